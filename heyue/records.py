@@ -1,0 +1,114 @@
+"""The records that the rules read and the store keeps. Plain, frozen, free of any framework."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+NAMED_AMOUNTS = ("full", "half", "minimum")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One debt of one borrower, as the lender's case file gives it, and where it stands.
+
+    `status`: active, promised, human (a person handles it), stopped (no reminder may go out), settled.
+    `situation`, `reason`, `debtor_type`: identifiers of contracts.md section 1, or None while unknown.
+    """
+
+    case_id: str
+    borrower_name: str
+    creditor: str
+    amount_due_fen: int
+    due_date: date
+    gender: str | None = None
+    phone: str | None = None
+    wechat_openid: str | None = None
+    id_last4: str | None = None
+    product: str | None = None
+    minimum_due_fen: int | None = None
+    pay_day: int | None = None
+    broken_promises: int = 0
+    status: str = "active"
+    situation: str | None = None
+    reason: str | None = None
+    debtor_type: str | None = None
+
+    def days_overdue(self, today: date) -> int:
+        """Whole days since the due date; 0 or less when not yet overdue."""
+        return (today - self.due_date).days
+
+
+@dataclass(frozen=True)
+class PromiseTerms:
+    """What one promise says: first and last day, amount, certainty (contracts.md section 2).
+
+    `amount`: yuan as a decimal string, "full", "half", "minimum" or None.
+    `certainty`: firm, conditional or vague.
+    """
+
+    start: date | None
+    end: date | None
+    amount: str | None
+    certainty: str = "firm"
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "start": self.start.isoformat() if self.start else None,
+            "end": self.end.isoformat() if self.end else None,
+            "amount": self.amount,
+            "certainty": self.certainty,
+        }
+
+    @staticmethod
+    def from_dict(raw: dict[str, Any]) -> PromiseTerms:
+        return PromiseTerms(
+            start=date.fromisoformat(raw["start"]) if raw.get("start") else None,
+            end=date.fromisoformat(raw["end"]) if raw.get("end") else None,
+            amount=raw.get("amount"),
+            certainty=raw.get("certainty", "firm"),
+        )
+
+
+@dataclass(frozen=True)
+class RecordedPromise:
+    """A promise to pay in the ledger. `state`: open, due, kept, partly_kept, broken, superseded, cancelled."""
+
+    promise_id: str
+    case_id: str
+    terms: PromiseTerms
+    amount_due_fen: int
+    state: str
+    recorded_at: datetime
+    paid_fen: int = 0
+    cause_turn_id: int | None = None
+
+
+@dataclass(frozen=True)
+class ConversationRecord:
+    """One contact with one borrower. `dialogue` is the dialogue state of heyue.conversation as plain JSON data.
+
+    `holder`: "bot" or "human"; while a human holds it the bot says nothing.
+    """
+
+    conversation_id: str
+    case_id: str
+    channel: str
+    started_at: datetime
+    last_turn_at: datetime
+    turn_count: int
+    holder: str
+    dialogue: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of a transcript. `speaker`: borrower, bot or collector."""
+
+    turn_id: int
+    conversation_id: str
+    speaker: str
+    text: str
+    at: datetime
+    reading: dict[str, Any] | None = None
