@@ -89,7 +89,7 @@ class RecordedPromise:
 class ConversationRecord:
     """One contact with one borrower. `dialogue` is the dialogue state of heyue.conversation as plain JSON data.
 
-    `holder`: "bot" or "human"; while a human holds it the bot says nothing.
+    `holder`: "bot"; "handing_over" (the bot says its farewell and waits for a human); "human" (the bot is silent).
     """
 
     conversation_id: str

@@ -1,0 +1,122 @@
+"""Carry out in the store what an exchange with a borrower brings about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import singledispatch
+
+from heyue.conversation.effects import (
+    Effect, HandOver, NoteCase, OptOut, RecordPromises, Request, Stop, VerificationFailed, Verified, WithdrawPromises,
+    WrongParty,
+)  # fmt: skip
+from heyue.conversation.exchange import Exchange
+from heyue.conversation.facts import amount_fen
+from heyue.records import Case, ConversationRecord
+from heyue.store import Tx
+
+STANDING = ("open", "due", "partly_kept")
+STATUS_RANK = {"active": 0, "promised": 1, "human": 2, "stopped": 3, "settled": 4}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """The message that brings a change about."""
+
+    conversation: ConversationRecord
+    case: Case
+    turn_id: int | None
+    at: datetime
+
+
+def carry_out(exchange: Exchange, tx: Tx, conversation: ConversationRecord, turn_id: int | None) -> None:
+    """Write every effect of the exchange, with the message that caused it, inside the open transaction."""
+    cause = Cause(conversation, exchange.case, turn_id, exchange.now)
+    for effect in exchange.effects:
+        write(effect, tx, cause)
+        tx.audit(
+            _event_name(effect), cause.at, case_id=cause.case.case_id,
+            conversation_id=conversation.conversation_id, turn_id=turn_id,
+        )  # fmt: skip
+
+
+def _event_name(effect: Effect) -> str:
+    name = type(effect).__name__
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+@singledispatch
+def write(effect: object, tx: Tx, cause: Cause) -> None:
+    """Write one effect. Effects without a table of their own live in the audit log alone."""
+
+
+@write.register
+def _(effect: RecordPromises, tx: Tx, cause: Cause) -> None:
+    """The new promise, each instalment under a key of its own, in place of what stood before."""
+    conversation_id = cause.conversation.conversation_id
+    kept = {
+        tx.add_promise(
+            cause.case.case_id, f"{conversation_id}:{effect.draft}:{index}", terms,
+            amount_fen(terms.amount, cause.case), cause.at, cause.turn_id, conversation_id,
+        ).promise_id
+        for index, terms in enumerate(effect.terms)
+    }  # fmt: skip
+    for promise in tx.promises(cause.case.case_id):
+        if promise.state in STANDING and promise.promise_id not in kept:
+            tx.set_promise_state(promise.promise_id, "superseded", promise.paid_fen, cause.at, cause.turn_id)
+
+
+@write.register
+def _(effect: WithdrawPromises, tx: Tx, cause: Cause) -> None:
+    for promise in tx.promises(cause.case.case_id):
+        if promise.state in STANDING:
+            tx.set_promise_state(promise.promise_id, "cancelled", promise.paid_fen, cause.at, cause.turn_id)
+
+
+@write.register
+def _(effect: NoteCase, tx: Tx, cause: Cause) -> None:
+    changes = {"situation": effect.situation, "reason": effect.reason}
+    if effect.status and STATUS_RANK[effect.status] >= STATUS_RANK[tx.case(cause.case.case_id).status]:
+        changes["status"] = effect.status
+    tx.set_case_state(cause.case.case_id, **{name: value for name, value in changes.items() if value is not None})
+
+
+@write.register
+def _(effect: Stop, tx: Tx, cause: Cause) -> None:
+    tx.add_stop(cause.case.case_id, effect.state, cause.at, cause.turn_id)
+
+
+@write.register
+def _(effect: OptOut, tx: Tx, cause: Cause) -> None:
+    address = tx.address_of(cause.conversation.conversation_id)
+    tx.add_opt_out(address, cause.conversation.channel, cause.at, cause.turn_id)
+    tx.set_contact_state(address, "opted_out", cause.at)
+
+
+@write.register
+def _(effect: WrongParty, tx: Tx, cause: Cause) -> None:
+    tx.set_contact_state(tx.address_of(cause.conversation.conversation_id), "wrong_party", cause.at)
+    tx.add_attempt(cause.case.case_id, cause.conversation.channel, "wrong_party", cause.at)
+
+
+@write.register
+def _(effect: HandOver, tx: Tx, cause: Cause) -> None:
+    tx.set_holder(cause.conversation.conversation_id, "handing_over", cause.at, "bot", effect.note)
+
+
+@write.register
+def _(effect: Verified, tx: Tx, cause: Cause) -> None:
+    tx.add_attempt(cause.case.case_id, cause.conversation.channel, "right_party", cause.at)
+
+
+@write.register
+def _(effect: VerificationFailed, tx: Tx, cause: Cause) -> None:
+    tx.add_attempt(cause.case.case_id, cause.conversation.channel, "not_verified", cause.at)
+
+
+@write.register
+def _(effect: Request, tx: Tx, cause: Cause) -> None:
+    tx.audit(
+        f"request_{effect.kind}", cause.at, case_id=cause.case.case_id,
+        conversation_id=cause.conversation.conversation_id, turn_id=cause.turn_id,
+    )  # fmt: skip

@@ -1,0 +1,59 @@
+"""One exchange: a borrower's message as it was understood, and the answer that takes shape while the flows run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from heyue.conversation.dialogue import Dialogue
+from heyue.conversation.effects import Effect
+from heyue.conversation.facts import facts_of
+from heyue.policy import Policy
+from heyue.records import Case
+from heyue.understanding.reading import Reading
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to say: the name of the outcome and the facts that its wording may use."""
+
+    name: str
+    facts: dict[str, str]
+
+
+@dataclass
+class Exchange:
+    """What one message brings about. Flows add lines and effects and move the dialogue on."""
+
+    case: Case
+    policy: Policy
+    now: datetime
+    dialogue: Dialogue
+    intent: str
+    confidence: float
+    reading: Reading
+    channel: str = "wechat"
+    said: list[str] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    def say(self, outcome: str) -> None:
+        """Add a line. Its wording stands in bot/domain as utter_<outcome>."""
+        self.said.append(outcome)
+
+    def do(self, effect: Effect) -> None:
+        """Add something to carry out in the store, in the same transaction as the dialogue."""
+        self.effects.append(effect)
+
+    def ask(self, topic: str) -> None:
+        """End the answer with the question about `topic`."""
+        self.dialogue.asked = topic
+        self.say(f"ask_{topic}")
+
+    def lines(self) -> list[Line]:
+        """The lines with the facts they may use: nothing about the debt before verification."""
+        facts = facts_of(self.case, self.policy, self.dialogue, self.today)
+        return [Line(outcome, facts) for outcome in self.said]

@@ -1,0 +1,115 @@
+"""The facts that wording may use, as a borrower reads them. Before verification none of them tells of a debt."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from heyue.conversation.dialogue import Dialogue
+from heyue.money import fen_from_yuan, half_of, spoken_yuan
+from heyue.policy import Policy
+from heyue.records import NAMED_AMOUNTS, Case, PromiseTerms
+
+WEEKDAYS = "一二三四五六日"
+
+
+@cache
+def wording() -> dict[str, dict[str, str]]:
+    """Words for reasons, titles and amounts (wording.yml)."""
+    text = (files("heyue.conversation") / "wording.yml").read_text(encoding="utf-8")
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return loaded
+
+
+def masked_name(name: str) -> str:
+    """A name that only its owner recognises: 赵明远 -> 赵*远, 宋佳 -> 宋*."""
+    if len(name) <= 2:
+        return name[:1] + "*"
+    return name[0] + "*" * (len(name) - 2) + name[-1]
+
+
+def spoken_day(day: date, today: date) -> str:
+    """A day as one says it: 11月27日（周五）; with the year when it is not this year."""
+    year = f"{day.year}年" if day.year != today.year else ""
+    return f"{year}{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
+
+
+def amount_fen(amount: str | None, case: Case) -> int:
+    """What an amount of contracts.md comes to in fen for this case; an unsaid amount is the full one."""
+    if amount == "half":
+        return half_of(case.amount_due_fen)
+    if amount == "minimum" and case.minimum_due_fen is not None:
+        return case.minimum_due_fen
+    if amount is None or amount in NAMED_AMOUNTS:
+        return case.amount_due_fen
+    return fen_from_yuan(amount)
+
+
+def spoken_amount(amount: str | None, case: Case) -> str:
+    """An amount as one says it: 全部3,200元, 一半1,600元, 最低还款额320元, 2,000元."""
+    words = wording()["amounts"]
+    if amount is None:
+        return words["open"]
+    if amount in NAMED_AMOUNTS and not (amount == "minimum" and case.minimum_due_fen is None):
+        return words[amount] + spoken_yuan(amount_fen(amount, case))
+    return words["minimum_unknown"] if amount == "minimum" else spoken_yuan(fen_from_yuan(amount))
+
+
+def spoken_when(terms: PromiseTerms, today: date) -> str:
+    """When a promise will be kept, as one says it: a day, a span, a deadline, or not yet fixed."""
+    words = wording()["dates"]
+    if terms.start is None:
+        return words[terms.certainty] if terms.certainty in words else words["open"]
+    condition = words["after_condition"] if terms.certainty == "conditional" else ""
+    if terms.end is None:
+        return spoken_day(terms.start, today) + words["or_later"]
+    if terms.start == terms.end:
+        return spoken_day(terms.end, today) + condition
+    if terms.start == today:
+        return spoken_day(terms.end, today) + words["or_before"] + condition
+    return f"{spoken_day(terms.start, today)}至{spoken_day(terms.end, today)}{condition}"
+
+
+def spoken_promise(dialogue: Dialogue, case: Case, today: date) -> str:
+    """The whole promise for the read-back, instalments joined."""
+    parts = [f"{spoken_when(terms, today)}还{spoken_amount(terms.amount, case)}" for terms in dialogue.terms]
+    return "，".join(parts)
+
+
+def facts_of(case: Case, policy: Policy, dialogue: Dialogue, today: date) -> dict[str, str]:
+    """The facts for this exchange. Until the person is verified they name organisation, person and service only."""
+    words = wording()
+    service = policy.service
+    facts = {
+        "creditor": case.creditor,
+        "person": masked_name(case.borrower_name) + words["titles"].get(case.gender or "", ""),
+        "label": policy.conduct.bot_label,
+        "human_hours": service.human_hours,
+        "complaint_phone": service.complaint_phone,
+        "crisis_phone": service.crisis_phone,
+        "factor": words["factors"][identity_factor(case)],
+    }
+    if not dialogue.verified:
+        return facts
+    return facts | {
+        "product": case.product or words["products"]["unnamed"],
+        "amount": spoken_yuan(case.amount_due_fen),
+        "minimum": spoken_amount("minimum", case),
+        "due_date": spoken_day(case.due_date, today),
+        "days": str(max(case.days_overdue(today), 0)),
+        "promise": spoken_promise(dialogue, case, today),
+        "reason": words["reasons"][dialogue.reason or "unsaid"],
+        "horizon": str(policy.promise.horizon_days),
+        "pay_ways": service.pay_ways,
+        "complaint_days": str(service.complaint_days),
+    }
+
+
+def identity_factor(case: Case) -> str:
+    """By what the borrower proves to be himself: id_last4, else phone_last4 (over WeChat), else none."""
+    if case.id_last4:
+        return "id_last4"
+    return "phone_last4" if case.phone and case.wechat_openid else "none"

@@ -1,0 +1,100 @@
+"""What borrowers do instead of promising: paid already, dispute, not my loan, cannot, will not, bereaved, unwell."""
+
+from __future__ import annotations
+
+from heyue.conversation import promise
+from heyue.conversation.dialogue import CLOSED, SETTLED
+from heyue.conversation.effects import HandOver, NoteCase, Request, Stop
+from heyue.conversation.exchange import Exchange
+
+HELD_INTENTS = frozenset(
+    {"already_paid", "dispute_amount", "not_my_loan", "cannot_pay_now", "cannot_pay_long", "refuse_to_pay"}
+)
+DISTRESSED = frozenset({"distress", "cannot_pay_now", "cannot_pay_long"})
+
+# intent -> outcome said, situation and reason noted, state that stops reminders
+CHECKED_BY_HUMAN = {
+    "already_paid": ("already_paid", "already_paid", None, "ALREADY_PAID_REVIEW"),
+    "dispute_amount": ("dispute_noted", "dispute", "dispute", "DISPUTE"),
+    "not_my_loan": ("not_my_loan_noted", "dispute", "fraud", "DISPUTE"),
+}
+
+
+def hear(exchange: Exchange) -> None:
+    """A verified borrower names his situation instead of a promise."""
+    intent = exchange.intent
+    if intent in CHECKED_BY_HUMAN:
+        hear_claim(exchange)
+    elif intent in ("cannot_pay_now", "cannot_pay_long"):
+        hear_inability(exchange)
+    elif intent == "refuse_to_pay":
+        hear_refusal(exchange)
+    else:
+        hear_distress(exchange)
+
+
+def hear_claim(exchange: Exchange) -> None:
+    """Something a human must check: reminders pause until then (compliance C, dispute of the debt)."""
+    outcome, situation, reason, state = CHECKED_BY_HUMAN[exchange.intent]
+    dialogue = exchange.dialogue
+    dialogue.situation = situation
+    dialogue.reason = dialogue.reason or reason
+    exchange.do(Stop(state))
+    exchange.do(NoteCase(situation=situation, reason=dialogue.reason, status="human"))
+    dialogue.stage, dialogue.unanswered = SETTLED, 0
+    exchange.say(outcome)
+    exchange.ask("anything_else")
+
+
+def hear_inability(exchange: Exchange) -> None:
+    """He cannot pay: explain the hardship channel, ask once what is possible, then let a human decide (S-02, N-01)."""
+    dialogue = exchange.dialogue
+    promise.note_reason(exchange)
+    dialogue.pleas += 1
+    dialogue.situation = "unable_long" if exchange.intent == "cannot_pay_long" else dialogue.situation or "unable_short"
+    exchange.do(NoteCase(situation=dialogue.situation, reason=dialogue.reason))
+    if dialogue.pleas == 1:
+        exchange.do(Request("hardship"))
+        exchange.say("hardship_explained")
+        exchange.ask("when")
+        return
+    exchange.do(Stop("HARDSHIP_REVIEW"))
+    end_with_human(exchange, "hardship_to_human", "hardship request")
+
+
+def hear_distress(exchange: Exchange) -> None:
+    """Illness, grief or despair: care first; the second time reminders stop and a human follows up."""
+    dialogue = exchange.dialogue
+    promise.note_reason(exchange)
+    dialogue.pleas += 1
+    if dialogue.pleas == 1:
+        exchange.say("hear_distress")
+        promise.ask_again(exchange)
+        return
+    dialogue.situation = dialogue.situation or "unable_short"
+    exchange.do(Stop("HARDSHIP_REVIEW"))
+    exchange.do(NoteCase(situation=dialogue.situation, reason=dialogue.reason))
+    end_with_human(exchange, "distress_to_human", "borrower in distress")
+
+
+def hear_refusal(exchange: Exchange) -> None:
+    """He will not pay: hear why, explain once, never press; the second refusal goes to a human."""
+    dialogue = exchange.dialogue
+    promise.note_reason(exchange)
+    dialogue.refusals += 1
+    dialogue.reason = dialogue.reason or "unwilling"
+    dialogue.situation = "broken_promises" if exchange.case.broken_promises >= 2 else "unwilling"
+    exchange.do(NoteCase(situation=dialogue.situation, reason=dialogue.reason))
+    if dialogue.refusals == 1:
+        exchange.say("refusal_heard")
+        exchange.ask("when")
+    else:
+        end_with_human(exchange, "refusal_to_human", "refuses to pay")
+
+
+def end_with_human(exchange: Exchange, outcome: str, note: str) -> None:
+    """Close the contact and give it to a human; the bot says nothing more."""
+    exchange.say(outcome)
+    exchange.do(NoteCase(status="human"))
+    exchange.do(HandOver(note))
+    exchange.dialogue.stage, exchange.dialogue.asked = CLOSED, None

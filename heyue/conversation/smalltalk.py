@@ -1,0 +1,94 @@
+"""Yes, no, thanks, insults, silence and everything off the topic."""
+
+from __future__ import annotations
+
+import re
+
+from heyue.conversation import promise, situation
+from heyue.conversation.dialogue import CLOSED, CONFIRM, SETTLED
+from heyue.conversation.exchange import Exchange
+
+YES_WORDS = re.compile(r"^[嗯恩唔昂啊哦噢]?(嗯+|恩+|对+|是+的?|系|好+的?|行+|可以|没错|ok|OK|Ok|中|成|得)[啊呀吧呢哈哒滴了,，。!！~～ ]*$")
+REACTIONS = {
+    "off_topic": "off_topic",
+    "injection": "off_topic",
+    "media": "media",
+    "emoji_only": "nudge",
+    "silence": "nudge",
+    "nlu_fallback": "not_understood",
+}
+NO_MORE = frozenset({"deny", "goodbye", "thanks", "affirm", "noncommittal"})
+
+
+def is_yes(exchange: Exchange) -> bool:
+    """A yes, also where the reading took "嗯" for a mere sign of life."""
+    return exchange.intent == "affirm" or YES_WORDS.match(exchange.reading.text.strip()) is not None
+
+
+def react(exchange: Exchange) -> bool:
+    """Answer a message that does not move the talk on. True when the contact has ended thereby."""
+    if exchange.intent == "insult":
+        return hear_insult(exchange)
+    if exchange.intent == "busy_later":
+        end(exchange, "later")
+        return True
+    if exchange.intent == "goodbye" and exchange.dialogue.asked is not None:
+        end(exchange, "goodbye_open")
+        return True
+    if reaction := REACTIONS.get(exchange.intent):
+        exchange.say(reaction)
+    return False
+
+
+def hear_insult(exchange: Exchange) -> bool:
+    """Stay calm, offer again; after the policy's number of insults end politely. True when ended."""
+    exchange.dialogue.insults += 1
+    if exchange.dialogue.insults >= exchange.policy.conduct.insults:
+        end(exchange, "insult_end")
+        return True
+    exchange.say("insult_calm")
+    return False
+
+
+def end(exchange: Exchange, outcome: str) -> None:
+    """Close the contact; a later message opens it again."""
+    exchange.say(outcome)
+    exchange.dialogue.stage, exchange.dialogue.asked = CLOSED, None
+
+
+def hear(exchange: Exchange) -> None:
+    """Small talk of a verified borrower: an answer to the open question, or a reaction and the question again."""
+    stage = exchange.dialogue.stage
+    if stage == CONFIRM and hear_confirmation(exchange):
+        return
+    if stage == SETTLED and exchange.intent in NO_MORE:
+        end(exchange, "goodbye")
+    elif exchange.dialogue.asked == "reason" and exchange.intent in ("deny", "noncommittal"):
+        promise.decline_reason(exchange)
+    elif exchange.dialogue.asked == "when" and exchange.intent == "deny":
+        exchange.intent = "refuse_to_pay"
+        situation.hear(exchange)
+    elif not react(exchange):
+        promise.ask_again(exchange)
+
+
+def hear_confirmation(exchange: Exchange) -> bool:
+    """The answer to the read-back. True when it was one."""
+    if is_yes(exchange) or exchange.intent in ("thanks", "noncommittal"):
+        promise.record(exchange)
+    elif exchange.intent == "deny":
+        exchange.say("what_to_change")
+    elif exchange.intent == "goodbye":
+        exchange.say("confirm_before_goodbye")
+        exchange.ask("confirm")
+    else:
+        return False
+    return True
+
+
+def hear_unclear(exchange: Exchange) -> None:
+    """A message that no intent fits: as an answer to the question about the reason it is one, otherwise ask again."""
+    if exchange.dialogue.asked == "reason":
+        promise.take_reason(exchange)
+    elif not react(exchange):
+        promise.ask_again(exchange)

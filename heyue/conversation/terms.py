@@ -1,0 +1,108 @@
+"""The draft of a promise while it is talked about: instalments, corrections, what is still loose."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from heyue.conversation.exchange import Exchange
+from heyue.records import PromiseTerms
+
+EACH = re.compile("各|每[次期笔回]|都是")
+ORDINALS = (re.compile("第一[次期笔]|头一[次期笔]|前面那"), re.compile("第二[次期笔]|后一[次期笔]|后面那|另一[次期笔]"))
+DONE = re.compile("已经|已還|早就|早已|刚刚|刚才|刚[还转付存交]|昨天|前天|上周|上个?月|今早|[还转付交]过")
+DATE_INTENTS = frozenset({"promise_to_pay", "correct", "nlu_fallback", "noncommittal", "affirm"})
+
+
+def absorb(exchange: Exchange) -> None:
+    """Take what the message promises into the draft. What it leaves unsaid stays as it was."""
+    dialogue = exchange.dialogue
+    said = [promise.terms() for promise in exchange.reading.promises]
+    dated = [terms for terms in said if terms.start is not None]
+    if len(dated) >= 2:
+        dialogue.terms = dated[: exchange.policy.promise.max_instalments]
+    elif dated:
+        take_day(exchange, dated[0])
+    elif answers_amount(exchange) or any(terms.amount for terms in said):
+        take_amounts(exchange, said)
+    elif said and lacks_day(dialogue.terms):
+        amount = dialogue.terms[0].amount if dialogue.terms else None
+        dialogue.terms = [replace(said[-1], amount=amount)]
+
+
+def take_day(exchange: Exchange, said: PromiseTerms) -> None:
+    """A day was said: it corrects the instalment it names, or the whole draft."""
+    draft = exchange.dialogue.terms
+    index = named_instalment(exchange, said)
+    if index is not None:
+        draft[index] = replace(said, amount=said.amount or draft[index].amount)
+        return
+    kept = draft[0].amount if len(draft) == 1 else None
+    exchange.dialogue.terms = [replace(said, amount=said.amount or kept)]
+
+
+def named_instalment(exchange: Exchange, said: PromiseTerms) -> int | None:
+    """Which of several instalments is meant, by its number or by its day."""
+    draft = exchange.dialogue.terms
+    if len(draft) < 2:
+        return None
+    for index, ordinal in enumerate(ORDINALS):
+        if ordinal.search(exchange.reading.text):
+            return index
+    days = [terms.start for terms in draft]
+    return days.index(said.start) if said.start in days else None
+
+
+def answers_amount(exchange: Exchange) -> bool:
+    """The question was how much, and an amount is the answer ("全部还了" then promises, it does not report)."""
+    if exchange.dialogue.asked != "amount" or not exchange.reading.amounts:
+        return False
+    return not (exchange.intent == "already_paid" and DONE.search(exchange.reading.text))
+
+
+def take_amounts(exchange: Exchange, said: list[PromiseTerms]) -> None:
+    """Amounts were said without a day: one for all, one for each instalment, or the missing ones."""
+    dialogue = exchange.dialogue
+    amounts = [terms.amount for terms in said if terms.amount] or [
+        mention.amount for mention in exchange.reading.amounts
+    ]
+    draft = dialogue.terms or [said[-1] if said else PromiseTerms(None, None, None)]
+    if len(amounts) == len(draft) > 1 and not EACH.search(exchange.reading.text):
+        dialogue.terms = [replace(part, amount=amount) for part, amount in zip(draft, amounts, strict=True)]
+    elif len(draft) == 1 or EACH.search(exchange.reading.text):
+        dialogue.terms = [replace(part, amount=amounts[-1]) for part in draft]
+    else:
+        dialogue.terms = [replace(part, amount=part.amount or amounts[-1]) for part in draft]
+
+
+def lacks_day(draft: list[PromiseTerms]) -> bool:
+    """Some part has no last day yet: nothing said, vague, conditional without a day, or open ("20号以后")."""
+    return not draft or any(part.start is None or part.end is None for part in draft)
+
+
+def looseness(draft: list[PromiseTerms]) -> str:
+    """How the draft is loose: open (no last day), conditional (waits for an event) or vague."""
+    loose = next(part for part in draft if part.start is None or part.end is None)
+    if loose.start is not None:
+        return "open"
+    return "conditional" if loose.certainty == "conditional" else "vague"
+
+
+def day_problem(exchange: Exchange) -> str | None:
+    """What is wrong with the day just said, as an outcome: day_invalid, day_past, day_too_far; None when nothing."""
+    kinds = {mention.kind for mention in exchange.reading.dates}
+    if not any(promise.start for promise in exchange.reading.promises) and exchange.intent in DATE_INTENTS:
+        if "invalid" in kinds:
+            return "day_invalid"
+        if "past" in kinds and exchange.dialogue.asked == "when":
+            return "day_past"
+    return "day_too_far" if is_too_far(exchange) else None
+
+
+def is_too_far(exchange: Exchange) -> bool:
+    """The first day lies beyond the policy's horizon and that has not been talked about yet."""
+    if exchange.dialogue.horizon_negotiated:
+        return False
+    last = exchange.today + timedelta(days=exchange.policy.promise.horizon_days)
+    return any(part.start is not None and part.start > last for part in exchange.dialogue.terms)

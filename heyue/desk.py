@@ -1,0 +1,155 @@
+"""The desk: the use cases that the faces call. Each is one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from heyue.carry_out import carry_out
+from heyue.conduct.disclosure import reveals_debt
+from heyue.conversation import engine
+from heyue.conversation.dialogue import CLOSED, Dialogue
+from heyue.conversation.exchange import Exchange, Line
+from heyue.errors import Broken
+from heyue.policy import Policy, load_policy
+from heyue.records import Case, ConversationRecord
+from heyue.settings import Settings
+from heyue.store import Keys, Store, Tx
+from heyue.understanding.reading import Reading
+
+ANSWER, SILENT, STRANGER = "answer", "silent", "stranger"
+MAY_SPEAK = ("bot", "handing_over")  # while handing over the bot still says its farewell
+
+
+class DisclosureBlocked(Broken):
+    """A line would have told an unverified person of the debt. It is not sent."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """What becomes of an incoming message.
+
+    `outcome`: answer (the bot answers in dialogue session `session_id`), silent (a human has the talk, or the
+    message came twice), stranger (the sender is not known: `first_time` says whether a neutral line is due).
+    """
+
+    outcome: str
+    conversation_id: str = ""
+    session_id: str = ""
+    turn_id: int = 0
+    first_time: bool = False
+
+
+class Desk:
+    """The use cases over one store and one policy."""
+
+    def __init__(self, store: Store, policy: Policy) -> None:
+        self.store = store
+        self.policy = policy
+
+    def receive(
+        self, channel: str, address: str, text: str, at: datetime, message_key: str | None = None
+    ) -> Received:
+        """Store a message that has come in and say who answers it. A message key seen before changes nothing."""
+        with self.store.transaction() as tx:
+            conversation = self._current_conversation(tx, address, at)
+            if conversation is None:
+                cases = tx.cases_of_address(address)
+                if not cases:
+                    return Received(STRANGER, first_time=tx.note_stranger(address, at))
+                conversation = tx.open_conversation(_most_pressing(cases).case_id, channel, address, at)
+            turn_id, is_new = tx.add_turn(conversation.conversation_id, "borrower", text, at, message_key)
+            outcome = ANSWER if is_new and conversation.holder == "bot" else SILENT
+            segment = conversation.turn_count // self.policy.conduct.turns_per_session
+            session_id = f"{conversation.conversation_id}.{segment}"
+            return Received(outcome, conversation.conversation_id, session_id, turn_id)
+
+    def _current_conversation(self, tx: Tx, address: str, at: datetime) -> ConversationRecord | None:
+        """The contact that this message continues, or None when a new one begins."""
+        latest: ConversationRecord | None = tx.latest_conversation(address)
+        if latest is None:
+            return None
+        conduct = self.policy.conduct
+        closed = latest.dialogue.get("stage") == CLOSED and latest.holder == "bot"
+        rest = timedelta(minutes=conduct.idle_minutes_reopen) if closed else timedelta(hours=conduct.idle_hours_continue)
+        continues = abs(at - latest.last_turn_at) <= rest or latest.holder == "human"
+        return latest if continues else None
+
+    def hear(
+        self, conversation_id: str, flow: str, intent: str, confidence: float, reading: Reading, at: datetime,
+        turn_id: int | None = None,
+    ) -> list[Line]:  # fmt: skip
+        """Answer one message: the lines to say. Dialogue, ledger and stops change in the same transaction.
+
+        Raises:
+            UnknownConversation: no such conversation.
+            StoreUnavailable: the store did not answer; nothing has changed.
+        """
+        with self.store.transaction() as tx:
+            conversation, case = tx.conversation_and_case(conversation_id)
+            if conversation.holder != "bot":
+                return []
+            dialogue = Dialogue.from_dict(conversation.dialogue)
+            exchange = Exchange(
+                case, self.policy, at, dialogue, intent, confidence, reading, conversation.channel
+            )
+            engine.hear(exchange, flow)
+            carry_out(exchange, tx, conversation, turn_id)
+            tx.save_dialogue(conversation_id, dialogue.as_dict())
+            return exchange.lines()
+
+    def record_bot_turn(self, conversation_id: str, text: str, at: datetime) -> bool:
+        """Store what the bot says, before it is delivered. False when a human has taken over meanwhile.
+
+        Raises:
+            DisclosureBlocked: the line names the debt to somebody who is not verified.
+        """
+        with self.store.transaction() as tx:
+            conversation, case = tx.conversation_and_case(conversation_id)
+            if conversation.holder not in MAY_SPEAK:
+                return False
+            self._guard(conversation, case, text)
+            tx.add_turn(conversation_id, "bot", text, at)
+            return True
+
+    def _guard(self, conversation: ConversationRecord, case: Case, text: str) -> None:
+        if not conversation.dialogue.get("verified") and (word := reveals_debt(text, case)):
+            raise DisclosureBlocked(f"conversation {conversation.conversation_id}: {word!r} before verification")
+
+    def record_reading(self, turn_id: int, reading: dict[str, Any]) -> None:
+        """Store how a borrower's message was understood, with the message."""
+        with self.store.transaction() as tx:
+            tx.set_reading(turn_id, reading)
+
+    def bot_may_speak(self, conversation_id: str) -> bool:
+        """Whether the bot's lines may go out: no human has taken the conversation."""
+        with self.store.transaction() as tx:
+            return tx.conversation(conversation_id).holder in MAY_SPEAK
+
+    def take_over(self, conversation_id: str, actor: str, at: datetime) -> None:
+        """A human takes the conversation; from this moment the bot is silent."""
+        with self.store.transaction() as tx:
+            tx.set_holder(conversation_id, "human", at, actor)
+
+    def hand_back(self, conversation_id: str, actor: str, at: datetime, note: str) -> None:
+        """The human gives the conversation back to the bot."""
+        with self.store.transaction() as tx:
+            tx.set_holder(conversation_id, "bot", at, actor, note)
+
+
+def _most_pressing(cases: list[Case]) -> Case:
+    """The case a message is about when the sender has several: still worked on first, then the longest overdue."""
+    return min(cases, key=lambda case: (case.status == "settled", case.due_date))
+
+
+def open_desk(settings: Settings) -> Desk:
+    """A desk over the store and policy that the settings name. The store is brought to the newest schema.
+
+    Raises:
+        StoreUnavailable: the store cannot be opened.
+        BadInput: the policy file cannot be read.
+    """
+    store = Store.open(settings.database_url, Keys.from_environment(settings.data_folder))
+    store.migrate()
+    return Desk(store, load_policy(settings.policy_path))
