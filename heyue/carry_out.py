@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import singledispatch
 
 from heyue.conversation.effects import (
-    Effect, HandOver, NoteCase, OptOut, RecordPromises, Request, Stop, VerificationFailed, Verified, WithdrawPromises,
-    WrongParty,
+    Effect, HandOver, NoteCase, OptOut, RecordPromises, Stop, VerificationFailed, Verified, WrongParty,
 )  # fmt: skip
 from heyue.conversation.exchange import Exchange
 from heyue.conversation.facts import amount_fen
@@ -36,13 +36,17 @@ def carry_out(exchange: Exchange, tx: Tx, conversation: ConversationRecord, turn
         write(effect, tx, cause)
         tx.audit(
             _event_name(effect), cause.at, case_id=cause.case.case_id,
-            conversation_id=conversation.conversation_id, turn_id=turn_id,
+            conversation_id=conversation.conversation_id, turn_id=turn_id, details=_details(effect),
         )  # fmt: skip
 
 
 def _event_name(effect: Effect) -> str:
-    name = type(effect).__name__
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", type(effect).__name__).lower()
+
+
+def _details(effect: Effect) -> dict[str, str]:
+    """The plain fields of an effect for the audit log; the terms of a promise stand in the ledger."""
+    return {name: value for name, value in vars(effect).items() if isinstance(value, str)}
 
 
 @singledispatch
@@ -64,13 +68,6 @@ def _(effect: RecordPromises, tx: Tx, cause: Cause) -> None:
     for promise in tx.promises(cause.case.case_id):
         if promise.state in STANDING and promise.promise_id not in kept:
             tx.set_promise_state(promise.promise_id, "superseded", promise.paid_fen, cause.at, cause.turn_id)
-
-
-@write.register
-def _(effect: WithdrawPromises, tx: Tx, cause: Cause) -> None:
-    for promise in tx.promises(cause.case.case_id):
-        if promise.state in STANDING:
-            tx.set_promise_state(promise.promise_id, "cancelled", promise.paid_fen, cause.at, cause.turn_id)
 
 
 @write.register
@@ -113,10 +110,3 @@ def _(effect: Verified, tx: Tx, cause: Cause) -> None:
 def _(effect: VerificationFailed, tx: Tx, cause: Cause) -> None:
     tx.add_attempt(cause.case.case_id, cause.conversation.channel, "not_verified", cause.at)
 
-
-@write.register
-def _(effect: Request, tx: Tx, cause: Cause) -> None:
-    tx.audit(
-        f"request_{effect.kind}", cause.at, case_id=cause.case.case_id,
-        conversation_id=cause.conversation.conversation_id, turn_id=cause.turn_id,
-    )  # fmt: skip

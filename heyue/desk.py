@@ -41,6 +41,14 @@ class Received:
     first_time: bool = False
 
 
+@dataclass(frozen=True)
+class Heard:
+    """The bot's answer to one message: the lines to say and the tone that chooses between their wordings."""
+
+    lines: list[Line]
+    tone: dict[str, str | None]
+
+
 class Desk:
     """The use cases over one store and one policy."""
 
@@ -79,7 +87,7 @@ class Desk:
     def hear(
         self, conversation_id: str, flow: str, intent: str, confidence: float, reading: Reading, at: datetime,
         turn_id: int | None = None,
-    ) -> list[Line]:  # fmt: skip
+    ) -> Heard:  # fmt: skip
         """Answer one message: the lines to say. Dialogue, ledger and stops change in the same transaction.
 
         Raises:
@@ -89,7 +97,7 @@ class Desk:
         with self.store.transaction() as tx:
             conversation, case = tx.conversation_and_case(conversation_id)
             if conversation.holder != "bot":
-                return []
+                return Heard([], {})
             dialogue = Dialogue.from_dict(conversation.dialogue)
             exchange = Exchange(
                 case, self.policy, at, dialogue, intent, confidence, reading, conversation.channel
@@ -97,7 +105,11 @@ class Desk:
             engine.hear(exchange, flow)
             carry_out(exchange, tx, conversation, turn_id)
             tx.save_dialogue(conversation_id, dialogue.as_dict())
-            return exchange.lines()
+            return Heard(exchange.lines(), self._tone(exchange))
+
+    def _tone(self, exchange: Exchange) -> dict[str, str | None]:
+        days = exchange.case.days_overdue(exchange.today)
+        return {"stage": self.policy.stage(days), "debtor_type": exchange.case.debtor_type}
 
     def record_bot_turn(self, conversation_id: str, text: str, at: datetime) -> bool:
         """Store what the bot says, before it is delivered. False when a human has taken over meanwhile.

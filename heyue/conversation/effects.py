@@ -16,11 +16,6 @@ class RecordPromises:
 
 
 @dataclass(frozen=True)
-class WithdrawPromises:
-    """Cancel what stands for the case, because the borrower took it back."""
-
-
-@dataclass(frozen=True)
 class NoteCase:
     """Write what was learnt to the case; None leaves a field as it is."""
 
@@ -72,7 +67,6 @@ class VerificationFailed:
 
 Effect = (
     RecordPromises
-    | WithdrawPromises
     | NoteCase
     | Stop
     | OptOut

@@ -31,10 +31,15 @@ def masked_name(name: str) -> str:
     return name[0] + "*" * (len(name) - 2) + name[-1]
 
 
-def spoken_day(day: date, today: date) -> str:
-    """A day as one says it: 11月27日（周五）; with the year when it is not this year."""
+def plain_day(day: date, today: date) -> str:
+    """A day as one writes it: 11月15日; with the year when it is not this year."""
     year = f"{day.year}年" if day.year != today.year else ""
-    return f"{year}{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
+    return f"{year}{day.month}月{day.day}日"
+
+
+def spoken_day(day: date, today: date) -> str:
+    """A day to agree on, with its weekday so that a slip shows: 11月27日（周五）."""
+    return f"{plain_day(day, today)}（周{WEEKDAYS[day.weekday()]}）"
 
 
 def amount_fen(amount: str | None, case: Case) -> int:
@@ -89,6 +94,7 @@ def facts_of(case: Case, policy: Policy, dialogue: Dialogue, today: date) -> dic
         "label": policy.conduct.bot_label,
         "human_hours": service.human_hours,
         "complaint_phone": service.complaint_phone,
+        "complaint_days": str(service.complaint_days),
         "crisis_phone": service.crisis_phone,
         "factor": words["factors"][identity_factor(case)],
     }
@@ -98,13 +104,12 @@ def facts_of(case: Case, policy: Policy, dialogue: Dialogue, today: date) -> dic
         "product": case.product or words["products"]["unnamed"],
         "amount": spoken_yuan(case.amount_due_fen),
         "minimum": spoken_amount("minimum", case),
-        "due_date": spoken_day(case.due_date, today),
+        "due_date": plain_day(case.due_date, today),
         "days": str(max(case.days_overdue(today), 0)),
         "promise": spoken_promise(dialogue, case, today),
         "reason": words["reasons"][dialogue.reason or "unsaid"],
         "horizon": str(policy.promise.horizon_days),
         "pay_ways": service.pay_ways,
-        "complaint_days": str(service.complaint_days),
     }
 
 

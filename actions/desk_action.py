@@ -1,0 +1,53 @@
+"""What all actions share: read the message, make one call to the desk, name the replies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from heyue.desk import Desk, open_desk
+from heyue.settings import Settings
+from heyue.understanding.reading import Reading
+
+
+@cache
+def desk() -> Desk:
+    """The desk of this process, opened at the first message."""
+    return open_desk(Settings.from_environment())
+
+
+class DeskAction(Action):
+    """One flow of the conversation. `flow` names it, here, in the rules and in heyue.conversation."""
+
+    flow: ClassVar[str] = ""
+
+    def name(self) -> str:
+        return f"action_{self.flow}"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        message = tracker.latest_message
+        where = message["metadata"]
+        heard = desk().hear(
+            where["conversation_id"],
+            self.flow,
+            message["intent"]["name"],
+            message["intent"].get("confidence") or 0.0,
+            Reading.from_dict(message["reading"]),
+            datetime.fromisoformat(where["at"]),
+            where.get("turn_id"),
+        )
+        for line in heard.lines:
+            dispatcher.utter_message(response=f"utter_{line.name}", **line.facts)
+        return tone_slots(heard.tone)
+
+
+def tone_slots(tone: dict[str, str | None]) -> list[EventType]:
+    """Slots by which the domain chooses between wordings: the stage and, where known, the debtor type."""
+    return [SlotSet(name, value) for name, value in tone.items()]
+
