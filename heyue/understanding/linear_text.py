@@ -1,0 +1,197 @@
+"""A linear model over the character n-grams and the concepts of a short text.
+
+Inference needs numpy and a dictionary only (about 0.1 ms a text); heyue/understanding/linear_training.py fits it.
+What varies without meaning (days, amounts, ID digits, phone numbers, names) is masked by one capital letter, so
+that a model trained on "周五还三千" knows "下月8号还五百".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from heyue.errors import Broken
+from heyue.understanding.lexicon import load_data
+from heyue.understanding.script import simplify
+
+Span = tuple[int, int]
+
+LONGEST_NGRAM = 4
+LONGEST_CONCEPT_RUN = 3
+TEXT_LIMIT = 400
+FORMAT = 1
+SURNAMES = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜谢邹喻苏潘葛范彭鲁韦马苗方俞任袁柳鲍史唐费廉岑薛雷贺倪汤罗毕郝安常"
+    "傅齐康伍余顾孟平黄穆萧尹姚邵汪祁毛狄贝臧戴宋庞熊纪舒屈项祝董梁杜阮蓝闵季贾江童颜郭梅盛林钟徐邱骆高夏蔡田樊胡凌霍万柯管卢莫房解丁"
+    "邓包左石崔龚程邢裴陆翁甄曲封储段焦山谷侯班仇甘厉武刘景詹龙叶黎白蒲赖卓池乔温庄晏柴阎连艾容向易廖耿匡文广欧聂曾关岳覃"
+)
+_PHONE = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
+_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dxX](?!\d)|(?<![\d.])\d{3}[\dxX](?![\dxX]|[ ]*[元块万千年月号日kw])")
+_NAME = re.compile(
+    rf"((?:我(?:就)?(?:是|叫)|我不(?:是|叫)|叫|姓名|名字(?:是|叫)|找|不认识|没有|是|我家|哪个|什么)(?:什么|个)?)"
+    rf"([{SURNAMES}](?!什么|不|是|我|你|钱|款|的|还|人|了|个|哪)[\u4e00-\u9fff]{{1,2}})"
+    r"(?=$|[,，.。!！?？~ 、]|吗|吧|啊|呀|的(?:老|爱|丈|妻|儿|女|爸|妈|同|朋|家|弟|哥|姐|妹|电|手|号)|本人|这个人|这人|是我|呢|先生|女士)"
+)
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_SPACE = re.compile(r"\s+")
+_SENTENCE_END = re.compile(r"[?？!！。.,，;；~…、\s]")
+_FOLD = str.maketrans(",!?:;()", "，！？：；（）")
+
+
+def mask(text: str, dates: Iterable[Span] = (), amounts: Iterable[Span] = ()) -> str:
+    """`text` simplified, in lower case, with D, M, P, I, N, 0 for days, money, phones, ID digits, names, other numbers.
+
+    Args:
+        dates: spans in `text` of the days found there, amounts: of the amounts.
+    """
+    marked = [(span, "D") for span in dates] + [(span, "M") for span in amounts]
+    pieces: list[str] = []
+    position = 0
+    for (start, end), letter in sorted(marked):
+        if start >= position:
+            pieces += [text[position:start].lower(), f" {letter} "]
+            position = end
+    plain = simplify("".join([*pieces, text[position:].lower()]))[:TEXT_LIMIT]
+    plain = _PHONE.sub("P", plain)
+    plain = _ID_NUMBER.sub("I", plain)
+    plain = _NAME.sub(r"\1N", plain)
+    plain = _DIGITS.sub("0", plain)
+    return _SPACE.sub("", plain).translate(_FOLD)
+
+
+def ngrams(masked: str) -> list[str]:
+    """Every run of 1 to 4 characters, with ^ and $ at the ends."""
+    framed = f"^{masked}$"
+    return [
+        framed[start : start + size]
+        for size in range(1, LONGEST_NGRAM + 1)
+        for start in range(len(framed) - size + 1)
+    ]
+
+
+@cache
+def _concept_of_word() -> tuple[dict[str, str], int]:
+    words = {word: name for name, listed in load_data("concepts.yml").items() for word in listed.split()}
+    return words, max(map(len, words))
+
+
+def concepts(masked: str) -> list[str]:
+    """Names of the concepts met from left to right, longest word first (data/concepts.yml)."""
+    words, longest = _concept_of_word()
+    found: list[str] = []
+    position = 0
+    while position < len(masked):
+        for size in range(min(longest, len(masked) - position), 0, -1):
+            name = words.get(masked[position : position + size])
+            if name is not None:
+                found.append(name)
+                position += size
+                break
+        else:
+            position += 1
+    return found
+
+
+def concept_runs(masked: str) -> list[str]:
+    """Single concepts and runs of up to three of them: "@me @family", first and last one marked."""
+    stream = ["^", *concepts(masked), "$"]
+    return [
+        "@" + ">".join(stream[start : start + size])
+        for size in range(1, LONGEST_CONCEPT_RUN + 1)
+        for start in range(len(stream) - size + 1)
+    ]
+
+
+class LinearText:
+    """Multinomial logistic regression on two length-normalised blocks (n-grams, concepts) and on flags."""
+
+    def __init__(
+        self,
+        labels: Sequence[str],
+        vocabulary: Sequence[str],
+        idf: np.ndarray,
+        weights: np.ndarray,
+        bias: np.ndarray,
+        concept_scale: float,
+        flag_scale: float,
+    ) -> None:
+        self.labels = tuple(labels)
+        self.vocabulary = tuple(vocabulary)
+        self.idf = idf.astype(np.float32)
+        self.weights = weights.astype(np.float32)
+        self.bias = bias.astype(np.float32)
+        self.concept_scale = concept_scale
+        self.flag_scale = flag_scale
+        self._index = {token: position for position, token in enumerate(self.vocabulary)}
+
+    def probabilities(self, masked: str, flags: Iterable[str] = ()) -> np.ndarray:
+        """One probability a label, in the order of `labels`."""
+        scores = self.bias.copy()
+        scores += self._block(ngrams(masked), 1.0)
+        scores += self._block(concept_runs(masked), self.concept_scale)
+        for flag in flags:
+            position = self._index.get("#" + flag)
+            if position is not None:
+                scores += self.flag_scale * self.weights[position]
+        scores = np.exp(scores - scores.max())
+        return scores / scores.sum()
+
+    def ranking(self, masked: str, flags: Iterable[str] = ()) -> list[tuple[str, float]]:
+        """Labels with their probabilities, the likeliest first."""
+        probabilities = self.probabilities(masked, flags)
+        return [(self.labels[place], float(probabilities[place])) for place in np.argsort(-probabilities)]
+
+    def _block(self, tokens: list[str], scale: float) -> np.ndarray:
+        counts = Counter(position for token in tokens if (position := self._index.get(token)) is not None)
+        if not counts:
+            return np.zeros(len(self.labels), dtype=np.float32)
+        rows = np.fromiter(counts, dtype=np.int64, count=len(counts))
+        values = 1 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))
+        values *= self.idf[rows]
+        values *= scale / np.sqrt(values @ values)
+        return np.asarray(values @ self.weights[rows])
+
+    def as_arrays(self) -> Mapping[str, np.ndarray]:
+        """What `save` writes: plain arrays, no pickled object."""
+        return {
+            "format": np.array([FORMAT]),
+            "labels": np.frombuffer("\n".join(self.labels).encode(), dtype=np.uint8),
+            "vocabulary": np.frombuffer("\n".join(self.vocabulary).encode(), dtype=np.uint8),
+            "idf": self.idf,
+            "weights": self.weights.astype(np.float16),
+            "bias": self.bias,
+            "scales": np.array([self.concept_scale, self.flag_scale], dtype=np.float64),
+        }
+
+    def save(self, path: Path) -> None:
+        """Write the model to one .npz file, all or nothing."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(path.name + ".part")
+        with unfinished.open("wb") as file:
+            np.savez_compressed(file, **self.as_arrays())
+        unfinished.replace(path)
+
+    @staticmethod
+    def load(path: Path) -> LinearText:
+        """The model that `save` wrote.
+
+        Raises:
+            Broken: no such file, or not written by this version.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files}
+            if int(arrays["format"][0]) != FORMAT:
+                raise ValueError("another format")
+            labels, vocabulary = (bytes(arrays[name]).decode().split("\n") for name in ("labels", "vocabulary"))
+            concept_scale, flag_scale = (float(scale) for scale in arrays["scales"])
+            return LinearText(
+                labels, vocabulary, arrays["idf"], arrays["weights"], arrays["bias"], concept_scale, flag_scale
+            )
+        except (OSError, KeyError, ValueError) as error:
+            raise Broken(f"{path} is no model of this version ({error}); train again with `make train`") from error

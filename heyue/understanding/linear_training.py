@@ -1,0 +1,79 @@
+"""Fits a LinearText with scikit-learn. Never imported where messages are read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from heyue.understanding.linear_text import LinearText, concept_runs, ngrams
+
+
+class Example(NamedTuple):
+    """One labelled text: masked (see linear_text.mask), the flags that hold for it, its label."""
+
+    masked: str
+    flags: tuple[str, ...]
+    label: str
+
+
+class Settings(NamedTuple):
+    """What was chosen on held-out voices (bench/nlu_voices.py)."""
+
+    inverse_penalty: float = 20.0
+    concept_scale: float = 1.0
+    flag_scale: float = 0.5
+    rarest: int = 2
+
+
+def fit(examples: Sequence[Example], settings: Settings = Settings()) -> LinearText:  # noqa: B008 (immutable)
+    """A model of `examples`; the same examples in the same order give the same model."""
+    grams = [Counter(ngrams(example.masked)) for example in examples]
+    runs = [Counter(concept_runs(example.masked)) for example in examples]
+    vocabulary, idf = _vocabulary(grams, runs, examples, settings.rarest)
+    index = {token: position for position, token in enumerate(vocabulary)}
+    rows = [
+        {
+            **_block(gram, index, idf, 1.0),
+            **_block(run, index, idf, settings.concept_scale),
+            **{index["#" + flag]: settings.flag_scale for flag in example.flags if "#" + flag in index},
+        }
+        for gram, run, example in zip(grams, runs, examples)
+    ]
+    model = LogisticRegression(C=settings.inverse_penalty, max_iter=60, tol=1e-3, class_weight="balanced")
+    model.fit(_matrix(rows, len(vocabulary)), [example.label for example in examples])
+    weights, bias = model.coef_.T, model.intercept_
+    if len(model.classes_) == 2:
+        weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    return LinearText(
+        [str(label) for label in model.classes_], vocabulary, idf, weights, bias, settings.concept_scale, settings.flag_scale
+    )
+
+
+def _vocabulary(
+    grams: list[Counter[str]], runs: list[Counter[str]], examples: Sequence[Example], rarest: int
+) -> tuple[list[str], np.ndarray]:
+    spread = Counter(token for tokens in [*grams, *runs] for token in tokens)
+    kept = sorted(token for token, count in spread.items() if count >= rarest)
+    flags = sorted({"#" + flag for example in examples for flag in example.flags})
+    texts = len(examples)
+    idf = [float(np.log((1 + texts) / (1 + spread[token]))) + 1 for token in kept] + [1.0] * len(flags)
+    return kept + flags, np.array(idf)
+
+
+def _block(counts: Counter[str], index: dict[str, int], idf: np.ndarray, scale: float) -> dict[int, float]:
+    known = {index[token]: count for token, count in counts.items() if token in index}
+    values = {position: (1 + np.log(count)) * idf[position] for position, count in known.items()}
+    norm = np.sqrt(sum(value * value for value in values.values()))
+    return {position: scale * value / norm for position, value in values.items()}
+
+
+def _matrix(rows: list[dict[int, float]], width: int) -> csr_matrix:
+    starts = np.cumsum([0] + [len(row) for row in rows])
+    columns = np.array([position for row in rows for position in row], dtype=np.int64)
+    values = np.array([value for row in rows for value in row.values()], dtype=np.float64)
+    return csr_matrix((values, columns, starts), shape=(len(rows), width))

@@ -1,0 +1,70 @@
+"""Why the payment is late: one of the sixteen codes of contracts.md section 1, or None.
+
+A linear model decides, trained on nlu_data/messages and on the wordings of data/reasons.yml; until it has been
+trained the wordings decide alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from heyue.understanding.lexicon import load_data
+from heyue.understanding.linear_text import LinearText, mask
+from heyue.understanding.script import simplify
+
+MODEL_FILE = Path(__file__).parent / "models" / "reasons.npz"
+NO_REASON = "none"
+REASONS = (
+    "forgot", "salary_delayed", "unemployment", "business_loss", "receivable_late", "illness", "family_emergency",
+    "disaster", "over_indebted", "payment_failure", "dispute", "fraud", "third_party_use", "unwilling", "away", "other",
+)  # fmt: skip
+GAP = "〇"
+WORDING_CONFIDENCE = 0.5
+# Of several wordings the one further left is the rarer and the more telling.
+MORE_TELLING_FIRST = (
+    "fraud", "third_party_use", "dispute", "disaster", "family_emergency", "illness", "salary_delayed",
+    "receivable_late", "unemployment", "business_loss", "payment_failure", "over_indebted", "unwilling", "forgot",
+    "away", "other",
+)  # fmt: skip
+
+
+@cache
+def _wordings() -> tuple[re.Pattern[str], dict[str, re.Pattern[str]]]:
+    raw = load_data("reasons.yml")
+    blank = re.compile("|".join(raw["blank"]))
+    return blank, {code: re.compile("|".join(raw[code])) for code in REASONS}
+
+
+def worded_reasons(plain: str) -> list[str]:
+    """Codes whose wording stands in `plain` (simplified text), the more telling first."""
+    blank, wordings = _wordings()
+    cleared = blank.sub(GAP, plain)
+    return [code for code in MORE_TELLING_FIRST if wordings[code].search(cleared)]
+
+
+def reason_flags(worded: Iterable[str]) -> tuple[str, ...]:
+    """Flags of the reason model: which wordings were met."""
+    flags = tuple(f"worded:{code}" for code in worded)
+    return flags or ("worded:none",)
+
+
+@cache
+def _model() -> LinearText | None:
+    return LinearText.load(MODEL_FILE) if MODEL_FILE.exists() else None
+
+
+def reason_of(text: str) -> tuple[str | None, float]:
+    """The reason that `text` states and how sure that is (0 to 1); None when it states none."""
+    return judge_reason(mask(text), worded_reasons(simplify(text).lower()))
+
+
+def judge_reason(masked: str, worded: list[str]) -> tuple[str | None, float]:
+    """As `reason_of`, for a text already masked and searched for wordings."""
+    model = _model()
+    if model is None:
+        return (worded[0], WORDING_CONFIDENCE) if worded else (None, WORDING_CONFIDENCE)
+    code, confidence = model.ranking(masked, reason_flags(worded))[0]
+    return (None if code == NO_REASON else code), confidence
