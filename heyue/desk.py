@@ -11,7 +11,7 @@ from heyue.conduct.disclosure import reveals_debt
 from heyue.conversation import engine
 from heyue.conversation.dialogue import CLOSED, Dialogue
 from heyue.conversation.exchange import Exchange, Line
-from heyue.errors import Broken
+from heyue.conversation.outcomes import DisclosureBlocked
 from heyue.policy import Policy, load_policy
 from heyue.records import Case, ConversationRecord
 from heyue.settings import Settings
@@ -20,10 +20,6 @@ from heyue.understanding.reading import Reading
 
 ANSWER, SILENT, STRANGER = "answer", "silent", "stranger"
 MAY_SPEAK = ("bot", "handing_over")  # while handing over the bot still says its farewell
-
-
-class DisclosureBlocked(Broken):
-    """A line would have told an unverified person of the debt. It is not sent."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from datetime import date, datetime
 from heyue.conversation.dialogue import Dialogue
 from heyue.conversation.effects import Effect
 from heyue.conversation.facts import facts_of
+from heyue.conversation.outcomes import check_sayable
 from heyue.policy import Policy
 from heyue.records import Case
+from heyue.understanding import simplify
 from heyue.understanding.reading import Reading
 
 
@@ -37,11 +39,21 @@ class Exchange:
     effects: list[Effect] = field(default_factory=list)
 
     @property
+    def text(self) -> str:
+        """The message in simplified script, as the rules compare it."""
+        return simplify(self.reading.text)
+
+    @property
     def today(self) -> date:
         return self.now.date()
 
     def say(self, outcome: str) -> None:
-        """Add a line. Its wording stands in bot/domain as utter_<outcome>."""
+        """Add a line. Its wording stands in bot/domain as utter_<outcome>.
+
+        Raises:
+            DisclosureBlocked: the person is not verified and the outcome is only for the borrower.
+        """
+        check_sayable(outcome, self.dialogue.verified)
         self.said.append(outcome)
 
     def do(self, effect: Effect) -> None:

@@ -9,9 +9,12 @@ from heyue.conversation.dialogue import CLOSED, TALK
 from heyue.conversation.effects import HandOver, NoteCase, Stop, Verified, VerificationFailed, WrongParty
 from heyue.conversation.exchange import Exchange
 from heyue.conversation.facts import identity_factor
+from heyue.understanding import simplify
 
 ID_NUMBER = re.compile(r"(?<![0-9])[0-9]{14}([0-9]{3}[0-9X])(?![0-9])")
 LAST_FOUR = re.compile(r"(?<![0-9A-Z])([0-9]{3}[0-9X])(?![0-9A-Z元块])")
+FACTOR_CUE = re.compile("身份|证号|尾号|后四|末四|后4|末4|最后")
+SHORT = 12  # characters: so short a message with four digits answers the question
 SPOKEN_DIGITS = str.maketrans("零〇一二三四五六七八九两幺", "0012345678921")
 SPOKEN_FOUR = re.compile(r"(?<![0-9])[零〇一二三四五六七八九幺0-9]{3}[零〇一二三四五六七八九幺0-9xX](?![0-9])")
 SURE = 0.5  # below this an intent that ends the contact is asked about first
@@ -58,7 +61,7 @@ def is_known_wrong_party(exchange: Exchange) -> bool:
 
 def names_borrower(exchange: Exchange) -> bool:
     """The message is, or contains, the borrower's full name."""
-    return exchange.case.borrower_name in exchange.reading.text
+    return simplify(exchange.case.borrower_name) in exchange.text
 
 
 def claims_identity(exchange: Exchange) -> bool:
@@ -69,15 +72,18 @@ def claims_identity(exchange: Exchange) -> bool:
 
 
 def factor_digits(exchange: Exchange) -> str | None:
-    """The four characters given as identity factor, or None."""
-    text = exchange.reading.text.upper()
+    """The four characters given as identity factor, or None. "周五还2000" gives none."""
+    text = exchange.text.upper()
     if number := ID_NUMBER.search(text):
         return number[1]
+    asked = exchange.dialogue.asked == "verify"
+    meant = exchange.intent == "give_id_digits" or FACTOR_CUE.search(text) or (asked and len(text) <= SHORT)
+    if not meant:
+        return None
     if four := LAST_FOUR.search(text):
         return four[1]
-    if exchange.dialogue.asked == "verify" and (spoken := SPOKEN_FOUR.search(text)):
-        return spoken[0].translate(SPOKEN_DIGITS)
-    return None
+    spoken = SPOKEN_FOUR.search(text)
+    return spoken[0].translate(SPOKEN_DIGITS) if spoken else None
 
 
 def check_digits(exchange: Exchange, digits: str) -> None:

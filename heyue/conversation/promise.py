@@ -54,7 +54,7 @@ def hear(exchange: Exchange) -> None:
 def hear_nothing_new(exchange: Exchange) -> None:
     """The message repeats what is known, or gives no more than the intent."""
     dialogue = exchange.dialogue
-    if dialogue.stage == CONFIRM and dialogue.terms and exchange.reading.promises:
+    if dialogue.asked == "confirm" and exchange.reading.promises:
         record(exchange)  # repeating the read-back confirms it
     elif dialogue.stage == SETTLED:
         exchange.say("already_noted")
@@ -64,7 +64,7 @@ def hear_nothing_new(exchange: Exchange) -> None:
     elif exchange.intent in ("promise_vague", "promise_conditional") and dialogue.asked == "when":
         narrow(exchange)
     elif exchange.intent == "correct":
-        exchange.say("what_to_change")
+        ask_change(exchange)
     else:
         ask_again(exchange)
 
@@ -138,6 +138,12 @@ def read_back(exchange: Exchange) -> None:
     exchange.dialogue.draft += 1
     exchange.say("read_back" if exchange.dialogue.reason else "read_back_without_reason")
     exchange.ask("confirm")
+
+
+def ask_change(exchange: Exchange) -> None:
+    """The read-back is not right: ask what is, and read back again before anything is recorded."""
+    exchange.dialogue.asked = "change"
+    exchange.say("what_to_change")
 
 
 def record(exchange: Exchange) -> None:

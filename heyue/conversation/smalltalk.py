@@ -22,7 +22,7 @@ NO_MORE = frozenset({"deny", "goodbye", "thanks", "affirm", "noncommittal"})
 
 def is_yes(exchange: Exchange) -> bool:
     """A yes, also where the reading took "嗯" for a mere sign of life."""
-    return exchange.intent == "affirm" or YES_WORDS.match(exchange.reading.text.strip()) is not None
+    return exchange.intent == "affirm" or YES_WORDS.match(exchange.text.strip()) is not None
 
 
 def react(exchange: Exchange) -> bool:
@@ -74,10 +74,11 @@ def hear(exchange: Exchange) -> None:
 
 def hear_confirmation(exchange: Exchange) -> bool:
     """The answer to the read-back. True when it was one."""
+    asked = exchange.dialogue.asked
     if is_yes(exchange) or exchange.intent in ("thanks", "noncommittal"):
-        promise.record(exchange)
+        promise.record(exchange) if asked == "confirm" else promise.read_back(exchange)
     elif exchange.intent == "deny":
-        exchange.say("what_to_change")
+        promise.ask_change(exchange)
     elif exchange.intent == "goodbye":
         exchange.say("confirm_before_goodbye")
         exchange.ask("confirm")

@@ -11,7 +11,7 @@ from heyue.records import PromiseTerms
 
 EACH = re.compile("各|每[次期笔回]|都是")
 ORDINALS = (re.compile("第一[次期笔]|头一[次期笔]|前面那"), re.compile("第二[次期笔]|后一[次期笔]|后面那|另一[次期笔]"))
-DONE = re.compile("已经|已還|早就|早已|刚刚|刚才|刚[还转付存交]|昨天|前天|上周|上个?月|今早|[还转付交]过")
+DONE = re.compile("已经|早就|早已|刚刚|刚才|刚[还转付存交]|昨天|前天|上周|上个?月|今早|[还转付交]过")
 DATE_INTENTS = frozenset({"promise_to_pay", "correct", "nlu_fallback", "noncommittal", "affirm"})
 
 
@@ -48,7 +48,7 @@ def named_instalment(exchange: Exchange, said: PromiseTerms) -> int | None:
     if len(draft) < 2:
         return None
     for index, ordinal in enumerate(ORDINALS):
-        if ordinal.search(exchange.reading.text):
+        if ordinal.search(exchange.text):
             return index
     days = [terms.start for terms in draft]
     return days.index(said.start) if said.start in days else None
@@ -58,7 +58,7 @@ def answers_amount(exchange: Exchange) -> bool:
     """The question was how much, and an amount is the answer ("全部还了" then promises, it does not report)."""
     if exchange.dialogue.asked != "amount" or not exchange.reading.amounts:
         return False
-    return not (exchange.intent == "already_paid" and DONE.search(exchange.reading.text))
+    return not (exchange.intent == "already_paid" and DONE.search(exchange.text))
 
 
 def take_amounts(exchange: Exchange, said: list[PromiseTerms]) -> None:
@@ -68,9 +68,9 @@ def take_amounts(exchange: Exchange, said: list[PromiseTerms]) -> None:
         mention.amount for mention in exchange.reading.amounts
     ]
     draft = dialogue.terms or [said[-1] if said else PromiseTerms(None, None, None)]
-    if len(amounts) == len(draft) > 1 and not EACH.search(exchange.reading.text):
+    if len(amounts) == len(draft) > 1 and not EACH.search(exchange.text):
         dialogue.terms = [replace(part, amount=amount) for part, amount in zip(draft, amounts, strict=True)]
-    elif len(draft) == 1 or EACH.search(exchange.reading.text):
+    elif len(draft) == 1 or EACH.search(exchange.text):
         dialogue.terms = [replace(part, amount=amounts[-1]) for part in draft]
     else:
         dialogue.terms = [replace(part, amount=part.amount or amounts[-1]) for part in draft]
