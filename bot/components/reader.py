@@ -20,7 +20,7 @@ ARRIVED_AT = "at"
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class HeyueReader(GraphComponent):
     """Reads promises, amounts, days, reason and signals. Parameter names below are Rasa's graph: keep them."""
 

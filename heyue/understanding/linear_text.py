@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -193,5 +194,5 @@ class LinearText:
             return LinearText(
                 labels, vocabulary, arrays["idf"], arrays["weights"], arrays["bias"], concept_scale, flag_scale
             )
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
             raise Broken(f"{path} is no model of this version ({error}); train again with `make train`") from error

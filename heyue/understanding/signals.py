@@ -36,7 +36,7 @@ _ID_TAIL = r"(\d{3}[\dx])"
 _ID_LEAD = (
     r"(?:(?:是我|对|好|好的|嗯|行|本人|我是|我的|你记|您好|你好|那|确认)[,.，。、!！ ]*)*"
     r"(?:我)?(?:的)?(?:身份证|证件|id)?(?:号码?)?(?:的)?(?:最?后四位|最?后4位|末四位|末4位|尾号|尾数|后四个数|末尾|后面四位|后面|最后四个)?"
-    r"(?:数字|数|号码)?(?:应该|好像)?(?:是|为|:|：)?"
+    r"(?:数字|数|号码)?(?:应该|好像)?(?:是|为|:|：)?\s*"
 )
 _ID_TRAIL = r"(?:这个|这四个|这四位)?(?:了|吧|哈|啊|呀|哦|呢|嘛|没错|对吧|对吗|可以了吧|行了吧|行吗|够了吧)*"
 _ID_ONLY = re.compile(rf"{_ID_LEAD}{_ID_TAIL}{_ID_TRAIL}")
@@ -46,6 +46,9 @@ _ID_NAMED = re.compile(
 _ID_WHOLE = re.compile(r"(?<!\d)\d{14}(\d{3}[\dx])(?![\dx])")
 _SPOKEN_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
 _SPOKEN_TAIL = re.compile(r"[零〇一二三四五六七八九幺\d][ ,，、.-]*(?:[零〇一二三四五六七八九幺两\d][ ,，、.-]*){2}(?:[零〇一二三四五六七八九幺\d]|x|叉|艾克斯)")
+
+
+_FOLD = str.maketrans(",!?著", "，！？着")
 
 
 class _Patterns(NamedTuple):
@@ -72,7 +75,7 @@ def signals_of(text: str) -> frozenset[str]:
         Any of media, silence, emoji_only, id_digits (the whole message is of that kind), self_harm, opt_out,
         human, deceased, insult, injection (the message says it).
     """
-    plain = simplify(text).lower().strip()
+    plain = _plain(text)
     whole = _kind_of_whole(text, plain)
     if whole:
         return frozenset({whole})
@@ -80,6 +83,10 @@ def signals_of(text: str) -> frozenset[str]:
     if _id_only(plain):
         found.add("id_digits")
     return frozenset(found)
+
+
+def _plain(text: str) -> str:
+    return simplify(text).lower().strip().translate(_FOLD)
 
 
 def _kind_of_whole(text: str, plain: str) -> str | None:
@@ -101,7 +108,7 @@ def id_digits_of(text: str) -> str | None:
 
     A bare four-digit number counts, although "3000" may as well be an amount: who asked decides that.
     """
-    plain = simplify(text).lower().strip()
+    plain = _plain(text)
     only = _id_only(plain)
     if only:
         return only

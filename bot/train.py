@@ -1,0 +1,125 @@
+"""`python -m bot.train`: train all models that the bot needs, or nothing when nothing has changed since.
+
+Builds heyue/understanding/models/reasons.npz and bot/models/heyue.tar.gz from nlu_data, bot/config.yml and bot/domain.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from heyue.errors import HeyueError
+from heyue.understanding.reasons import MODEL_FILE
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "nlu_data"
+CONFIG = ROOT / "bot" / "config.yml"
+DOMAIN = ROOT / "bot" / "domain"
+BOT_MODEL = ROOT / "bot" / "models" / "heyue.tar.gz"
+STAMP = ROOT / "bot" / "models" / "trained_from.sha256"
+INPUTS = (
+    "nlu_data/**/*.yml",
+    "nlu_data/messages/*.jsonl",
+    "bot/config.yml",
+    "bot/domain/**/*.yml",
+    "bot/components/*.py",
+    "bot/train.py",
+    "heyue/understanding/**/*.py",
+    "heyue/understanding/**/*.yml",
+    "requirements.lock",
+)
+
+
+def inputs() -> Iterator[Path]:
+    """Every file that the models are made from, in a fixed order."""
+    yield from sorted({path for pattern in INPUTS for path in ROOT.glob(pattern)})
+
+
+def stamp_of_inputs() -> str:
+    """One hash over the names and contents of all inputs."""
+    digest = hashlib.sha256()
+    for path in inputs():
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def is_up_to_date(stamp: str) -> bool:
+    """Whether both models stand and were trained from exactly these inputs."""
+    built = BOT_MODEL.is_file() and MODEL_FILE.is_file() and STAMP.is_file()
+    return built and STAMP.read_text(encoding="utf-8").strip() == stamp
+
+
+def train_reason_model() -> None:
+    """Reasons first: the reader in Rasa's pipeline reads with them."""
+    from heyue.understanding.reason_training import train_reasons
+
+    train_reasons(DATA).save(MODEL_FILE)
+
+
+def train_bot_model() -> None:
+    """Rasa's archive: domain, rules, stories and our intent model."""
+    # Rasa's own cache compares our component's class only, not the modules it calls: train anew each time.
+    os.environ["RASA_MAX_CACHE_SIZE"] = "0"
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import skops.io  # noqa: F401  before TensorFlow, else its import walks all of TensorFlow (10 s)
+    from rasa.model_training import train
+    from rasa.utils.log_utils import configure_structlog
+
+    configure_structlog(logging.WARNING)  # else every rule prints a dozen debug lines
+    unfinished = BOT_MODEL.parent / "unfinished"
+    result = train(
+        domain=str(DOMAIN),
+        config=str(CONFIG),
+        training_files=[str(DATA / part) for part in ("nlu", "rules", "stories")],
+        output=str(unfinished),
+        fixed_model_name=BOT_MODEL.name,
+        force_training=True,
+    )
+    if result.code != 0 or not result.model:
+        raise HeyueError(f"Rasa did not finish training (code {result.code}); its messages above tell why")
+    Path(result.model).replace(BOT_MODEL)
+    unfinished.rmdir()
+
+
+def train_all(force: bool = False) -> bool:
+    """Train what is out of date.
+
+    Returns:
+        Whether anything was trained.
+    """
+    stamp = stamp_of_inputs()
+    if not force and is_up_to_date(stamp):
+        return False
+    STAMP.unlink(missing_ok=True)
+    for what, train_one in (("reasons", train_reason_model), ("bot", train_bot_model)):
+        begun = time.perf_counter()
+        print(f"training {what} …", flush=True)
+        train_one()
+        print(f"trained {what} in {time.perf_counter() - begun:.1f} s", flush=True)
+    STAMP.write_text(stamp + "\n", encoding="utf-8")
+    return True
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Train all models that the bot needs.")
+    parser.add_argument("--force", action="store_true", help="train even if nothing has changed")
+    arguments = parser.parse_args()
+    try:
+        if not train_all(arguments.force):
+            print("models are up to date")
+    except HeyueError as error:
+        print(f"training failed: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Trains the reason model from nlu_data. Never imported where messages are read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from heyue.errors import BadInput
+from heyue.understanding.linear_text import LinearText, mask
+from heyue.understanding.linear_training import Example, Settings, fit
+from heyue.understanding.reasons import NO_REASON, reason_flags, worded_reasons
+from heyue.understanding.script import simplify
+
+REASON_SETTINGS = Settings()
+# Utterances whose intent tells their reason, so that they can teach the reason model too.
+REASON_OF_INTENT = {"dispute_amount": "dispute", "not_my_loan": "fraud", "refuse_to_pay": "unwilling"}
+INTENTS_WITHOUT_REASON = frozenset({
+    "confirm_identity", "wrong_number", "third_party", "refuse_to_verify", "affirm", "deny", "noncommittal", "greet",
+    "goodbye", "thanks", "promise_to_pay", "correct", "ask_who", "ask_purpose", "ask_scam", "ask_bot", "ask_amount",
+    "ask_calculation", "ask_how_to_pay", "ask_extension", "ask_credit_record", "ask_consequences", "want_human",
+    "complaint", "opt_out", "insult", "off_topic", "injection",
+})  # fmt: skip
+
+
+class Utterance(NamedTuple):
+    """One handwritten line: who wrote it (the voice), what it says, its label."""
+
+    voice: str
+    text: str
+    label: str
+
+
+def read_intents(folder: Path) -> list[Utterance]:
+    """The lines of every nlu_data/nlu/<voice>.yml in `folder`, in order of file and line."""
+    return [line for path in sorted(folder.glob("*.yml")) for line in _intents_of(path)]
+
+
+def _intents_of(path: Path) -> Iterator[Utterance]:
+    for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        for line in block["examples"].splitlines():
+            if line.strip():
+                yield Utterance(path.stem, line.strip().removeprefix("-").strip(), block["intent"])
+
+
+def read_reasons(folder: Path) -> list[Utterance]:
+    """The messages of every nlu_data/messages/<voice>.jsonl in `folder` with their reason, NO_REASON where none."""
+    return [line for path in sorted(folder.glob("*.jsonl")) for line in _reasons_of(path)]
+
+
+def _reasons_of(path: Path) -> Iterator[Utterance]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            message = json.loads(line)
+            yield Utterance(path.stem, message["text"], message["gold"]["reason"] or NO_REASON)
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadInput(f"{path}, line {number}: not a labelled message ({error})") from error
+
+
+def reasons_from_intents(utterances: Iterable[Utterance]) -> list[Utterance]:
+    """Those utterances whose intent tells the reason, or that there is none."""
+    told = {**REASON_OF_INTENT, **dict.fromkeys(INTENTS_WITHOUT_REASON, NO_REASON)}
+    return [line._replace(label=told[line.label]) for line in utterances if line.label in told]
+
+
+def reason_example(line: Utterance) -> Example:
+    """One line as the reason model sees it."""
+    return Example(mask(line.text), reason_flags(worded_reasons(simplify(line.text).lower())), line.label)
+
+
+def train_reasons(data: Path) -> LinearText:
+    """The reason model of all messages and utterances under `data` (the folder nlu_data)."""
+    lines = read_reasons(data / "messages") + reasons_from_intents(read_intents(data / "nlu"))
+    return fit([reason_example(line) for line in lines], REASON_SETTINGS)
