@@ -184,9 +184,12 @@ def intent_section(judged: Sequence[Judged]) -> list[str]:
     weakest = sorted(by_label, key=by_label.__getitem__)[:8]
     return [
         f"### Intents: {len(by_label)} labels, {len(judged)} lines, {len({line.voice for line in judged})} voices", "",
-        f"Accuracy **{accuracy(judged):.1%}**, macro-F1 **{np.mean(list(by_label.values())):.3f}**; counting intents "
-        f"that lead to the same action as one **{accuracy(judged, lambda name: action.get(name, name)):.1%}**; "
-        f"calibration error {calibration_error(judged):.3f}.", "",
+        (
+            f"Accuracy **{accuracy(judged):.1%}**, macro-F1 **{np.mean(list(by_label.values())):.3f}**; counting "
+            f"intents that lead to the same action as one "
+            f"**{accuracy(judged, lambda name: action.get(name, name)):.1%}**; "
+            f"calibration error {calibration_error(judged):.3f}."
+        ), "",
         "Weakest (F1): " + ", ".join(f"{label} {by_label[label]:.2f}" for label in weakest) + ".", "",
         *voice_table(judged), "", *confusion_table(judged), "", *threshold_table(judged), "",
         "![Confusion of intents](figures/intents_confusion.png)", "",
@@ -198,8 +201,10 @@ def reason_section(judged: Sequence[Judged]) -> list[str]:
     stated = [line for line in judged if line.right != "none"]
     return [
         f"### Reasons: {len(by_label)} labels with none, {len(judged)} messages", "",
-        f"Accuracy **{accuracy(judged):.1%}** (where a reason is stated {accuracy(stated):.1%}), macro-F1 "
-        f"**{np.mean(list(by_label.values())):.3f}**, calibration error {calibration_error(judged):.3f}.", "",
+        (
+            f"Accuracy **{accuracy(judged):.1%}** (where a reason is stated {accuracy(stated):.1%}), macro-F1 "
+            f"**{np.mean(list(by_label.values())):.3f}**, calibration error {calibration_error(judged):.3f}."
+        ), "",
         "F1: " + ", ".join(f"{label} {value:.2f}" for label, value in by_label.items()) + ".", "",
         *voice_table(judged), "", *confusion_table(judged), "",
         "![Confusion of reasons](figures/reasons_confusion.png)", "",
@@ -227,8 +232,10 @@ def main() -> None:
     draw_confusion(reasons, FIGURES / "reasons_confusion.png")
     lines = [
         "## Intents and reasons on voices never seen", "",
-        "Measured by `python -m bench.nlu_voices`: each voice is left out of training in turn and then read. "
-        "Settings were chosen on the same rotation, so the figures are a little on the bright side.", "",
+        (
+            "Measured by `python -m bench.nlu_voices`: each voice is left out of training in turn and then read. "
+            "Settings were chosen on the same rotation, so the figures are a little on the bright side."
+        ), "",
         *intent_section(intents), *reason_section(reasons),
     ]  # fmt: skip
     write_section(lines)

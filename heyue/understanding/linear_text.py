@@ -152,10 +152,9 @@ class LinearText:
         if not counts:
             return np.zeros(len(self.labels), dtype=np.float32)
         rows = np.fromiter(counts, dtype=np.int64, count=len(counts))
-        values = 1 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))
-        values *= self.idf[rows]
-        values *= scale / np.sqrt(values @ values)
-        return np.asarray(values @ self.weights[rows])
+        repeats = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+        values = (1 + np.log(repeats)) * self.idf[rows]
+        return np.asarray((scale / np.sqrt(values @ values)) * values @ self.weights[rows])
 
     def as_arrays(self) -> Mapping[str, np.ndarray]:
         """What `save` writes: plain arrays, no pickled object."""
