@@ -1,0 +1,41 @@
+"""Settings: read once from the environment into one frozen object."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def default_data_folder() -> Path:
+    """$HEYUE_DATA_FOLDER, else heyue/ in the user's data folder (XDG base directories)."""
+    if chosen := os.environ.get("HEYUE_DATA_FOLDER"):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "heyue"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where data lies and what is trusted.
+
+    `database_url`: a SQLAlchemy URL. `policy_path`: None for the shipped policy.
+    `trust_message_time`: whether metadata.at of a message is its time of arrival (for replays).
+    """
+
+    database_url: str
+    data_folder: Path
+    policy_path: Path | None = None
+    trust_message_time: bool = False
+
+    @staticmethod
+    def from_environment(database_url: str | None = None) -> Settings:
+        """Settings of this process; `database_url` from a command line goes before the environment."""
+        folder = default_data_folder()
+        policy = os.environ.get("HEYUE_POLICY")
+        url = database_url or os.environ.get("HEYUE_DATABASE_URL") or f"sqlite:///{folder / 'heyue.db'}"
+        return Settings(
+            database_url=url,
+            data_folder=folder,
+            policy_path=Path(policy) if policy else None,
+            trust_message_time=os.environ.get("HEYUE_TRUST_MESSAGE_TIME") == "1",
+        )

@@ -1,0 +1,166 @@
+"""Cases and the contact points of their borrowers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from heyue.errors import UnknownCase
+from heyue.records import Case
+from heyue.store.keys import plain_address
+from heyue.store.queries import Queries
+from heyue.store.tables import cases, contact_points, conversations
+
+ADDED, UPDATED, UNCHANGED = "added", "updated", "unchanged"
+FROM_THE_FILE = (
+    "borrower_name", "creditor", "amount_due_fen", "due_date", "gender", "phone", "wechat_openid", "id_last4",
+    "product", "minimum_due_fen", "pay_day", "broken_promises",
+)  # fmt: skip
+OWN_STATE = ("status", "situation", "reason", "debtor_type")
+PLAIN_COLUMNS = (
+    "creditor", "amount_due_fen", "due_date", "gender", "product", "minimum_due_fen", "pay_day", "broken_promises",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ContactPoint:
+    """One way to reach a borrower. `channel`: phone or wechat. `state`: usable, wrong_party, opted_out, invalid."""
+
+    channel: str
+    address: str
+    state: str
+
+
+class CaseQueries(Queries):
+    """Cases and contact points."""
+
+    def put_case(self, case: Case, phone_state: str = "usable") -> str:
+        """Take a case from a case file: added, updated or unchanged. What Heyue learnt itself stays as it is."""
+        row_hash = _row_hash(case, phone_state)
+        known = self.connection.execute(
+            select(cases.c.row_hash).where(cases.c.case_id == case.case_id)
+        ).scalar_one_or_none()
+        if known == row_hash:
+            return UNCHANGED
+        row = {name: getattr(case, name) for name in PLAIN_COLUMNS} | {
+            "row_hash": row_hash,
+            "name_sealed": self.sealed(case.borrower_name),
+            "id_last4_sealed": self.sealed(case.id_last4),
+        }
+        if known is None:
+            own = {name: getattr(case, name) for name in OWN_STATE}
+            self.connection.execute(insert(cases).values(case_id=case.case_id, **row, **own))
+        else:
+            self.connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(**row))
+        self._put_contact_point(case.case_id, "phone", case.phone, phone_state)
+        self._put_contact_point(case.case_id, "wechat", case.wechat_openid, "usable")
+        return ADDED if known is None else UPDATED
+
+    def _put_contact_point(self, case_id: str, channel: str, address: str | None, state: str) -> None:
+        """Keep one contact point in step with the case file. A known address keeps its state."""
+        here = (contact_points.c.case_id == case_id) & (contact_points.c.channel == channel)
+        known = self.connection.execute(
+            select(contact_points.c.address_hash).where(here)
+        ).scalar_one_or_none()
+        address_hash = self.keys.address_hash(address) if address else None
+        if known == address_hash:
+            return
+        if known is not None:
+            self.connection.execute(delete(contact_points).where(here))
+        if address is not None:
+            self.connection.execute(
+                insert(contact_points).values(
+                    case_id=case_id, channel=channel, address_sealed=self.sealed(plain_address(address)),
+                    address_hash=address_hash, state=state,
+                )
+            )  # fmt: skip
+
+    def case(self, case_id: str) -> Case:
+        """One case with its contact data.
+
+        Raises:
+            UnknownCase: no case has this number.
+        """
+        row = (
+            self.connection.execute(select(cases).where(cases.c.case_id == case_id)).mappings().one_or_none()
+        )
+        if row is None:
+            raise UnknownCase(f"no case has the number {case_id!r}")
+        return self._with_contacts(self._case(row))
+
+    def _case(self, row: Any) -> Case:
+        """A case without its contact data."""
+        return Case(
+            case_id=row["case_id"],
+            borrower_name=self.keys.open(row["name_sealed"]),
+            id_last4=self.opened(row["id_last4_sealed"]),
+            **{name: row[name] for name in (*PLAIN_COLUMNS, *OWN_STATE)},
+        )
+
+    def _with_contacts(self, case: Case) -> Case:
+        at = {point.channel: point.address for point in self.contact_points(case.case_id)}
+        return replace(case, phone=at.get("phone"), wechat_openid=at.get("wechat"))
+
+    def contact_points(self, case_id: str) -> list[ContactPoint]:
+        """All ways to reach the borrower of a case."""
+        rows = self.connection.execute(
+            select(contact_points)
+            .where(contact_points.c.case_id == case_id)
+            .order_by(contact_points.c.channel)
+        ).mappings()
+        return [
+            ContactPoint(row["channel"], self.keys.open(row["address_sealed"]), row["state"]) for row in rows
+        ]
+
+    def set_contact_state(self, address: str, state: str, at: datetime) -> None:
+        """Mark an address in every case that has it."""
+        self.must_last = True
+        self.connection.execute(
+            update(contact_points)
+            .where(contact_points.c.address_hash == self.keys.address_hash(address))
+            .values(state=state, changed_at=at)
+        )
+
+    def set_case_state(self, case_id: str, **changes: str | None) -> None:
+        """Write status, situation, reason or debtor_type of a case; only the fields given."""
+        if unknown := set(changes) - set(OWN_STATE):
+            raise TypeError(f"not a state of a case: {', '.join(sorted(unknown))}")
+        if changes:
+            self.connection.execute(update(cases).where(cases.c.case_id == case_id).values(**changes))
+
+    def cases_of_address(self, address: str) -> list[Case]:
+        """The cases that a phone number or openid belongs to, the most recently contacted first."""
+        last_turn = (
+            select(conversations.c.last_turn_at)
+            .where(conversations.c.case_id == cases.c.case_id)
+            .order_by(conversations.c.last_turn_at.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        rows = self.connection.execute(
+            select(cases)
+            .join(contact_points)
+            .where(contact_points.c.address_hash == self.keys.address_hash(address))
+            .order_by(last_turn.is_(None), last_turn.desc(), cases.c.case_id)
+        ).mappings()
+        return [self._with_contacts(self._case(row)) for row in rows.all()]
+
+    def case_ids(self) -> list[str]:
+        """All case numbers but those of self-checks, in order."""
+        query = select(cases.c.case_id).where(~cases.c.case_id.like("PROBE-%")).order_by(cases.c.case_id)
+        return list(self.connection.execute(query).scalars())
+
+    def delete_case(self, case_id: str) -> None:
+        """Remove a case and all that belongs to it (the case of a self-check)."""
+        self.connection.execute(delete(cases).where(cases.c.case_id == case_id))
+
+
+def _row_hash(case: Case, phone_state: str) -> bytes:
+    """One hash over what the case file says, so that the same row again changes nothing."""
+    said = [str(getattr(case, name)) for name in FROM_THE_FILE]
+    return hashlib.sha256(json.dumps([*said, phone_state]).encode()).digest()

@@ -1,0 +1,80 @@
+"""What limits contact (opt-outs, stops, attempts), strangers, and the audit log."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from heyue.store.queries import Queries
+from heyue.store.tables import audit_events, contact_attempts, opt_outs, stops, strangers
+
+
+class ConductQueries(Queries):
+    """Opt-outs, stops, contact attempts, strangers, audit."""
+
+    def add_opt_out(self, address: str, channel: str, at: datetime, cause_turn_id: int | None) -> None:
+        """The person at this address wants no more messages on this channel."""
+        self.must_last = True
+        self.insert_or_ignore(
+            opt_outs,
+            address_hash=self.keys.address_hash(address),
+            channel=channel,
+            at=at,
+            cause_turn_id=cause_turn_id,
+        )
+
+    def is_opted_out(self, address: str) -> bool:
+        """Whether the person at this address refused messages on any channel."""
+        found = self.connection.execute(
+            select(opt_outs.c.opt_out_id)
+            .where(opt_outs.c.address_hash == self.keys.address_hash(address))
+            .limit(1)
+        ).first()
+        return found is not None
+
+    def add_stop(self, case_id: str, state: str, at: datetime, cause_turn_id: int | None) -> None:
+        """No reminder may go out for this case until a human lifts `state`."""
+        self.must_last = True
+        self.insert_or_ignore(stops, case_id=case_id, state=state, at=at, cause_turn_id=cause_turn_id)
+
+    def stops(self, case_id: str) -> list[str]:
+        """The states that stop reminders for this case."""
+        return list(
+            self.connection.execute(
+                select(stops.c.state).where(stops.c.case_id == case_id).order_by(stops.c.stop_id)
+            ).scalars()
+        )
+
+    def add_attempt(self, case_id: str, channel: str, outcome: str, at: datetime) -> None:
+        """Keep the outcome of a contact: right_party, not_verified, wrong_party, …"""
+        self.connection.execute(
+            insert(contact_attempts).values(case_id=case_id, channel=channel, outcome=outcome, at=at)
+        )
+
+    def attempts(self, case_id: str) -> list[tuple[str, str, datetime]]:
+        """All contacts of a case as (channel, outcome, moment)."""
+        rows = self.connection.execute(
+            select(contact_attempts.c.channel, contact_attempts.c.outcome, contact_attempts.c.at)
+            .where(contact_attempts.c.case_id == case_id)
+            .order_by(contact_attempts.c.attempt_id)
+        )
+        return [(channel, outcome, at) for channel, outcome, at in rows]
+
+    def note_stranger(self, address: str, at: datetime) -> bool:
+        """A message from somebody unknown; only a hash is kept. True the first time on that day."""
+        return self.insert_or_ignore(strangers, address_hash=self.keys.address_hash(address), day=at.date())
+
+    def audit(
+        self, event: str, at: datetime, *, case_id: str | None = None, conversation_id: str | None = None,
+        turn_id: int | None = None, actor: str = "bot", details: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Write down who did what to which case, and why. Details hold no personal data."""
+        self.connection.execute(
+            insert(audit_events).values(
+                event=event, at=at, actor=actor, case_id=case_id, conversation_id=conversation_id, turn_id=turn_id,
+                details=json.dumps(details, ensure_ascii=False) if details else None,
+            )
+        )  # fmt: skip

@@ -1,0 +1,135 @@
+"""Open a store, bring it to the newest schema, and run transactions over it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event, inspect, text
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from heyue.errors import BadInput, StoreUnavailable
+from heyue.store.keys import Keys
+from heyue.store.transaction import Tx
+
+BUSY_MILLISECONDS = 5_000
+HEAD = "0001"
+
+
+class Store:
+    """One database and the keys of its personal data."""
+
+    def __init__(self, engine: Engine, keys: Keys) -> None:
+        self.engine = engine
+        self.keys = keys
+
+    @staticmethod
+    def open(url: str, keys: Keys) -> Store:
+        """A store over a SQLAlchemy URL; the folder of an SQLite file is made.
+
+        Raises:
+            BadInput: not a database URL. StoreUnavailable: the folder cannot be made.
+        """
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            raise BadInput(f"{url!r} is no database URL, such as sqlite:////var/heyue/heyue.db") from None
+        if parsed.get_backend_name() == "sqlite":
+            return Store(_sqlite_engine(url, parsed.database), keys)
+        return Store(create_engine(url, future=True, pool_pre_ping=True), keys)
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest version (Alembic); a store that has it already costs one query.
+
+        Raises:
+            StoreUnavailable: no answer, or the schema is newer than this program.
+        """
+        with self._failures_named(), self.engine.connect() as connection:
+            version = _schema_version(connection)
+        if version == HEAD:
+            return
+        if version is not None and version > HEAD:
+            raise StoreUnavailable(
+                f"the store has schema {version}, newer than this program's {HEAD}: update Heyue"
+            )
+        with self._failures_named():
+            _upgrade(self.engine)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        """One transaction: all of it is written when the block ends well, nothing when it raises.
+
+        Raises:
+            StoreUnavailable: the database is locked, full or away; nothing was written.
+        """
+        with self._failures_named(), self.engine.connect() as connection:
+            with connection.begin():
+                tx = Tx(connection, self.keys)
+                yield tx
+            if tx.must_last and self.engine.dialect.name == "sqlite":
+                # SQLite syncs a commit in WAL mode only at a checkpoint: promises and stops must outlive a power cut
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+    @contextlib.contextmanager
+    def _failures_named(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise StoreUnavailable(f"the store did not answer: {error.orig}") from error
+        except SQLAlchemyError as error:
+            raise StoreUnavailable(f"the store did not answer: {type(error).__name__}") from error
+
+
+def _schema_version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return str(found) if found else None
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command  # 0.2 s that only a store of an older schema pays
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _sqlite_engine(url: str, database: str | None) -> Engine:
+    if database and database != ":memory:":
+        try:
+            Path(database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"the folder of {database} cannot be made: {error.strerror}") from error
+    engine = create_engine(
+        url, future=True, poolclass=QueuePool, pool_size=4, connect_args={"check_same_thread": False}
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Settings of a new SQLite connection. The driver's own transactions are off: we say BEGIN ourselves."""
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON",
+    ):  # fmt: skip
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once: a transaction that reads first could not upgrade when another wrote meanwhile."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

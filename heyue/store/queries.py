@@ -1,0 +1,32 @@
+"""What all queries share: the connection, the keys, and whether the transaction must outlive a power cut."""
+
+from __future__ import annotations
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from heyue.store.keys import Keys
+
+
+class Queries:
+    """Base of the query groups of a transaction."""
+
+    def __init__(self, connection: Connection, keys: Keys) -> None:
+        self.connection = connection
+        self.keys = keys
+        self.must_last = False
+
+    def sealed(self, plain: str | None) -> bytes | None:
+        """A personal value as it is stored; None stays None."""
+        return None if plain is None else self.keys.seal(plain)
+
+    def opened(self, sealed: bytes | None) -> str | None:
+        """A stored personal value in plain; None stays None."""
+        return None if sealed is None else self.keys.open(sealed)
+
+    def insert_or_ignore(self, table: Table, **values: object) -> bool:
+        """Insert a row unless a unique key has it already. True when it was new."""
+        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+        return bool(self.connection.execute(statement).rowcount == 1)

@@ -1,0 +1,196 @@
+"""The tables. Columns named *_sealed hold personal data encrypted by heyue.store.keys."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    BigInteger, Column, Date, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text,
+    UniqueConstraint,
+)  # fmt: skip
+from sqlalchemy.types import TypeDecorator
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class Instant(TypeDecorator):  # type: ignore[type-arg]
+    """A moment: aware datetimes in and out (Asia/Shanghai), UTC without zone in the database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.astimezone(timezone.utc).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.replace(tzinfo=timezone.utc).astimezone(ZONE) if value else None
+
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMES)
+Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only INTEGER keys
+
+
+def case_key(**options: Any) -> Column[str]:
+    return Column(
+        "case_id", String(64), ForeignKey("cases.case_id", ondelete="CASCADE"), nullable=False, **options
+    )
+
+
+def conversation_key() -> Column[str]:
+    return Column(
+        "conversation_id", String(32), ForeignKey("conversations.conversation_id", ondelete="CASCADE"),
+        nullable=False, index=True,
+    )  # fmt: skip
+
+
+cases = Table(
+    "cases", metadata,
+    Column("case_id", String(64), primary_key=True),
+    Column("name_sealed", LargeBinary, nullable=False),
+    Column("gender", String(2)),
+    Column("id_last4_sealed", LargeBinary),
+    Column("creditor", String(120), nullable=False),
+    Column("product", String(120)),
+    Column("amount_due_fen", BigInteger, nullable=False),
+    Column("minimum_due_fen", BigInteger),
+    Column("due_date", Date, nullable=False),
+    Column("pay_day", Integer),
+    Column("broken_promises", Integer, nullable=False, server_default="0"),
+    Column("status", String(16), nullable=False, server_default="active"),
+    Column("situation", String(24)),
+    Column("reason", String(24)),
+    Column("debtor_type", String(24)),
+    Column("row_hash", LargeBinary(32), nullable=False),
+)  # fmt: skip
+
+contact_points = Table(
+    "contact_points", metadata,
+    Column("contact_point_id", Key, primary_key=True),
+    case_key(index=True),
+    Column("channel", String(8), nullable=False),
+    Column("address_sealed", LargeBinary, nullable=False),
+    Column("address_hash", LargeBinary(32), nullable=False, index=True),
+    Column("state", String(16), nullable=False, server_default="usable"),
+    Column("changed_at", Instant),
+    UniqueConstraint("case_id", "channel"),
+)  # fmt: skip
+
+conversations = Table(
+    "conversations", metadata,
+    Column("conversation_id", String(32), primary_key=True),
+    case_key(index=True),
+    Column("channel", String(8), nullable=False),
+    Column("address_sealed", LargeBinary, nullable=False),
+    Column("address_hash", LargeBinary(32), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("last_turn_at", Instant, nullable=False),
+    Column("turn_count", Integer, nullable=False, server_default="0"),
+    Column("holder", String(16), nullable=False, server_default="bot"),
+    Column("dialogue", Text, nullable=False, server_default="{}"),
+    Index("ix_conversations_address_hash_last_turn_at", "address_hash", "last_turn_at"),
+)  # fmt: skip
+
+messages = Table(
+    "messages", metadata,
+    Column("turn_id", Key, primary_key=True),
+    conversation_key(),
+    Column("channel", String(8), nullable=False),
+    Column("speaker", String(12), nullable=False),
+    Column("text_sealed", LargeBinary, nullable=False),
+    Column("reading_sealed", LargeBinary),
+    Column("at", Instant, nullable=False),
+    Column("message_key", String(128)),
+    UniqueConstraint("channel", "message_key"),
+)  # fmt: skip
+
+promises = Table(
+    "promises", metadata,
+    Column("promise_id", Key, primary_key=True),
+    Column("promise_key", String(64), nullable=False, unique=True),
+    case_key(index=True),
+    Column("conversation_id", String(32)),
+    Column("cause_turn_id", BigInteger),
+    Column("start", Date),
+    Column("end", Date, index=True),
+    Column("amount", String(16)),
+    Column("certainty", String(12), nullable=False),
+    Column("amount_due_fen", BigInteger, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("paid_fen", BigInteger, nullable=False, server_default="0"),
+    Column("recorded_at", Instant, nullable=False),
+)  # fmt: skip
+
+promise_changes = Table(
+    "promise_changes", metadata,
+    Column("change_id", Key, primary_key=True),
+    Column("promise_id", BigInteger, ForeignKey("promises.promise_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("state", String(12), nullable=False),
+    Column("paid_fen", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("cause", String(80)),
+)  # fmt: skip
+
+payments = Table(
+    "payments", metadata,
+    Column("payment_id", Key, primary_key=True),
+    case_key(index=True),
+    Column("paid_at", Instant, nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("ordinal", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("case_id", "paid_at", "amount_fen", "ordinal"),
+)  # fmt: skip
+
+contact_attempts = Table(
+    "contact_attempts", metadata,
+    Column("attempt_id", Key, primary_key=True),
+    case_key(index=True),
+    Column("channel", String(8), nullable=False),
+    Column("outcome", String(24), nullable=False),
+    Column("at", Instant, nullable=False),
+)  # fmt: skip
+
+opt_outs = Table(
+    "opt_outs", metadata,
+    Column("opt_out_id", Key, primary_key=True),
+    Column("address_hash", LargeBinary(32), nullable=False),
+    Column("channel", String(8), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("cause_turn_id", BigInteger),
+    UniqueConstraint("address_hash", "channel"),
+)  # fmt: skip
+
+stops = Table(
+    "stops", metadata,
+    Column("stop_id", Key, primary_key=True),
+    case_key(),
+    Column("state", String(24), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("cause_turn_id", BigInteger),
+    UniqueConstraint("case_id", "state"),
+)  # fmt: skip
+
+strangers = Table(
+    "strangers", metadata,
+    Column("address_hash", LargeBinary(32), primary_key=True),
+    Column("day", Date, primary_key=True),
+)  # fmt: skip
+
+audit_events = Table(
+    "audit_events", metadata,
+    Column("event_id", Key, primary_key=True),
+    Column("event", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("case_id", String(64), index=True),
+    Column("conversation_id", String(32)),
+    Column("turn_id", BigInteger),
+    Column("details", Text),
+)  # fmt: skip

@@ -1,0 +1,11 @@
+"""One open transaction: what the desk may ask the store, by subject."""
+
+from __future__ import annotations
+
+from heyue.store.conduct_queries import ConductQueries
+from heyue.store.conversation_queries import ConversationQueries
+from heyue.store.promise_queries import PromiseQueries
+
+
+class Tx(ConversationQueries, PromiseQueries, ConductQueries):
+    """Everything that can be read and written inside one transaction."""
