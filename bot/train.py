@@ -69,6 +69,7 @@ def train_bot_model() -> None:
     os.environ["RASA_MAX_CACHE_SIZE"] = "0"
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")  # Rasa's name for it; also silences its progress bars
     import skops.io  # noqa: F401  before TensorFlow, else its import walks all of TensorFlow (10 s)
     from rasa.model_training import train
     from rasa.utils.log_utils import configure_structlog
