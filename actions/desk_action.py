@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
 from typing import ClassVar
 
 from rasa_sdk import Action, Tracker
@@ -11,15 +10,8 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from heyue.desk import Desk, open_desk
-from heyue.settings import Settings
+from heyue.desk import desk_of_process
 from heyue.understanding.reading import Reading
-
-
-@cache
-def desk() -> Desk:
-    """The desk of this process, opened at the first message."""
-    return open_desk(Settings.from_environment())
 
 
 class DeskAction(Action):
@@ -33,7 +25,7 @@ class DeskAction(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         message = tracker.latest_message
         where = message["metadata"]
-        heard = desk().hear(
+        heard = desk_of_process().hear(
             where["conversation_id"],
             self.flow,
             message["intent"]["name"],

@@ -1,1 +1,1 @@
-"""What Rasa loads: configuration, domain, components, channels."""
+"""What Rasa loads: components, channels, stores, and the start of the server. Thin: the trade is in heyue."""

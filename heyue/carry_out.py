@@ -8,7 +8,15 @@ from datetime import datetime
 from functools import singledispatch
 
 from heyue.conversation.effects import (
-    Effect, HandOver, NoteCase, OptOut, RecordPromises, Stop, VerificationFailed, Verified, WrongParty,
+    Effect,
+    HandOver,
+    NoteCase,
+    OptOut,
+    RecordPromises,
+    Stop,
+    VerificationFailed,
+    Verified,
+    WrongParty,
 )  # fmt: skip
 from heyue.conversation.exchange import Exchange
 from heyue.conversation.facts import amount_fen

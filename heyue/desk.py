@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from heyue.carry_out import carry_out
@@ -107,31 +108,34 @@ class Desk:
         days = exchange.case.days_overdue(exchange.today)
         return {"stage": self.policy.stage(days), "debtor_type": exchange.case.debtor_type}
 
-    def record_bot_turn(self, conversation_id: str, text: str, at: datetime) -> bool:
-        """Store what the bot says, before it is delivered. False when a human has taken over meanwhile.
+    def record_answer(
+        self, conversation_id: str, turn_id: int, reading: dict[str, Any], lines: list[str], at: datetime
+    ) -> bool:
+        """Store how a message was understood and what the bot says to it, before that is delivered.
+
+        False, with nothing said, when a human has taken over meanwhile.
 
         Raises:
-            DisclosureBlocked: the line names the debt to somebody who is not verified.
+            DisclosureBlocked: a line names the debt to somebody who is not verified. Nothing is stored.
         """
         with self.store.transaction() as tx:
             conversation, case = tx.conversation_and_case(conversation_id)
+            tx.set_reading(turn_id, reading)
             if conversation.holder not in MAY_SPEAK:
                 return False
-            self._guard(conversation, case, text)
-            tx.add_turn(conversation_id, "bot", text, at)
+            for number, line in enumerate(lines):
+                _guard(conversation, case, line)
+                tx.add_turn(conversation_id, "bot", line, at, _answer_key(turn_id, number))
             return True
 
-    def _guard(self, conversation: ConversationRecord, case: Case, text: str) -> None:
-        if not conversation.dialogue.get("verified") and (word := reveals_debt(text, case)):
-            raise DisclosureBlocked(f"conversation {conversation.conversation_id}: {word!r} before verification")
-
-    def record_reading(self, turn_id: int, reading: dict[str, Any]) -> None:
-        """Store how a borrower's message was understood, with the message."""
+    def may_deliver(self, conversation_id: str, turn_id: int) -> bool:
+        """Whether the answer to a message stands in the transcript and no human has taken over since."""
         with self.store.transaction() as tx:
-            tx.set_reading(turn_id, reading)
+            holder = tx.conversation(conversation_id).holder
+            return holder in MAY_SPEAK and tx.has_turn(conversation_id, _answer_key(turn_id, 0))
 
     def bot_may_speak(self, conversation_id: str) -> bool:
-        """Whether the bot's lines may go out: no human has taken the conversation."""
+        """Whether no human has taken the conversation."""
         with self.store.transaction() as tx:
             return tx.conversation(conversation_id).holder in MAY_SPEAK
 
@@ -144,6 +148,16 @@ class Desk:
         """The human gives the conversation back to the bot."""
         with self.store.transaction() as tx:
             tx.set_holder(conversation_id, "bot", at, actor, note)
+
+
+def _guard(conversation: ConversationRecord, case: Case, line: str) -> None:
+    if not conversation.dialogue.get("verified") and (word := reveals_debt(line, case)):
+        raise DisclosureBlocked(f"conversation {conversation.conversation_id}: {word!r} before verification")
+
+
+def _answer_key(turn_id: int, number: int) -> str:
+    """The message key of a bot line: which message it answers, and its place in the answer."""
+    return f"answer:{turn_id}:{number}"
 
 
 def _most_pressing(cases: list[Case]) -> Case:
@@ -161,3 +175,9 @@ def open_desk(settings: Settings) -> Desk:
     store = Store.open(settings.database_url, Keys.from_environment(settings.data_folder))
     store.migrate()
     return Desk(store, load_policy(settings.policy_path))
+
+
+@cache
+def desk_of_process() -> Desk:
+    """The desk that actions, broker and channels of one process share."""
+    return open_desk(Settings.from_environment())

@@ -6,7 +6,7 @@ import re
 
 from heyue.conversation import promise, question, situation, smalltalk
 from heyue.conversation.dialogue import CLOSED, TALK
-from heyue.conversation.effects import HandOver, NoteCase, Stop, Verified, VerificationFailed, WrongParty
+from heyue.conversation.effects import HandOver, NoteCase, Stop, VerificationFailed, Verified, WrongParty
 from heyue.conversation.exchange import Exchange
 from heyue.conversation.facts import identity_factor
 from heyue.understanding import simplify

@@ -110,6 +110,15 @@ class ConversationQueries(CaseQueries):
         self._update(conversation_id, last_turn_at=at, turn_count=conversations.c.turn_count + 1)
         return int(written.inserted_primary_key[0]), True
 
+    def has_turn(self, conversation_id: str, message_key: str) -> bool:
+        """Whether the contact has a message with this key."""
+        found = self.connection.execute(
+            select(messages.c.turn_id).where(
+                (messages.c.conversation_id == conversation_id) & (messages.c.message_key == message_key)
+            )
+        ).first()
+        return found is not None
+
     def set_reading(self, turn_id: int, reading: dict[str, Any]) -> None:
         """Store how a message was understood."""
         sealed = self.keys.seal(json.dumps(reading, ensure_ascii=False))

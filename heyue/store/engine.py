@@ -73,7 +73,7 @@ class Store:
                 yield tx
             if tx.must_last and self.engine.dialect.name == "sqlite":
                 # SQLite syncs a commit in WAL mode only at a checkpoint: promises and stops must outlive a power cut
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
         """Give back all connections."""

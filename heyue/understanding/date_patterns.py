@@ -94,7 +94,7 @@ def month_part(year: int, month: int, part: str) -> Days:
 PART = "(?P<part>初|上旬|中旬|下旬|中(?!秋|国|午|奖|间|介)|底|末|尾)"
 
 
-@form(rf"(?P<y>20[0-9][0-9])\s*[-/.年]\s*(?P<m>[0-9]{{1,2}})\s*[-/.月]\s*(?P<d>[0-9]{{1,2}})(?:日|号)?(?![0-9])")
+@form(r"(?P<y>20[0-9][0-9])\s*[-/.年]\s*(?P<m>[0-9]{1,2})\s*[-/.月]\s*(?P<d>[0-9]{1,2})(?:日|号)?(?![0-9])")
 def iso_day(match: re.Match[str], today: date, _: Days | None) -> Days | None:
     return month_day(int(match["y"]), int(match["m"]), int(match["d"]), today)
 
@@ -126,7 +126,7 @@ def lunar_month_part(match: re.Match[str], today: date, _: Days | None) -> Days 
     return Days(max(end - span, today) if match["part"] == "里" else end - span, end, True)
 
 
-@form(rf"(?:大年|年)初(?P<d>[一二三四五六七八九十]{{1,2}})|(?<![月年最当起])初(?P<bare>[一二三四五六七八九十]{{1,2}})(?!期|步|次|中)")
+@form(r"(?:大年|年)初(?P<d>[一二三四五六七八九十]{1,2})|(?<![月年最当起])初(?P<bare>[一二三四五六七八九十]{1,2})(?!期|步|次|中)")
 def first_days(match: re.Match[str], today: date, _: Days | None) -> Days | None:
     if match["bare"]:
         return one(cal.next_lunar_day_of_any_month(today, number(match["bare"])))
