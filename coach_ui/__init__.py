@@ -1,0 +1,1 @@
+"""The coach's screens: a thin face over heyue, drawn by Streamlit."""
