@@ -22,6 +22,7 @@ from heyue.understanding.reading import Reading, read
 FALLBACK = "nlu_fallback"
 MODEL_NAME = "intents.npz"
 RANKED = 5
+STOP_ANYWAY = frozenset({"deceased", "wrong_number", "third_party"})  # "他走了，别再发了" is first of all a death
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -86,7 +87,7 @@ class HeyueIntent(GraphComponent, IntentClassifier):
     def _ranking(self, reading: Reading) -> list[dict[str, Any]]:
         ranked = self._model.ranking(*intent_input(reading)) if self._model else []
         certain = overriding_intent(reading)
-        if certain:
+        if certain and not (certain == "opt_out" and ranked and ranked[0][0] in STOP_ANYWAY):
             ranked = [(certain, 1.0), *((name, share) for name, share in ranked if name != certain)]
         return [{"name": name, "confidence": confidence} for name, confidence in ranked]
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from heyue.understanding.linear_text import mask
-from heyue.understanding.reading import Reading
+from heyue.understanding.reading import READ_CHARACTERS, Reading
+from heyue.understanding.reasons import worded_reasons
 
 TRAINING_NOW = datetime(2026, 11, 18, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))  # an ordinary Wednesday
 OVERRIDING_SIGNALS = {
@@ -19,6 +20,7 @@ OVERRIDING_SIGNALS = {
     "opt_out": "opt_out",
 }
 ROUND_NUMBER = re.compile(r"\d+00")
+FAREWELL_NUMBERS = frozenset({"88", "886", "3166"})
 QUESTION = re.compile(r"[?？]|[吗嘛么呢][。.!！~ ]*$")
 BRIEF, SHORT, LONG = 2, 5, 25
 
@@ -32,22 +34,25 @@ class IntentInput(NamedTuple):
 
 def intent_input(reading: Reading) -> IntentInput:
     """The masked text and the flags of one reading."""
-    text = reading.text[: len(reading.text)]
+    text = reading.text[:READ_CHARACTERS]
     masked = mask(text, (day.span for day in reading.dates), (amount.span for amount in reading.amounts))
     return IntentInput(masked, tuple(sorted(_flags(reading, masked))))
 
 
 def _flags(reading: Reading, masked: str) -> set[str]:
-    flags = {f"signal:{name}" for name in reading.signals}
+    digits = bool(reading.id_digits) and not ROUND_NUMBER.fullmatch(reading.text.strip())
+    flags = {f"signal:{name}" for name in reading.signals - {"id_digits"}}
     flags |= {f"promise:{promise.certainty}" for promise in reading.promises}
     flags |= {"promise:day" for promise in reading.promises if promise.start or promise.end}
     flags |= {"promise:amount" for promise in reading.promises if promise.amount}
     flags.add("promise:some" if reading.promises else "promise:none")
     flags |= {"day"} if reading.dates else {"no_day"}
     flags |= {"amount"} if reading.amounts else {"no_amount"}
-    if QUESTION.search(reading.text):
+    # The wordings, not the judged reason: that model learns from the same utterances and would know them by heart.
+    flags |= {f"worded:{code}" for code in worded_reasons(masked)}
+    if QUESTION.search(masked):
         flags.add("question")
-    if reading.id_digits:
+    if digits:
         flags.add("id_digits")
     flags.add(_length(masked))
     return flags
@@ -63,6 +68,8 @@ def overriding_intent(reading: Reading) -> str | None:
     for signal, intent in OVERRIDING_SIGNALS.items():
         if signal in reading.signals:
             return intent
+    if reading.text.strip() in FAREWELL_NUMBERS:
+        return "goodbye"
     return "give_id_digits" if _only_digits(reading) else None
 
 

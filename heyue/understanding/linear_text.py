@@ -17,8 +17,8 @@ from zipfile import BadZipFile
 import numpy as np
 
 from heyue.errors import Broken
+from heyue.understanding.dialect import standard_text
 from heyue.understanding.lexicon import load_data
-from heyue.understanding.script import simplify
 
 Span = tuple[int, int]
 
@@ -39,8 +39,8 @@ _NAME = re.compile(
     r"(?=$|[,，.。!！?？~ 、]|吗|吧|啊|呀|的(?:老|爱|丈|妻|儿|女|爸|妈|同|朋|家|弟|哥|姐|妹|电|手|号)|本人|这个人|这人|是我|呢|先生|女士)"
 )
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_MASKS = re.compile(r"(?<= )([DM])(?= )")
 _SPACE = re.compile(r"\s+")
-_SENTENCE_END = re.compile(r"[?？!！。.,，;；~…、\s]")
 _FOLD = str.maketrans(",!?:;()", "，！？：；（）")
 
 
@@ -57,12 +57,17 @@ def mask(text: str, dates: Iterable[Span] = (), amounts: Iterable[Span] = ()) ->
         if start >= position:
             pieces += [text[position:start].lower(), f" {letter} "]
             position = end
-    plain = simplify("".join([*pieces, text[position:].lower()]))[:TEXT_LIMIT]
+    plain = _masks_kept("".join([*pieces, text[position:].lower()])[:TEXT_LIMIT])
     plain = _PHONE.sub("P", plain)
     plain = _ID_NUMBER.sub("I", plain)
     plain = _NAME.sub(r"\1N", plain)
     plain = _DIGITS.sub("0", plain)
     return _SPACE.sub("", plain).translate(_FOLD)
+
+
+def _masks_kept(text: str) -> str:
+    """Standard words, while D and M stay capitals."""
+    return "".join(part if part in ("D", "M") else standard_text(part) for part in _MASKS.split(text))
 
 
 def ngrams(masked: str) -> list[str]:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import yaml
 
 from heyue.errors import BadInput
+from heyue.understanding.dialect import standard_text
 from heyue.understanding.linear_text import LinearText, mask
 from heyue.understanding.linear_training import Example, Settings, fit
 from heyue.understanding.reasons import NO_REASON, reason_flags, worded_reasons
-from heyue.understanding.script import simplify
 
 REASON_SETTINGS = Settings()
 # Utterances whose intent tells their reason, so that they can teach the reason model too.
@@ -68,7 +68,7 @@ def reasons_from_intents(utterances: Iterable[Utterance]) -> list[Utterance]:
 
 def reason_example(line: Utterance) -> Example:
     """One line as the reason model sees it."""
-    return Example(mask(line.text), reason_flags(worded_reasons(simplify(line.text).lower())), line.label)
+    return Example(mask(line.text), reason_flags(worded_reasons(standard_text(line.text))), line.label)
 
 
 def train_reasons(data: Path) -> LinearText:

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from heyue.understanding.dialect import standard_text
 from heyue.understanding.lexicon import load_data
 from heyue.understanding.linear_text import LinearText, mask
-from heyue.understanding.script import simplify
 
 MODEL_FILE = Path(__file__).parent / "models" / "reasons.npz"
 NO_REASON = "none"
@@ -58,7 +58,7 @@ def _model() -> LinearText | None:
 
 def reason_of(text: str) -> tuple[str | None, float]:
     """The reason that `text` states and how sure that is (0 to 1); None when it states none."""
-    return judge_reason(mask(text), worded_reasons(simplify(text).lower()))
+    return judge_reason(mask(text), worded_reasons(standard_text(text)))
 
 
 def judge_reason(masked: str, worded: list[str]) -> tuple[str | None, float]:

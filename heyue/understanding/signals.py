@@ -10,8 +10,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from heyue.understanding.dialect import standard_text
 from heyue.understanding.lexicon import load_data
-from heyue.understanding.script import simplify
 
 GAP = "〇"
 MEDIA_NAMES = (
@@ -34,14 +34,14 @@ _EMOJI_ONLY = re.compile(rf"(?:[{EMOJI}]|{WECHAT_FACES}|[\s,.!?。，！？~～]
 _SILENT = re.compile(r"[\W_]*")
 _ID_TAIL = r"(\d{3}[\dx])"
 _ID_LEAD = (
-    r"(?:(?:是我|对|好|好的|嗯|行|本人|我是|我的|你记|您好|你好|那|确认)[,.，。、!！ ]*)*"
-    r"(?:我)?(?:的)?(?:身份证|证件|id)?(?:号码?)?(?:的)?(?:最?后四位|最?后4位|末四位|末4位|尾号|尾数|后四个数|末尾|后面四位|后面|最后四个)?"
-    r"(?:数字|数|号码)?(?:应该|好像)?(?:是|为|:|：)?\s*"
+    r"(?:(?:是我|对|好|好的|嗯|行|本人|我是|我的|[你您]记(?:一下|下|好|着)?|您好|你好|那|确认)[,.，。、!！ ]*)*"
+    r"(?:我)?(?:的)?(?:身份证|证件|id)?(?:号码?)?(?:的)?(?:最?(?:后|末|尾)(?:面|头|边|那)?(?:四|4)(?:位|个|码)(?:数)?|尾号|尾数|末尾|后面|后头)?"
+    r"(?:数字|数|号码)?(?:应该|好像)?(?:是|为|系|:|：)?\s*"
 )
-_ID_TRAIL = r"(?:这个|这四个|这四位)?(?:了|吧|哈|啊|呀|哦|呢|嘛|没错|对吧|对吗|可以了吧|行了吧|行吗|够了吧)*"
+_ID_TRAIL = r"(?:[，、 ])?(?:这个|这四个|这四位)?(?:了|吧|哈|啊|呀|哦|呢|嘛|没错|对吧|对吗|可以了吧|行了吧|行吗|行不|够了吧|要得不|请?核对|你?记一?下来?|唔该|没错吧|你?(?:看|核|查|核对|对)一?下?(?:吧|对不对?|对吗|是不是|下)?|[，、 ])*"
 _ID_ONLY = re.compile(rf"{_ID_LEAD}{_ID_TAIL}{_ID_TRAIL}")
 _ID_NAMED = re.compile(
-    rf"(?:身份证|证件号|后四位|后4位|末四位|末4位|尾号)[^\d，。！？]{{0,8}}{_ID_TAIL}(?![\dx元块万千])"
+    rf"(?:身份证|证件号|(?:后|末|尾)(?:面|头|边|那)?(?:四|4)(?:位|个|码)|尾号)[^\d，。！？]{{0,8}}{_ID_TAIL}(?![\dx元块万千])"
 )
 _ID_WHOLE = re.compile(r"(?<!\d)\d{14}(\d{3}[\dx])(?![\dx])")
 _SPOKEN_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
@@ -86,7 +86,7 @@ def signals_of(text: str) -> frozenset[str]:
 
 
 def _plain(text: str) -> str:
-    return simplify(text).lower().strip().translate(_FOLD)
+    return standard_text(text).strip().translate(_FOLD)
 
 
 def _kind_of_whole(text: str, plain: str) -> str | None:
