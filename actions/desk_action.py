@@ -42,4 +42,3 @@ class DeskAction(Action):
 def tone_slots(tone: dict[str, str | None]) -> list[EventType]:
     """Slots by which the domain chooses between wordings: the stage and, where known, the debtor type."""
     return [SlotSet(name, value) for name, value in tone.items()]
-

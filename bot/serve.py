@@ -7,20 +7,30 @@ import logging
 import os
 import socket
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
+
+from bot import rasa_speedups
+from heyue.errors import HeyueError
 
 BOT = Path(__file__).resolve().parent
 MODEL = BOT / "models" / "heyue.tar.gz"
+MOST_REQUEST_BYTES = 1_048_576  # what the server reads at all; the channel refuses more than 64 KiB by itself
+CANNOT_START, FAILED = 2, 3
 
 
 def main(words: list[str] | None = None) -> int:
-    """Serve until stopped. Exit status 0 after a stop, 2 when it cannot start."""
+    """Serve until stopped. Exit status 0 after a stop, 2 when it cannot start, 3 when it failed to."""
     options = parsed(words)
-    if problem := obstacle(options):
-        print(f"bot.serve: {problem}", file=sys.stderr)
-        return 2
-    serve(options)
-    return 0
+    try:
+        if problem := obstacle(options):
+            print(f"bot.serve: {problem}", file=sys.stderr)
+            return CANNOT_START
+        return 0 if serve(options) else FAILED
+    except HeyueError as error:
+        print(f"bot.serve: {error}", file=sys.stderr)
+        return CANNOT_START
 
 
 def parsed(words: list[str] | None) -> argparse.Namespace:
@@ -30,7 +40,6 @@ def parsed(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=5005)
     parser.add_argument("--endpoints", type=Path, default=BOT / "endpoints.yml")
     parser.add_argument("--credentials", type=Path, default=BOT / "credentials.yml")
-    parser.add_argument("--stock", action="store_true", help="without the mends of bot/rasa_speedups.py (for bench)")
     return parser.parse_args(words)
 
 
@@ -45,37 +54,71 @@ def obstacle(options: argparse.Namespace) -> str | None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((options.interface, options.port))
-        except OSError as error:
-            return f"port {options.port} of {options.interface} is taken ({error.strerror}): choose another by --port"
+        except (OSError, OverflowError) as error:
+            return f"port {options.port} of {options.interface} cannot be used ({error}): choose another by --port"
     return None
 
 
-def serve(options: argparse.Namespace) -> None:
-    """Start Rasa's server with our endpoints."""
+def serve(options: argparse.Namespace) -> bool:
+    """Run Rasa's server over our endpoints until it is stopped; whether it ever listened."""
+    prepare_process()
+    light = not rasa_speedups.needs_tensorflow(options.model)
+    with rasa_speedups.without_tensorflow() if light else nullcontext():
+        from rasa.core.run import serve_application
+
+    rasa_speedups.apply()
+    start = Start(f"http://{options.interface}:{options.port}/webhooks/rest/webhook")
+    serve_application(
+        model_path=str(options.model), interface=options.interface, port=options.port,
+        credentials=str(options.credentials), endpoints=endpoints_of(options.endpoints), enable_api=False,
+        server_listeners=[(start.announce, "after_server_start")],
+    )  # fmt: skip
+    return start.succeeded
+
+
+def prepare_process() -> None:
+    """What Rasa and its server read from the environment and the import path."""
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    os.environ.setdefault("SANIC_REQUEST_MAX_SIZE", str(MOST_REQUEST_BYTES))
     sys.path.insert(0, str(BOT.parent))  # Rasa imports bot.* and actions by name
-    from rasa.core.run import serve_application
+
+
+def endpoints_of(file: Path) -> Any:
+    """The endpoints of a file; where it names no action server, actions run in this process.
+
+    The store is opened here: one that cannot be opened shows now, not at the first message.
+    """
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.common import configure_logging_and_warnings
     from rasa.utils.log_utils import configure_structlog
 
-    from bot import rasa_speedups
     from bot.local_actions import LocalActions
     from heyue.desk import desk_of_process
 
     configure_logging_and_warnings(logging.WARNING)
     configure_structlog(logging.WARNING)
-    endpoints = AvailableEndpoints.read_endpoints(str(options.endpoints))
+    endpoints = AvailableEndpoints.read_endpoints(str(file))
     if endpoints.action is None:
         endpoints.action = LocalActions()
-    if not options.stock:
-        rasa_speedups.apply()
-    desk_of_process()  # a store that cannot be opened shows now, not at the first message
-    print(f"bot.serve: http://{options.interface}:{options.port}/webhooks/rest/webhook", flush=True)
-    serve_application(
-        model_path=str(options.model), interface=options.interface, port=options.port,
-        credentials=str(options.credentials), endpoints=endpoints, enable_api=False,
-    )  # fmt: skip
+    desk_of_process()
+    return endpoints
+
+
+class Start:
+    """Says where the bot listens once it does, and stops a server that has no usable model."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.succeeded = False
+
+    async def announce(self, app: Any, loop: Any) -> None:
+        self.succeeded = app.ctx.agent.is_ready()
+        if self.succeeded:
+            print(f"bot.serve: {self.address}", flush=True)
+        else:
+            print("bot.serve: the model cannot be loaded (see above): run `make train`", file=sys.stderr)
+            app.stop()
 
 
 if __name__ == "__main__":

@@ -7,10 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import structlog
 from rasa.core.brokers.broker import EventBroker
 from rasa.utils.endpoints import EndpointConfig
 
 from heyue.desk import desk_of_process
+
+logger = structlog.get_logger(__name__)
+_verdicts: dict[int, bool] = {}
+
+
+def verdict_on(turn_id: int) -> bool | None:
+    """What became of the answer to a borrower's turn: True, it stands in the transcript and may be said; False, a
+    human has taken over; None, there is no answer or it could not be stored. Known once, to the asking channel."""
+    return _verdicts.pop(turn_id, None)
 
 
 @dataclass
@@ -48,11 +58,19 @@ class TranscriptBroker(EventBroker):
 
 
 def write(turn: OpenTurn) -> None:
-    """Store the turn through the desk."""
-    desk_of_process().record_answer(
-        turn.where["conversation_id"], turn.where["turn_id"], turn.reading, turn.lines,
-        datetime.fromisoformat(turn.where["at"]),
-    )  # fmt: skip
+    """Store the turn through the desk and note the verdict. Never raises: Rasa would publish everything again."""
+    where = turn.where
+    try:
+        _verdicts[where["turn_id"]] = desk_of_process().record_answer(
+            where["conversation_id"],
+            where["turn_id"],
+            turn.reading,
+            turn.lines,
+            datetime.fromisoformat(where["at"]),
+        )
+    except Exception as error:
+        logger.error("transcript.not_written", conversation=where["conversation_id"], turn=where["turn_id"],
+                     error=f"{type(error).__name__}: {error}")  # fmt: skip
 
 
 def understood(event: dict[str, Any]) -> dict[str, Any]:

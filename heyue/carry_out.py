@@ -83,7 +83,9 @@ def _(effect: NoteCase, tx: Tx, cause: Cause) -> None:
     changes = {"situation": effect.situation, "reason": effect.reason}
     if effect.status and STATUS_RANK[effect.status] >= STATUS_RANK[tx.case(cause.case.case_id).status]:
         changes["status"] = effect.status
-    tx.set_case_state(cause.case.case_id, **{name: value for name, value in changes.items() if value is not None})
+    tx.set_case_state(
+        cause.case.case_id, **{name: value for name, value in changes.items() if value is not None}
+    )
 
 
 @write.register
@@ -117,4 +119,3 @@ def _(effect: Verified, tx: Tx, cause: Cause) -> None:
 @write.register
 def _(effect: VerificationFailed, tx: Tx, cause: Cause) -> None:
     tx.add_attempt(cause.case.case_id, cause.conversation.channel, "not_verified", cause.at)
-

@@ -16,7 +16,7 @@ from heyue.conversation.outcomes import DisclosureBlocked
 from heyue.policy import Policy, load_policy
 from heyue.records import Case, ConversationRecord
 from heyue.settings import Settings
-from heyue.store import Keys, Store, Tx
+from heyue.store import Store, Tx, open_store
 from heyue.understanding.reading import Reading
 
 ANSWER, SILENT, STRANGER = "answer", "silent", "stranger"
@@ -77,7 +77,11 @@ class Desk:
             return None
         conduct = self.policy.conduct
         closed = latest.dialogue.get("stage") == CLOSED and latest.holder == "bot"
-        rest = timedelta(minutes=conduct.idle_minutes_reopen) if closed else timedelta(hours=conduct.idle_hours_continue)
+        rest = (
+            timedelta(minutes=conduct.idle_minutes_reopen)
+            if closed
+            else timedelta(hours=conduct.idle_hours_continue)
+        )
         continues = abs(at - latest.last_turn_at) <= rest or latest.holder == "human"
         return latest if continues else None
 
@@ -172,9 +176,7 @@ def open_desk(settings: Settings) -> Desk:
         StoreUnavailable: the store cannot be opened.
         BadInput: the policy file cannot be read.
     """
-    store = Store.open(settings.database_url, Keys.from_environment(settings.data_folder))
-    store.migrate()
-    return Desk(store, load_policy(settings.policy_path))
+    return Desk(open_store(settings), load_policy(settings.policy_path))
 
 
 @cache

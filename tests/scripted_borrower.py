@@ -51,8 +51,9 @@ def play(script: dict[str, Any], send: Callable[[str], list[str]]) -> Talk:
         if topic is None or not answers.get(topic):
             break
         queue = answers[topic]
-        answer = queue.pop(0) if len(queue) > 1 else queue[0]
+        is_last = len(queue) == 1
+        answer = queue[0] if is_last else queue.pop(0)
         talk.turns.append((answer, send(answer)))
-        if topic == "anything_else":
+        if topic == "anything_else" and is_last:
             break
     return talk

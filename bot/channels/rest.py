@@ -18,14 +18,16 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.transcript_broker import verdict_on
 from bot.wording import channel_line
-from heyue.desk import ANSWER, STRANGER, Desk, Received, desk_of_process
-from heyue.errors import BadInput, HeyueError
+from heyue.desk import ANSWER, STRANGER, Received, desk_of_process
+from heyue.errors import BadInput
 from heyue.settings import Settings
 
 logger = structlog.get_logger(__name__)
 ZONE = ZoneInfo("Asia/Shanghai")
-MOST_BYTES = 65_536
+MOST_BYTES, MOST_SENDER, MOST_KEY = 65_536, 128, 128
+OK, BAD_REQUEST, UNAVAILABLE = 200, 400, 503
 Handler = Callable[[UserMessage], Awaitable[Any]]
 
 
@@ -39,6 +41,10 @@ class Incoming:
     message_key: str | None
 
 
+class NoAnswer(Exception):
+    """The bot owed an answer and has none that stands in the transcript."""
+
+
 class HeyueRest(InputChannel):
     """Takes messages for the bot over HTTP and gives its lines back in the answer."""
 
@@ -49,6 +55,7 @@ class HeyueRest(InputChannel):
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         """The routes of the channel; Rasa mounts them below /webhooks/rest."""
         routes = Blueprint("heyue_rest", __name__)
+        trust_message_time = Settings.from_environment().trust_message_time
 
         @routes.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
@@ -57,12 +64,14 @@ class HeyueRest(InputChannel):
         @routes.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
             try:
-                incoming = parse(request.body, Settings.from_environment().trust_message_time)
+                incoming = parse(request.body, trust_message_time)
             except BadInput as error:
-                return response.json({"error": str(error)}, status=400)
+                return response.json({"error": str(error)}, status=BAD_REQUEST)
             lines, status = await answer(incoming, on_new_message)
             return response.json(
-                [{"recipient_id": incoming.sender, "text": line} for line in lines], status=status, ensure_ascii=False
+                [{"recipient_id": incoming.sender, "text": line} for line in lines],
+                status=status,
+                ensure_ascii=False,
             )
 
         return routes
@@ -78,20 +87,32 @@ def parse(body: bytes, trust_message_time: bool) -> Incoming:
         raise BadInput(f"the body is larger than {MOST_BYTES} bytes")
     try:
         raw = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadInput("the body must be a JSON object in UTF-8") from None
     if not isinstance(raw, dict):
         raise BadInput('the body must be a JSON object such as {"sender": "…", "message": "…"}')
-    sender, text, metadata = raw.get("sender"), raw.get("message"), raw.get("metadata") or {}
-    if not isinstance(sender, str) or not sender.strip() or len(sender) > 128:
-        raise BadInput('"sender" must be a string of 1 to 128 characters')
-    if not isinstance(text, str):
-        raise BadInput('"message" must be a string')
+    metadata = raw.get("metadata") or {}
     if not isinstance(metadata, dict):
         raise BadInput('"metadata" must be an object')
+    sender, text = string(raw, "sender").strip(), string(raw, "message")
+    if not 0 < len(sender) <= MOST_SENDER:
+        raise BadInput(f'"sender" must be a string of 1 to {MOST_SENDER} characters')
     key = metadata.get("message_id")
-    clean = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be stored
-    return Incoming(sender, clean, arrival(metadata, trust_message_time), str(key)[:128] if key else None)
+    return Incoming(
+        sender, text, arrival(metadata, trust_message_time), storable(str(key))[:MOST_KEY] if key else None
+    )
+
+
+def string(raw: dict[str, Any], field: str) -> str:
+    """A field that must be a string."""
+    if not isinstance(raw.get(field), str):
+        raise BadInput(f'"{field}" must be a string')
+    return storable(raw[field])
+
+
+def storable(text: str) -> str:
+    """The text without what no database takes: lone surrogates and NUL."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
 def arrival(metadata: dict[str, Any], trusted: bool) -> datetime:
@@ -107,45 +128,54 @@ def arrival(metadata: dict[str, Any], trusted: bool) -> datetime:
     except (TypeError, ValueError):
         at = None
     if at is None or at.tzinfo is None:
-        raise BadInput('"metadata.at" must be an ISO 8601 time with an offset, such as 2026-11-22T10:00:00+08:00')
+        raise BadInput(
+            '"metadata.at" must be an ISO 8601 time with an offset, such as 2026-11-22T10:00:00+08:00'
+        )
     return at.astimezone(ZONE)
 
 
 async def answer(incoming: Incoming, on_new_message: Handler) -> tuple[list[str], int]:
     """The bot's lines to a message and the HTTP status. What fails on our side is said politely, and logged."""
+    received = Received(ANSWER)
     try:
-        desk = desk_of_process()
         channel = "sms" if incoming.sender.lstrip("+").isdigit() else "wechat"
-        received = desk.receive(channel, incoming.sender, incoming.text, incoming.at, incoming.message_key)
+        received = desk_of_process().receive(
+            channel, incoming.sender, incoming.text, incoming.at, incoming.message_key
+        )
         if received.outcome == STRANGER:
-            return ([channel_line("stranger")] if received.first_time else []), 200
-        if received.outcome != ANSWER:
-            return [], 200
-        return await bot_lines(desk, received, incoming, on_new_message), 200
-    except HeyueError as error:
-        logger.error("rest.turn_failed", error=type(error).__name__, reason=str(error))
-        return [channel_line("technical_fault")], 503
+            return ([channel_line("stranger")] if received.first_time else []), OK
+        return (await bot_lines(received, incoming, on_new_message) if received.outcome == ANSWER else []), OK
+    except (
+        Exception
+    ) as error:  # neither Rasa's faults nor the store's may reach the borrower as anything else
+        logger.error("rest.turn_failed", conversation=received.conversation_id, turn=received.turn_id,
+                     error=f"{type(error).__name__}: {error}")  # fmt: skip
+        return [channel_line("technical_fault")], UNAVAILABLE
 
 
-async def bot_lines(desk: Desk, received: Received, incoming: Incoming, on_new_message: Handler) -> list[str]:
-    """What Rasa says to the message, once it stands in the transcript and no human has taken over."""
+async def bot_lines(received: Received, incoming: Incoming, on_new_message: Handler) -> list[str]:
+    """What Rasa says to the message, once that stands in the transcript; nothing when a human has taken over.
+
+    Raises:
+        NoAnswer: no action answered, or its answer could not be stored.
+    """
     collector = CollectingOutputChannel()
     where = {
         "conversation_id": received.conversation_id,
         "turn_id": received.turn_id,
         "at": incoming.at.isoformat(),
     }
-    try:
-        await on_new_message(
-            UserMessage(
-                incoming.text or " ", collector, received.session_id, input_channel="rest", metadata=where
-            )
+    await on_new_message(
+        UserMessage(
+            plain(incoming.text), collector, received.session_id, input_channel="rest", metadata=where
         )
-    except Exception as error:  # Rasa's own faults have no common root; the borrower still gets an answer
-        logger.error("rest.rasa_failed", error=type(error).__name__, conversation=received.conversation_id)
-    if desk.may_deliver(received.conversation_id, received.turn_id):
-        return [message["text"] for message in collector.messages if message.get("text")]
-    if not desk.bot_may_speak(received.conversation_id):
-        return []
-    logger.error("rest.no_answer_recorded", conversation=received.conversation_id, turn=received.turn_id)
-    return [channel_line("technical_fault")]
+    )
+    verdict = verdict_on(received.turn_id)
+    if verdict is None:
+        raise NoAnswer("no answer stands in the transcript")
+    return [message["text"] for message in collector.messages if message.get("text")] if verdict else []
+
+
+def plain(text: str) -> str:
+    """The text without Rasa's command sign: "/affirm" from a borrower would be an intent, "/restart" an order."""
+    return text.replace("/", "／", 1) if text.lstrip().startswith("/") else text

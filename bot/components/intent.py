@@ -22,7 +22,9 @@ from heyue.understanding.reading import Reading, read
 FALLBACK = "nlu_fallback"
 MODEL_NAME = "intents.npz"
 RANKED = 5
-STOP_ANYWAY = frozenset({"deceased", "wrong_number", "third_party"})  # "他走了，别再发了" is first of all a death
+STOP_ANYWAY = frozenset(
+    {"deceased", "wrong_number", "third_party"}
+)  # "他走了，别再发了" is first of all a death
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -30,7 +32,11 @@ class HeyueIntent(GraphComponent, IntentClassifier):
     """Classifies by LinearText. Parameter names below are Rasa's graph: keep them."""
 
     def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, model: LinearText | None = None
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: LinearText | None = None,
     ) -> None:
         self._threshold = float(config["fallback_threshold"])
         self._model_storage = model_storage

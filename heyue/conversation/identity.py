@@ -16,19 +16,23 @@ LAST_FOUR = re.compile(r"(?<![0-9A-Z])([0-9]{3}[0-9X])(?![0-9A-Z元块])")
 FACTOR_CUE = re.compile("身份|证号|尾号|后四|末四|后4|末4|最后")
 SHORT = 12  # characters: so short a message with four digits answers the question
 SPOKEN_DIGITS = str.maketrans("零〇一二三四五六七八九两幺", "0012345678921")
-SPOKEN_FOUR = re.compile(r"(?<![0-9])[零〇一二三四五六七八九幺0-9]{3}[零〇一二三四五六七八九幺0-9xX](?![0-9])")
+SPOKEN_FOUR = re.compile(
+    r"(?<![0-9])[零〇一二三四五六七八九幺0-9]{3}[零〇一二三四五六七八九幺0-9xX](?![0-9])"
+)
 SURE = 0.5  # below this an intent that ends the contact is asked about first
 HELD = frozenset(situation.HELD_INTENTS | question.HELD_INTENTS)
 
 
 def hear_unverified(exchange: Exchange, flow: str) -> None:
     """Answer a person of whom it is not yet known whether he is the borrower."""
-    promise.remember(exchange)
+    digits = factor_digits(exchange)
+    if digits is None:  # "5126" is an identity factor, not a sum
+        promise.remember(exchange)
     if exchange.intent in HELD:
         exchange.dialogue.held = exchange.intent
     if is_wrong_party(exchange):
         end_wrong_party(exchange)
-    elif digits := factor_digits(exchange):
+    elif digits is not None:
         check_digits(exchange, digits)
     elif claims_identity(exchange):
         ask_factor(exchange)
@@ -47,6 +51,8 @@ def hear(exchange: Exchange) -> None:
 def is_wrong_party(exchange: Exchange) -> bool:
     """Someone else is on the line. Said without a doubt, or as the answer to the identity question."""
     asked = exchange.dialogue.asked == "identity"
+    if says_own_name(exchange) or (asked and smalltalk.is_yes(exchange)):
+        return False
     if exchange.intent in ("wrong_number", "third_party"):
         return exchange.confidence >= SURE or (asked and not names_borrower(exchange))
     return exchange.intent == "deny" and asked
@@ -62,6 +68,12 @@ def is_known_wrong_party(exchange: Exchange) -> bool:
 def names_borrower(exchange: Exchange) -> bool:
     """The message is, or contains, the borrower's full name."""
     return simplify(exchange.case.borrower_name) in exchange.text
+
+
+def says_own_name(exchange: Exchange) -> bool:
+    """ "我是戚薇薇", or nothing but the name."""
+    name = re.escape(simplify(exchange.case.borrower_name))
+    return re.search(rf"(?:^|我就?(?:是|叫|系)|本人){name}(?!的|他|她)", exchange.text.strip()) is not None
 
 
 def claims_identity(exchange: Exchange) -> bool:

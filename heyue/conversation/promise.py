@@ -9,13 +9,26 @@ from heyue.conversation.exchange import Exchange
 from heyue.records import Case, PromiseTerms
 
 STRONGER = frozenset(
-    {"already_paid", "deceased", "wrong_number", "third_party", "not_my_loan", "refuse_to_pay", "insult", "injection"}
+    {
+        "already_paid",
+        "deceased",
+        "wrong_number",
+        "third_party",
+        "not_my_loan",
+        "refuse_to_pay",
+        "insult",
+        "injection",
+    }
 )
 INABILITY = frozenset(
     {"salary_delayed", "unemployment", "business_loss", "receivable_late", "illness", "family_emergency",
      "disaster", "over_indebted"}
 )  # fmt: skip
-BINDING = frozenset({"already_paid", "dispute", "deceased", "wrong_party"})  # these stand whatever is promised
+BINDING = frozenset(
+    {"already_paid", "dispute", "deceased", "wrong_party"}
+)  # these stand whatever is promised
+CLAIMS = frozenset({"dispute", "fraud", "unwilling"})
+CLAIMING = frozenset({"dispute_amount", "not_my_loan", "refuse_to_pay", "give_reason"})
 PATIENCE = 3  # turns without an answer to the question before the contact is left to rest
 
 
@@ -23,8 +36,7 @@ def remember(exchange: Exchange) -> None:
     """Keep what was said about paying, whoever says it; it is used once the person is verified."""
     if exchange.reading.promises:
         drafting.absorb(exchange)
-    if exchange.reading.reason and exchange.dialogue.reason is None:
-        exchange.dialogue.reason = exchange.reading.reason
+    note_reason(exchange)
 
 
 def has_content(exchange: Exchange) -> bool:
@@ -33,7 +45,9 @@ def has_content(exchange: Exchange) -> bool:
         return True
     if exchange.intent in STRONGER:
         return False
-    return any(promise.start is not None or promise.amount is not None for promise in exchange.reading.promises)
+    return any(
+        promise.start is not None or promise.amount is not None for promise in exchange.reading.promises
+    )
 
 
 def hear(exchange: Exchange) -> None:
@@ -72,6 +86,8 @@ def hear_nothing_new(exchange: Exchange) -> None:
 def note_reason(exchange: Exchange) -> None:
     """A reason named later replaces an earlier one when it answers the question or nothing is known yet."""
     dialogue, reason = exchange.dialogue, exchange.reading.reason
+    if reason in CLAIMS and exchange.intent not in CLAIMING and dialogue.asked != "reason":
+        return  # asking to waive a fee does not contest it
     if reason and (dialogue.reason is None or dialogue.asked == "reason" or exchange.intent == "give_reason"):
         dialogue.reason, dialogue.reason_settled = reason, True
 
@@ -201,4 +217,3 @@ def rest(exchange: Exchange) -> None:
     dialogue.situation = dialogue.situation or ("broken_promises" if broken else "unwilling")
     exchange.do(NoteCase(situation=dialogue.situation, reason=dialogue.reason))
     dialogue.stage, dialogue.asked, dialogue.unanswered = CLOSED, None, 0
-

@@ -51,7 +51,9 @@ def hear_inability(exchange: Exchange) -> None:
     dialogue = exchange.dialogue
     promise.note_reason(exchange)
     dialogue.pleas += 1
-    dialogue.situation = "unable_long" if exchange.intent == "cannot_pay_long" else dialogue.situation or "unable_short"
+    dialogue.situation = (
+        "unable_long" if exchange.intent == "cannot_pay_long" else dialogue.situation or "unable_short"
+    )
     exchange.do(NoteCase(situation=dialogue.situation, reason=dialogue.reason))
     if dialogue.pleas == 1:
         exchange.do(Request("hardship"))

@@ -8,7 +8,9 @@ from heyue.conversation import promise, situation
 from heyue.conversation.dialogue import CLOSED, CONFIRM, SETTLED
 from heyue.conversation.exchange import Exchange
 
-YES_WORDS = re.compile(r"^[嗯恩唔昂啊哦噢]?(嗯+|恩+|对+|是+的?|系|好+的?|行+|可以|没错|ok|OK|Ok|中|成|得)[啊呀吧呢哈哒滴了,，。!！~～ ]*$")
+YES_WORDS = re.compile(
+    r"^[嗯恩唔昂啊哦噢]?(嗯+|恩+|对+|是+的?|系|好+的?|行+|可以|没错|ok|OK|Ok|中|成|得|管|我就?[是系]的?我?|就?[是系]我|本人)[啊呀吧呢哈哒滴了,，。!！~～ ]*$"
+)
 REACTIONS = {
     "off_topic": "off_topic",
     "injection": "off_topic",

@@ -10,7 +10,10 @@ from heyue.conversation.exchange import Exchange
 from heyue.records import PromiseTerms
 
 EACH = re.compile("各|每[次期笔回]|都是")
-ORDINALS = (re.compile("第一[次期笔]|头一[次期笔]|前面那"), re.compile("第二[次期笔]|后一[次期笔]|后面那|另一[次期笔]"))
+ORDINALS = (
+    re.compile("第一[次期笔]|头一[次期笔]|前面那"),
+    re.compile("第二[次期笔]|后一[次期笔]|后面那|另一[次期笔]"),
+)
 DONE = re.compile("已经|早就|早已|刚刚|刚才|刚[还转付存交]|昨天|前天|上周|上个?月|今早|[还转付交]过")
 DATE_INTENTS = frozenset({"promise_to_pay", "correct", "nlu_fallback", "noncommittal", "affirm"})
 

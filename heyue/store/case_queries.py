@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -47,19 +48,58 @@ class CaseQueries(Queries):
         ).scalar_one_or_none()
         if known == row_hash:
             return UNCHANGED
-        row = {name: getattr(case, name) for name in PLAIN_COLUMNS} | {
-            "row_hash": row_hash,
-            "name_sealed": self.sealed(case.borrower_name),
-            "id_last4_sealed": self.sealed(case.id_last4),
-        }
         if known is None:
-            own = {name: getattr(case, name) for name in OWN_STATE}
-            self.connection.execute(insert(cases).values(case_id=case.case_id, **row, **own))
+            self.connection.execute(insert(cases).values(self._new_row(case, phone_state)))
         else:
-            self.connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(**row))
+            changed = self._row(case, phone_state)
+            self.connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(**changed))
         self._put_contact_point(case.case_id, "phone", case.phone, phone_state)
         self._put_contact_point(case.case_id, "wechat", case.wechat_openid, "usable")
         return ADDED if known is None else UPDATED
+
+    def put_cases(self, batch: list[tuple[Case, str]]) -> Counter[str]:
+        """Take many cases with the state of their phones; how many were added, updated, unchanged."""
+        ids = [case.case_id for case, _ in batch]
+        known = dict(
+            self.connection.execute(
+                select(cases.c.case_id, cases.c.row_hash).where(cases.c.case_id.in_(ids))
+            ).all()
+        )
+        new = [(case, state) for case, state in batch if case.case_id not in known]
+        if new:
+            self.connection.execute(insert(cases), [self._new_row(case, state) for case, state in new])
+            points = [point for case, state in new for point in self._new_points(case, state)]
+            self.connection.execute(insert(contact_points), points)
+        outcome = Counter(added=len(new))
+        for case, state in batch:
+            if case.case_id in known:
+                same = known[case.case_id] == _row_hash(case, state)
+                outcome[UNCHANGED if same else self.put_case(case, state)] += 1
+        return outcome
+
+    def _new_row(self, case: Case, phone_state: str) -> dict[str, Any]:
+        own = {name: getattr(case, name) for name in OWN_STATE}
+        return {"case_id": case.case_id, **self._row(case, phone_state), **own}
+
+    def _row(self, case: Case, phone_state: str) -> dict[str, Any]:
+        return {name: getattr(case, name) for name in PLAIN_COLUMNS} | {
+            "row_hash": _row_hash(case, phone_state),
+            "name_sealed": self.sealed(case.borrower_name),
+            "id_last4_sealed": self.sealed(case.id_last4),
+        }
+
+    def _new_points(self, case: Case, phone_state: str) -> list[dict[str, Any]]:
+        ways = (("phone", case.phone, phone_state), ("wechat", case.wechat_openid, "usable"))
+        return [self._point(case.case_id, *way) for way in ways if way[1]]
+
+    def _point(self, case_id: str, channel: str, address: str, state: str) -> dict[str, Any]:
+        return {
+            "case_id": case_id,
+            "channel": channel,
+            "address_sealed": self.sealed(plain_address(address)),
+            "address_hash": self.keys.address_hash(address),
+            "state": state,
+        }
 
     def _put_contact_point(self, case_id: str, channel: str, address: str | None, state: str) -> None:
         """Keep one contact point in step with the case file. A known address keeps its state."""
@@ -74,11 +114,8 @@ class CaseQueries(Queries):
             self.connection.execute(delete(contact_points).where(here))
         if address is not None:
             self.connection.execute(
-                insert(contact_points).values(
-                    case_id=case_id, channel=channel, address_sealed=self.sealed(plain_address(address)),
-                    address_hash=address_hash, state=state,
-                )
-            )  # fmt: skip
+                insert(contact_points).values(self._point(case_id, channel, address, state))
+            )
 
     def case(self, case_id: str) -> Case:
         """One case with its contact data.
@@ -92,6 +129,13 @@ class CaseQueries(Queries):
         if row is None:
             raise UnknownCase(f"no case has the number {case_id!r}")
         return self._with_contacts(self._case(row))
+
+    def has_case(self, case_id: str) -> bool:
+        """Whether there is a case of this number."""
+        return (
+            self.connection.execute(select(cases.c.case_id).where(cases.c.case_id == case_id)).first()
+            is not None
+        )
 
     def _case(self, row: Any) -> Case:
         """A case without its contact data."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
@@ -23,7 +22,7 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.types import TypeDecorator
 
-ZONE = ZoneInfo("Asia/Shanghai")
+from heyue.settings import ZONE
 
 
 class Instant(TypeDecorator):  # type: ignore[type-arg]

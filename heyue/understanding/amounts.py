@@ -23,10 +23,20 @@ SUM = re.compile(
 )
 NAMED = [
     ("minimum", re.compile("最低(?:还款)?(?:额|金额|那个|档)?(?!工资|生活|保障|温)|最低消费")),
-    ("half", re.compile("(?:另外?|剩下?的?|其余|先还?|[还付给转])?一半(?!天|时|儿会)|半数|对半|百分之五十|50%")),
-    ("full", re.compile("全部|全额|全款|全数|全给|全还|全付|全清|全都|全结|全(?=[,。!吧了]|$)|一次性(?:还清|结清|付清|搞定|弄完)?|结清|还清|付清|清掉|清账|清完|还完|还齐|补齐|交清|交齐|缴清|连本带[利息]|本息|一把(?:清|还)|所有的?(?:钱|欠款)?|都还(?:了|上|掉|清)?(?!没|不)|整笔|剩下的?(?:钱|部分|那些|全)?(?!一半)|余下的?|尾款(?!没|未|还没|拖|压|不)|该还的")),
+    (
+        "half",
+        re.compile("(?:另外?|剩下?的?|其余|先还?|[还付给转])?一半(?!天|时|儿会)|半数|对半|百分之五十|50%"),
+    ),
+    (
+        "full",
+        re.compile(
+            "全部|全额|全款|全数|全给|全还|全付|全清|全都|全结|全(?=[,。!吧了]|$)|一次性(?:还清|结清|付清|搞定|弄完)?|结清|还清|付清|清掉|清账|清完|还完|还齐|补齐|交清|交齐|缴清|连本带[利息]|本息|一把(?:清|还)|所有的?(?:钱|欠款)?|都还(?:了|上|掉|清)?(?!没|不)|整笔|剩下的?(?:钱|部分|那些|全)?(?!一半)|余下的?|尾款(?!没|未|还没|拖|压|不)|该还的"
+        ),
+    ),
 ]
-NOT_THESE = re.compile(r"^(?:多|几|来)?(?:天|号|日|个月|月|年|岁|次|遍|家|点|分钟|小时|公里|里|米|斤|人|位|台|条|楼|期|头)")
+NOT_THESE = re.compile(
+    r"^(?:多|几|来)?(?:天|号|日|个月|月|年|岁|次|遍|家|点|分钟|小时|公里|里|米|斤|人|位|台|条|楼|期|头)"
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,9 @@ def find_amounts(text: str) -> list[AmountMention]:
 def value_of(match: re.Match[str]) -> Decimal | None:
     """Yuan in a match of SUM, or None when it is no sum of money."""
     if match["wan"]:
-        rest = digit(match["wan_tail"]) * 1000 + (whole_number(match["wan_rest"]) or 0 if match["wan_rest"] else 0)
+        rest = digit(match["wan_tail"]) * 1000 + (
+            whole_number(match["wan_rest"]) or 0 if match["wan_rest"] else 0
+        )
         return Decimal(match["wan"]) * 10_000 + rest
     if match["k"]:
         return Decimal(match["k"]) * 1000 + digit(match["k_tail"]) * 100

@@ -77,7 +77,11 @@ def year_of(said: str | None, today: date) -> int | None:
 
 def month_day(year: int | None, month: int, day: int, today: date) -> Days:
     """A day of a named month, the next one to come when no year is said."""
-    if not (1 <= month <= 12 and 1 <= day <= 31) or (month == 2 and day > 29) or (month in (4, 6, 9, 11) and day > 30):
+    if (
+        not (1 <= month <= 12 and 1 <= day <= 31)
+        or (month == 2 and day > 29)
+        or (month in (4, 6, 9, 11) and day > 30)
+    ):
         return INVALID
     if year is None:
         year = today.year if cal.day_in(today.year, month, day) >= today else today.year + 1
@@ -87,7 +91,9 @@ def month_day(year: int | None, month: int, day: int, today: date) -> Days:
 
 def month_part(year: int, month: int, part: str) -> Days:
     """初 1-10, 中 11-20, 下旬 21-last, 底 the last day."""
-    first, last = {"初": (1, 10), "上旬": (1, 10), "中": (11, 20), "中旬": (11, 20), "下旬": (21, 31)}.get(part, (31, 31))
+    first, last = {"初": (1, 10), "上旬": (1, 10), "中": (11, 20), "中旬": (11, 20), "下旬": (21, 31)}.get(
+        part, (31, 31)
+    )
     return Days(cal.day_in(year, month, first), cal.day_in(year, month, last), names_month=True)
 
 
@@ -99,7 +105,9 @@ def iso_day(match: re.Match[str], today: date, _: Days | None) -> Days | None:
     return month_day(int(match["y"]), int(match["m"]), int(match["d"]), today)
 
 
-@form(rf"(?:农历|阴历|旧历)的?(?P<m>闰?{N}{{1,2}})月(?:初|的)?(?P<d>{N}{{1,3}})(?:日|号)?|(?P<named>正月|腊月|冬月)(?:初|的)?(?P<nd>{N}{{1,3}})(?:日|号)?")
+@form(
+    rf"(?:农历|阴历|旧历)的?(?P<m>闰?{N}{{1,2}})月(?:初|的)?(?P<d>{N}{{1,3}})(?:日|号)?|(?P<named>正月|腊月|冬月)(?:初|的)?(?P<nd>{N}{{1,3}})(?:日|号)?"
+)
 def lunar_month_day(match: re.Match[str], today: date, _: Days | None) -> Days | None:
     named = {"正月": 1, "冬月": 11, "腊月": 12}
     month = named[match["named"]] if match["named"] else number(match["m"].lstrip("闰"))
@@ -120,13 +128,17 @@ def next_leap_day(today: date, month: int, day: int) -> date | None:
 @form(r"(?P<named>正月|腊月|冬月)(?P<part>底|末|里|中旬|上旬|下旬)")
 def lunar_month_part(match: re.Match[str], today: date, _: Days | None) -> Days | None:
     month = {"正月": 1, "冬月": 11, "腊月": 12}[match["named"]]
-    first, last = {"里": (1, 30), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 30)}.get(match["part"], (30, 30))
+    first, last = {"里": (1, 30), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 30)}.get(
+        match["part"], (30, 30)
+    )
     end = cal.next_lunar_day(today, month, last)
     span = timedelta(days=last - first)
     return Days(max(end - span, today) if match["part"] == "里" else end - span, end, True)
 
 
-@form(r"(?:大年|年)初(?P<d>[一二三四五六七八九十]{1,2})|(?<![月年最当起])初(?P<bare>[一二三四五六七八九十]{1,2})(?!期|步|次|中)")
+@form(
+    r"(?:大年|年)初(?P<d>[一二三四五六七八九十]{1,2})|(?<![月年最当起])初(?P<bare>[一二三四五六七八九十]{1,2})(?!期|步|次|中)"
+)
 def first_days(match: re.Match[str], today: date, _: Days | None) -> Days | None:
     if match["bare"]:
         return one(cal.next_lunar_day_of_any_month(today, number(match["bare"])))
@@ -187,7 +199,9 @@ def slash_day(match: re.Match[str], today: date, _: Days | None) -> Days | None:
     return None if found is INVALID else found
 
 
-@form(r"(?<![0-9./])(?P<m>1[0-2]|0?[1-9])\.(?P<d>[0-3]?[0-9])(?:号|日|(?=之?前|以前|还|转|给|付|那天|上午|下午|晚))(?![0-9])")
+@form(
+    r"(?<![0-9./])(?P<m>1[0-2]|0?[1-9])\.(?P<d>[0-3]?[0-9])(?:号|日|(?=之?前|以前|还|转|给|付|那天|上午|下午|晚))(?![0-9])"
+)
 def dotted_day(match: re.Match[str], today: date, _: Days | None) -> Days | None:
     found = month_day(None, int(match["m"]), int(match["d"]), today)
     return None if found is INVALID else found
@@ -214,7 +228,9 @@ def relative_month(match: re.Match[str], today: date, _: Days | None) -> Days | 
     return Days(max(first, today) if last >= today else first, last, True)
 
 
-@form(rf"(?<![第{N[1:-1]}月])(?P<a>{N}{{1,3}})(?:号|日)?(?:到|至|-|~|—|–|、|或者?|和|跟)(?P<b>{N}{{1,3}}){DAY_END}{NOT_A_DAY}")
+@form(
+    rf"(?<![第{N[1:-1]}月])(?P<a>{N}{{1,3}})(?:号|日)?(?:到|至|-|~|—|–|、|或者?|和|跟)(?P<b>{N}{{1,3}}){DAY_END}{NOT_A_DAY}"
+)
 def day_span(match: re.Match[str], today: date, before: Days | None) -> Days | None:
     first, last = number(match["a"]), number(match["b"])
     if not (1 <= first < last <= 31):
@@ -242,7 +258,9 @@ def next_numbered_day(day: int, today: date, before: Days | None) -> date:
     return this_month if this_month >= today else cal.day_in(today.year, today.month + 1, day)
 
 
-@form(rf"{WHICH}?{WEEK}(?P<a>{WEEKDAY})(?:、|到|至|-|~|或者?|和|跟)?{WEEK}?(?P<b>{WEEKDAY})(?![点号月百千块个十万0-9])")
+@form(
+    rf"{WHICH}?{WEEK}(?P<a>{WEEKDAY})(?:、|到|至|-|~|或者?|和|跟)?{WEEK}?(?P<b>{WEEKDAY})(?![点号月百千块个十万0-9])"
+)
 def weekday_span(match: re.Match[str], today: date, before: Days | None) -> Days | None:
     first, last = (weekday(match[name], match["which"], today, before) for name in "ab")
     return Days(first, last) if first <= last else None
@@ -255,7 +273,9 @@ def week_day(match: re.Match[str], today: date, before: Days | None) -> Days | N
 
 def weekday(said: str, which: str | None, today: date, before: Days | None) -> date:
     """下周三 counts from this Monday; a bare 周三 is the first on or after today."""
-    index = "一二三四五六日".find(said.replace("天", "日").translate(str.maketrans("1234567", "一二三四五六日")))
+    index = "一二三四五六日".find(
+        said.replace("天", "日").translate(str.maketrans("1234567", "一二三四五六日"))
+    )
     step = step_of(which)
     if step is not None:
         return cal.monday_of(today) + timedelta(days=7 * step + index)
@@ -290,7 +310,18 @@ NAMED = {
     "大前天": (-3, -3), "前天": (-2, -2), "前日": (-2, -2), "昨天": (-1, -1), "昨日": (-1, -1), "昨儿": (-1, -1), "昨晚": (-1, -1),
     "昨夜": (-1, -1), "前两天": (-2, -2), "前几天": (-3, -3), "这两天": (0, 2), "这一两天": (0, 2), "这两日": (0, 2), "一两天": (1, 2),
 }  # fmt: skip
-SOON = ("待会", "等会", "等下", "一会儿", "马上", "立马", "立刻", "现在就", "下班后", "下班就")  # days only where paying is spoken of
+SOON = (
+    "待会",
+    "等会",
+    "等下",
+    "一会儿",
+    "马上",
+    "立马",
+    "立刻",
+    "现在就",
+    "下班后",
+    "下班就",
+)  # days only where paying is spoken of
 
 
 @form("|".join(sorted((name for name in NAMED if name not in SOON), key=len, reverse=True)))
@@ -299,7 +330,9 @@ def named_day(match: re.Match[str], today: date, _: Days | None) -> Days | None:
     return Days(today + timedelta(days=first), today + timedelta(days=last))
 
 
-@form(rf"(?P<a>[一二两三四五六七八1-8])(?:、|到|至|-|~)?(?P<b>[二三四五六七八九十2-9])(?P<u>天|日|个?{WEEK})(?P<in>{WITHIN})?(?:{LATER})?")
+@form(
+    rf"(?P<a>[一二两三四五六七八1-8])(?:、|到|至|-|~)?(?P<b>[二三四五六七八九十2-9])(?P<u>天|日|个?{WEEK})(?P<in>{WITHIN})?(?:{LATER})?"
+)
 def few_days(match: re.Match[str], today: date, _: Days | None) -> Days | None:
     factor = 1 if match["u"] in "天日" else 7
     first, last = number(match["a"]) * factor, number(match["b"]) * factor
@@ -308,10 +341,12 @@ def few_days(match: re.Match[str], today: date, _: Days | None) -> Days | None:
     return Days(today if match["in"] else today + timedelta(days=first), today + timedelta(days=last))
 
 
-@form(rf"(?P<past>(?:再|等|再等)?过)?(?P<n>{N}{{1,3}}|半)个?(?P<u>天|日|{WEEK}|月|小时|钟头)(?:(?P<in>{WITHIN})|(?P<later>{LATER}))?(?P<half>半)?(?P<later2>{LATER})?")
+@form(
+    rf"(?P<past>(?:再|等|再等)?过)?(?P<n>{N}{{1,3}}|半)个?(?P<u>天|日|{WEEK}|月|小时|钟头)(?:(?P<in>{WITHIN})|(?P<later>{LATER}))?(?P<half>半)?(?P<later2>{LATER})?"
+)
 def days_on(match: re.Match[str], today: date, _: Days | None) -> Days | None:
     later, within = match["later"] or match["later2"] or match["past"], match["in"]
-    if not (later or within) or match["u"] == "日" and later and not match["later"]:
+    if not (later or within) or (match["u"] == "日" and later and not match["later"]):
         return None
     until = later_by(today, match["n"], match["u"])
     if until is None:
@@ -331,7 +366,9 @@ def later_by(today: date, said: str, unit: str) -> date | None:
     return today + timedelta(days=int(count * (1 if unit in "天日" else 7)))
 
 
-@form(r"(?<![0-9月个下这本上个])月(?P<part>初|中(?!秋|国|午|奖|间|介)|底|末|尾)|(?<!月)(?P<third>上旬|中旬|下旬)")
+@form(
+    r"(?<![0-9月个下这本上个])月(?P<part>初|中(?!秋|国|午|奖|间|介)|底|末|尾)|(?<!月)(?P<third>上旬|中旬|下旬)"
+)
 def bare_month_part(match: re.Match[str], today: date, before: Days | None) -> Days | None:
     part = match["part"] or match["third"]
     if before is not None and before.names_month:
@@ -346,7 +383,9 @@ def bare_month_part(match: re.Match[str], today: date, before: Days | None) -> D
 FESTIVALS = sorted((*cal.FIXED, *cal.LUNAR, "清明"), key=len, reverse=True)
 
 
-@form(rf"(?:{YEAR})?(?P<f>{'|'.join(name for name in FESTIVALS if name not in ('十一', '过年', '三八', '七一', '八一', '六一'))}|(?<!月)十一(?=之?前|以前|假期|长假|当天|黄金周|放假|还|给|转|,|$)|六一|过年(?=的时候|那天|那几天|就|还|给|,|$))(?:节)?(?:当天|那天|假期|长假|期间|黄金周)?")
+@form(
+    rf"(?:{YEAR})?(?P<f>{'|'.join(name for name in FESTIVALS if name not in ('十一', '过年', '三八', '七一', '八一', '六一'))}|(?<!月)十一(?=之?前|以前|假期|长假|当天|黄金周|放假|还|给|转|,|$)|六一|过年(?=的时候|那天|那几天|就|还|给|,|$))(?:节)?(?:当天|那天|假期|长假|期间|黄金周)?"
+)
 def festival_day(match: re.Match[str], today: date, _: Days | None) -> Days | None:
     day = cal.festival(match["f"], today)
     year = year_of(match["y"], today)

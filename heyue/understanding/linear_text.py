@@ -193,10 +193,20 @@ class LinearText:
                 arrays = {name: stored[name] for name in stored.files}
             if int(arrays["format"][0]) != FORMAT:
                 raise ValueError("another format")
-            labels, vocabulary = (bytes(arrays[name]).decode().split("\n") for name in ("labels", "vocabulary"))
+            labels, vocabulary = (
+                bytes(arrays[name]).decode().split("\n") for name in ("labels", "vocabulary")
+            )
             concept_scale, flag_scale = (float(scale) for scale in arrays["scales"])
             return LinearText(
-                labels, vocabulary, arrays["idf"], arrays["weights"], arrays["bias"], concept_scale, flag_scale
+                labels,
+                vocabulary,
+                arrays["idf"],
+                arrays["weights"],
+                arrays["bias"],
+                concept_scale,
+                flag_scale,
             )
         except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
-            raise Broken(f"{path} is no model of this version ({error}); train again with `make train`") from error
+            raise Broken(
+                f"{path} is no model of this version ({error}); train again with `make train`"
+            ) from error

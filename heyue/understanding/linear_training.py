@@ -50,7 +50,13 @@ def fit(examples: Sequence[Example], settings: Settings = Settings()) -> LinearT
     if len(model.classes_) == 2:
         weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
     return LinearText(
-        [str(label) for label in model.classes_], vocabulary, idf, weights, bias, settings.concept_scale, settings.flag_scale
+        [str(label) for label in model.classes_],
+        vocabulary,
+        idf,
+        weights,
+        bias,
+        settings.concept_scale,
+        settings.flag_scale,
     )
 
 

@@ -33,7 +33,13 @@ def _with_units(said: str) -> int:
         elif character in DIGITS:
             digit, gap = DIGITS[character], gap or character in "零〇"
         elif UNITS[character] == 10_000:
-            total, section, digit, last_unit, gap = total + (section + digit or 1) * 10_000, 0, 0, 10_000, False
+            total, section, digit, last_unit, gap = (
+                total + (section + digit or 1) * 10_000,
+                0,
+                0,
+                10_000,
+                False,
+            )
         else:
             last_unit = UNITS[character]
             section, digit, gap = section + (digit or 1) * last_unit, 0, False

@@ -142,7 +142,7 @@ def is_excluded(clauses: list[Clause], index: int, mention: DateMention) -> bool
 
 
 def refuses_at_once(clause: Clause, following: Clause) -> bool:
-    """"明天，不行": the next clause is nothing but a refusal or a putting off."""
+    """ "明天，不行": the next clause is nothing but a refusal or a putting off."""
     if clause.pays or following.pays:
         return False
     return following.has("tentative") or cue("refused").match(following.text) is not None
@@ -166,21 +166,32 @@ def pays_next_door(clauses: list[Clause], index: int) -> bool:
     """A clause with a day and little else belongs to the paying in the clause beside it."""
     clause = clauses[index]
     short = len(clause.text) - sum(len(each.text) for each in clause.dates) <= 3
-    return short and not clause.has("negated") and any(each.pays and not each.asks for each in neighbours(clauses, index))
+    return (
+        short
+        and not clause.has("negated")
+        and any(each.pays and not each.asks for each in neighbours(clauses, index))
+    )
 
 
 def waits_for_event(clauses: list[Clause], index: int) -> bool:
-    """"粮站11月底结，结了就还": the day is that of the event which paying waits for."""
+    """ "粮站11月底结，结了就还": the day is that of the event which paying waits for."""
     following = clauses[index + 1] if index + 1 < len(clauses) else None
     if following is None or following.dates or not following.pays or following.asks:
         return False
-    return cue("conditional").search(following.text) is not None or re.match("就|再|马上|立马|立刻|我就", following.text) is not None
+    return (
+        cue("conditional").search(following.text) is not None
+        or re.match("就|再|马上|立马|立刻|我就", following.text) is not None
+    )
 
 
 def certainty_of(clauses: list[Clause], index: int) -> str:
     """firm, or conditional where an event must come first."""
     clause = clauses[index]
-    here = "".join(each.text for each in clauses[max(0, index - 1) : index] if not each.dates and each.sentence == clause.sentence)
+    here = "".join(
+        each.text
+        for each in clauses[max(0, index - 1) : index]
+        if not each.dates and each.sentence == clause.sentence
+    )
     joined = f"{here},{without_days(clause)}" if here else without_days(clause)
     if not cue("conditional").search(joined) or cue("day_named_by_event").search(clause.text):
         return "firm"
@@ -217,7 +228,9 @@ def with_sums(plain: str, clauses: list[Clause], dated: list[Promise]) -> list[P
         return [replace(promise, amount=sums[-1].amount) for promise in dated]
     result = []
     for promise in dated:
-        own = [each for each in sums if clause_at(clauses, each.span[0]) is clause_at(clauses, promise.span[0])]
+        own = [
+            each for each in sums if clause_at(clauses, each.span[0]) is clause_at(clauses, promise.span[0])
+        ]
         result.append(taking(plain, promise, own[0]) if own else promise)
     return result
 
@@ -259,14 +272,21 @@ def undated_promises(text: str, clauses: list[Clause], now: datetime) -> list[Pr
         if found is not None:
             sums = [each for other in clauses for each in offered(other)]
             span = (clause.begin, clause.begin + len(clause.text))
-            return [replace(found, amount=sums[-1].amount if sums else None, text=text[slice(*span)], span=span)]
+            return [
+                replace(found, amount=sums[-1].amount if sums else None, text=text[slice(*span)], span=span)
+            ]
     return []
 
 
 def undated_promise(text: str, clauses: list[Clause], index: int, now: datetime) -> Promise | None:
     """The promise in a clause that names no day, or None."""
     clause = clauses[index]
-    if is_asked(clauses, index) or clause.has("negated") or clause.has("past") or any(d.kind == "future" for d in clause.dates):
+    if (
+        is_asked(clauses, index)
+        or clause.has("negated")
+        or clause.has("past")
+        or any(d.kind == "future" for d in clause.dates)
+    ):
         return None
     before = clauses[index - 1] if index and clauses[index - 1].sentence == clause.sentence else None
     said = f"{before.text},{clause.text}" if before is not None and not before.dates else clause.text
@@ -287,6 +307,6 @@ def undated_promise(text: str, clauses: list[Clause], index: int, now: datetime)
 
 
 def is_vague_alone(clause: Clause) -> bool:
-    """"尽快吧", "过几天": nothing else is said."""
+    """ "尽快吧", "过几天": nothing else is said."""
     rest = cue("vague").sub("", clause.text)
     return not clause.has("tentative") and cue("filler").match(rest.strip(" ,。!;、…~\n")) is not None

@@ -12,7 +12,9 @@ from heyue.understanding.promises import Promise, extract_promises
 from heyue.understanding.reasons import reason_of
 from heyue.understanding.signals import id_digits_of, signals_of
 
-READ_CHARACTERS = 2_000  # what a borrower types in one message; the rest of a longer text is kept but not read
+READ_CHARACTERS = (
+    2_000  # what a borrower types in one message; the rest of a longer text is kept but not read
+)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ def _table() -> dict[int, str]:
     """Traditional to simplified, character by character (OpenCC's table), and what typing adds to it."""
     lines = (files("opencc") / "dictionary/TSCharacters.txt").read_text(encoding="utf-8").splitlines()
     pairs = (line.split() for line in lines if line)
-    table = {ord(traditional): simplified[0] for traditional, simplified, *_ in pairs if len(traditional) == 1}
+    table = {
+        ord(traditional): simplified[0] for traditional, simplified, *_ in pairs if len(traditional) == 1
+    }
     return table | {ord("號"): "号", ord("圓"): "元", ord("嘅"): "的"}
 
 

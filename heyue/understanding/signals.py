@@ -29,7 +29,9 @@ WECHAT_FACES = (
     r"|拥抱|强|弱|握手|胜利|抱拳|勾引|拳头|ok|合十|啤酒|咖啡|蛋糕|玫瑰|凋谢|菜刀|炸弹|便便|月亮|太阳|庆祝|礼物|發|福|烟花|爆竹|猪头|跳跳"
     r"|发抖|转圈)[\]】]"
 )
-_MEDIA_ONLY = re.compile(rf"(?:[\[【<(](?:{MEDIA_NAMES})[\]】>)]\s*(?:\d{{1,3}}\s*(?:\"|″|''|秒|s)?)?[\s,.!?。，！？~]*)+")
+_MEDIA_ONLY = re.compile(
+    rf"(?:[\[【<(](?:{MEDIA_NAMES})[\]】>)]\s*(?:\d{{1,3}}\s*(?:\"|″|''|秒|s)?)?[\s,.!?。，！？~]*)+"
+)
 _EMOJI_ONLY = re.compile(rf"(?:[{EMOJI}]|{WECHAT_FACES}|[\s,.!?。，！？~～]|\d(?=\u20e3|\ufe0f\u20e3))+")
 _SILENT = re.compile(r"[\W_]*")
 _ID_TAIL = r"(\d{3}[\dx])"
@@ -45,7 +47,9 @@ _ID_NAMED = re.compile(
 )
 _ID_WHOLE = re.compile(r"(?<!\d)\d{14}(\d{3}[\dx])(?![\dx])")
 _SPOKEN_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
-_SPOKEN_TAIL = re.compile(r"[零〇一二三四五六七八九幺\d][ ,，、.-]*(?:[零〇一二三四五六七八九幺两\d][ ,，、.-]*){2}(?:[零〇一二三四五六七八九幺\d]|x|叉|艾克斯)")
+_SPOKEN_TAIL = re.compile(
+    r"[零〇一二三四五六七八九幺\d][ ,，、.-]*(?:[零〇一二三四五六七八九幺两\d][ ,，、.-]*){2}(?:[零〇一二三四五六七八九幺\d]|x|叉|艾克斯)"
+)
 
 
 _FOLD = str.maketrans(",!?著", "，！？着")
@@ -62,7 +66,9 @@ def _patterns() -> dict[str, _Patterns]:
     return {
         name: _Patterns(
             re.compile("|".join(f"(?:{pattern})" for pattern in rules["say"])),
-            re.compile("|".join(f"(?:{pattern})" for pattern in rules["unless"])) if rules["unless"] else None,
+            re.compile("|".join(f"(?:{pattern})" for pattern in rules["unless"]))
+            if rules["unless"]
+            else None,
         )
         for name, rules in raw.items()
     }
@@ -128,4 +134,9 @@ def _join_digits(plain: str) -> str:
 
 
 def _as_digits(match: re.Match[str]) -> str:
-    return re.sub(r"[ ,，、.-]", "", match[0]).replace("叉", "x").replace("艾克斯", "x").translate(_SPOKEN_DIGITS)
+    return (
+        re.sub(r"[ ,，、.-]", "", match[0])
+        .replace("叉", "x")
+        .replace("艾克斯", "x")
+        .translate(_SPOKEN_DIGITS)
+    )

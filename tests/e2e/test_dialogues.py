@@ -70,7 +70,8 @@ def test_dialogue(bot: Bot, script: dict[str, Any]) -> None:
     expect = script["expect"]
     story = "\n".join(f"> {said}\n  {' / '.join(lines)}" for said, lines in talk.turns)
     standing = [
-        {name: promise[name] for name in ("start", "end", "amount", "certainty")} for promise in case["promises"]
+        {name: promise[name] for name in ("start", "end", "amount", "certainty")}
+        for promise in case["promises"]
     ]
     assert standing == expect["promises"], story
     assert case["reason"] == expect["reason"], story

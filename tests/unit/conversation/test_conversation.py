@@ -20,7 +20,9 @@ from tests.flows import flow_of
 
 CASES = [
     json.loads(line)
-    for line in (Path(__file__).parents[2] / "data/conversation.jsonl").read_text(encoding="utf-8").splitlines()
+    for line in (Path(__file__).parents[2] / "data/conversation.jsonl")
+    .read_text(encoding="utf-8")
+    .splitlines()
 ]
 NOW = datetime.fromisoformat("2026-11-24T10:00:00+08:00")
 CASE = Case(

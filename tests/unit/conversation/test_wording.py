@@ -20,7 +20,14 @@ DOMAIN = Path(__file__).parents[3] / "bot/domain"
 FROM_THE_CHANNEL = {"technical_fault", "stranger"}  # said by the channel itself, to anyone
 TODAY = date(2026, 11, 24)
 CASE = Case(
-    "C-1", "赵明远", "江岸小额贷款", 320000, date(2026, 11, 15), id_last4="5126", product="现金贷", gender="男"
+    "C-1",
+    "赵明远",
+    "江岸小额贷款",
+    320000,
+    date(2026, 11, 15),
+    id_last4="5126",
+    product="现金贷",
+    gender="男",
 )
 
 

@@ -1,0 +1,1 @@
+"""Start the whole product on one machine, watch it, and stop all of it."""
