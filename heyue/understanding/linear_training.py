@@ -14,11 +14,12 @@ from heyue.understanding.linear_text import LinearText, concept_runs, ngrams
 
 
 class Example(NamedTuple):
-    """One labelled text: masked (see linear_text.mask), the flags that hold for it, its label."""
+    """One labelled text: masked (see linear_text.mask), the flags that hold for it, its label, how much it counts."""
 
     masked: str
     flags: tuple[str, ...]
     label: str
+    weight: float = 1.0
 
 
 class Settings(NamedTuple):
@@ -45,7 +46,8 @@ def fit(examples: Sequence[Example], settings: Settings = Settings()) -> LinearT
         for gram, run, example in zip(grams, runs, examples)
     ]
     model = LogisticRegression(C=settings.inverse_penalty, max_iter=60, tol=1e-3, class_weight="balanced")
-    model.fit(_matrix(rows, len(vocabulary)), [example.label for example in examples])
+    counts = [example.weight for example in examples]
+    model.fit(_matrix(rows, len(vocabulary)), [example.label for example in examples], sample_weight=counts)
     weights, bias = model.coef_.T, model.intercept_
     if len(model.classes_) == 2:
         weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2

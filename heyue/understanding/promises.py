@@ -60,7 +60,7 @@ class Clause:
     @property
     def pays(self) -> bool:
         """Speaks of paying, and not of not paying."""
-        return self.has("pay") and not self.has("negated")
+        return self.has("pay") and not self.has("negated") and not self.has("third_party")
 
     @property
     def is_bare(self) -> bool:
@@ -81,7 +81,7 @@ def extract_promises(text: str, now: datetime) -> list[Promise]:
     plain = spaces_as_commas(simplify(text))
     clauses = clauses_of(plain, find_dates(text, now), find_amounts(text))
     dated = [found for index in range(len(clauses)) for found in dated_promises(text, clauses, index)]
-    dated = after_correction(plain, dated)
+    dated = without_repeats(after_correction(plain, dated))
     if dated:
         return with_sums(plain, clauses, dated)
     return undated_promises(text, clauses, now)
@@ -115,14 +115,16 @@ def dated_promises(text: str, clauses: list[Clause], index: int) -> list[Promise
     """The promises with a day in one clause."""
     clause = clauses[index]
     found = []
+    certainty: str | None
     for mention in clause.dates:
         if mention.kind != "future" or is_excluded(clauses, index, mention):
             continue
-        certainty = certainty_of(clauses, index)
         if clause.pays or clause.is_bare or pays_next_door(clauses, index):
+            certainty = certainty_of(clauses, index)
+        else:
+            certainty = event_certainty(clauses, index)
+        if certainty is not None:
             found.append(Promise(mention.start, mention.end, None, certainty, mention.text, mention.span))
-        elif waits_for_event(clauses, index):
-            found.append(Promise(mention.start, mention.end, None, "conditional", mention.text, mention.span))
     return found
 
 
@@ -135,7 +137,7 @@ def is_excluded(clauses: list[Clause], index: int, mention: DateMention) -> bool
     own = after[: min(later_days) - mention.span[1]] if later_days else after
     if NOT_BEFORE.search(before) or cue("refused").search(own) or cue("negated").search(own):
         return True
-    if is_asked(clauses, index) or cue("past").search(own) or clause.has("tentative"):
+    if is_asked(clauses, index) or clause.has("tentative") or cue("past").search(own):
         return True
     following = clauses[index + 1] if index + 1 < len(clauses) else None
     return following is not None and not following.dates and refuses_at_once(clause, following)
@@ -173,15 +175,25 @@ def pays_next_door(clauses: list[Clause], index: int) -> bool:
     )
 
 
-def waits_for_event(clauses: list[Clause], index: int) -> bool:
-    """ "粮站11月底结，结了就还": the day is that of the event which paying waits for."""
+def event_certainty(clauses: list[Clause], index: int) -> str | None:
+    """How firm a promise is whose day is that of an event told in the clause before the paying; None when there is none.
+
+    "粮站11月底结，结了就还" waits for the money; "下礼拜三我弟来换班 我出去给你转一千" only names the day.
+    """
+    clause = clauses[index]
     following = clauses[index + 1] if index + 1 < len(clauses) else None
-    if following is None or following.dates or not following.pays or following.asks:
-        return False
-    return (
-        cue("conditional").search(following.text) is not None
-        or re.match("就|再|马上|立马|立刻|我就", following.text) is not None
+    if following is None or following.dates or not following.pays or following.asks or following.has("past"):
+        return None
+    if following.has("day_named_by_event"):
+        return "firm"
+    if following.has("conditional_strong") or following.has("conditional"):
+        return "conditional"
+    if re.match("就|再|马上|立马|立刻|我就", following.text):
+        return "conditional"
+    quoted_or_past = (
+        clause.has("third_party") or re.search("刚|已经|了$|的$|过", clause.text) or following.has("vague")
     )
+    return None if quoted_or_past else "firm"
 
 
 def certainty_of(clauses: list[Clause], index: int) -> str:
@@ -193,7 +205,7 @@ def certainty_of(clauses: list[Clause], index: int) -> str:
         if not each.dates and each.sentence == clause.sentence
     )
     joined = f"{here},{without_days(clause)}" if here else without_days(clause)
-    if not cue("conditional").search(joined) or cue("day_named_by_event").search(clause.text):
+    if not cue("conditional_strong").search(joined) or cue("day_named_by_event").search(clause.text):
         return "firm"
     return "conditional"
 
@@ -215,9 +227,19 @@ def after_correction(plain: str, found: list[Promise]) -> list[Promise]:
     return found
 
 
+def without_repeats(found: list[Promise]) -> list[Promise]:
+    """The same days said twice are one promise ("下周吧 下周肯定给你"); "28号以后" takes in "28号"."""
+    open_starts = {each.start for each in found if each.end is None}
+    kept: dict[tuple[date | None, date | None], Promise] = {}
+    for each in found:
+        if each.end is None or each.start not in open_starts:
+            kept[each.start, each.end] = each
+    return list(kept.values())
+
+
 def with_sums(plain: str, clauses: list[Clause], dated: list[Promise]) -> list[Promise]:
     """Give each promise the sum that was said with it."""
-    sums = [each for clause in clauses for each in offered(clause)]
+    sums = last_said(plain, [each for clause in clauses for each in offered(clause)])
     if not sums:
         return dated
     if len(dated) == 1:
@@ -235,13 +257,25 @@ def with_sums(plain: str, clauses: list[Clause], dated: list[Promise]) -> list[P
     return result
 
 
+def last_said(plain: str, sums: list[AmountMention]) -> list[AmountMention]:
+    """A sum corrected in the same message leaves only the last one: "两千，不对，是三千"."""
+    for correction in cue("corrected").finditer(plain):
+        later = [each for each in sums if 0 <= each.span[0] - correction.end() <= 4]
+        sums = later or sums
+    return sums
+
+
 def offered(clause: Clause) -> list[AmountMention]:
     """The sums of a clause that are offered, not owed, earned or spent."""
     found = []
     for each in clause.sums:
         before = clause.text[: each.span[0] - clause.begin]
         after = clause.text[each.span[1] - clause.begin :]
-        if not (cue("other_sum").search(before) or cue("other_sum_after").match(after)):
+        if not (
+            cue("paid_sum").search(before)
+            or cue("other_sum").search(before)
+            or cue("other_sum_after").match(after)
+        ):
             found.append(each)
     return found
 
@@ -251,12 +285,13 @@ def clause_at(clauses: list[Clause], position: int) -> Clause:
 
 
 def nearest(clauses: list[Clause], promise: Promise, sums: list[AmountMention]) -> AmountMention:
-    """The sum of the promise's own clause, the last one said there; else of the nearest."""
+    """The sum of the promise's own clause, the last one said there; else the next one said, else the last before."""
     home = clause_at(clauses, promise.span[0])
     own = [each for each in sums if clause_at(clauses, each.span[0]) is home]
     if own:
         return own[-1]
-    return min(sums, key=lambda each: abs(each.span[0] - promise.span[0]))
+    after = [each for each in sums if each.span[0] > promise.span[0]]
+    return after[0] if after else sums[-1]
 
 
 def taking(plain: str, promise: Promise, said: AmountMention) -> Promise:
@@ -270,7 +305,10 @@ def undated_promises(text: str, clauses: list[Clause], now: datetime) -> list[Pr
     for index, clause in enumerate(clauses):
         found = undated_promise(text, clauses, index, now)
         if found is not None:
-            sums = [each for other in clauses for each in offered(other)]
+            near = [
+                other for other in clauses[max(0, index - 1) : index + 2] if other is clause or other.is_bare
+            ]
+            sums = [each for other in near for each in offered(other)]
             span = (clause.begin, clause.begin + len(clause.text))
             return [
                 replace(found, amount=sums[-1].amount if sums else None, text=text[slice(*span)], span=span)
@@ -281,12 +319,10 @@ def undated_promises(text: str, clauses: list[Clause], now: datetime) -> list[Pr
 def undated_promise(text: str, clauses: list[Clause], index: int, now: datetime) -> Promise | None:
     """The promise in a clause that names no day, or None."""
     clause = clauses[index]
-    if (
-        is_asked(clauses, index)
-        or clause.has("negated")
-        or clause.has("past")
-        or any(d.kind == "future" for d in clause.dates)
-    ):
+    waits = clause.has("conditional") or clause.has("conditional_strong")
+    if is_asked(clauses, index) or clause.has("negated") or (clause.has("past") and not waits):
+        return None
+    if any(mention.kind == "future" for mention in clause.dates):
         return None
     before = clauses[index - 1] if index and clauses[index - 1].sentence == clause.sentence else None
     said = f"{before.text},{clause.text}" if before is not None and not before.dates else clause.text
@@ -294,14 +330,14 @@ def undated_promise(text: str, clauses: list[Clause], index: int, now: datetime)
     if clause.pays:
         if cue("vague").search(said) and not cue("refused").search(clause.text):
             return Promise(None, None, None, "vague", clause.text, span)
-        if cue("conditional").search(said):
+        if waits or cue("conditional_strong").search(said) or cue("conditional").search(said):
             return Promise(None, None, None, "conditional", clause.text, span)
         if clause.has("soon"):
             return Promise(now.date(), now.date(), None, "firm", clause.text, span)
     elif cue("vague").search(clause.text) and (clause.is_bare or is_vague_alone(clause)):
         return Promise(None, None, None, "vague", clause.text, span)
     sums = offered(clause)
-    if sums and (clause.is_bare or clause.pays) and not clause.has("refused"):
+    if sums and (clause.pays or all(each.is_bare for each in clauses)) and not clause.has("refused"):
         return Promise(None, None, sums[-1].amount, "firm", clause.text, span)
     return None
 

@@ -16,6 +16,7 @@ from heyue.understanding.linear_training import Example, Settings, fit
 from heyue.understanding.reasons import NO_REASON, reason_flags, worded_reasons
 
 REASON_SETTINGS = Settings()
+EXTRA_WEIGHT = 0.2  # of an utterance against a message labelled for its reason
 # Utterances whose intent tells their reason, so that they can teach the reason model too.
 REASON_OF_INTENT = {"dispute_amount": "dispute", "not_my_loan": "fraud", "refuse_to_pay": "unwilling"}
 INTENTS_WITHOUT_REASON = frozenset({
@@ -60,10 +61,26 @@ def _reasons_of(path: Path) -> Iterator[Utterance]:
             raise BadInput(f"{path}, line {number}: not a labelled message ({error})") from error
 
 
-def reasons_from_intents(utterances: Iterable[Utterance]) -> list[Utterance]:
-    """Those utterances whose intent tells the reason, or that there is none."""
+def read_labelled_utterances(path: Path) -> dict[str, str]:
+    """Reasons of single utterances by their text (nlu_data/reasons/utterances.yml)."""
+    blocks = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {
+        line.strip(): code for code, lines in blocks.items() for line in lines.splitlines() if line.strip()
+    }
+
+
+def reasons_from_intents(utterances: Iterable[Utterance], labelled: dict[str, str]) -> list[Utterance]:
+    """Those utterances whose reason is labelled, or told by their intent."""
     told = {**REASON_OF_INTENT, **dict.fromkeys(INTENTS_WITHOUT_REASON, NO_REASON)}
-    return [line._replace(label=told[line.label]) for line in utterances if line.label in told]
+    reasons = [(line, labelled.get(line.text, told.get(line.label))) for line in utterances]
+    return [line._replace(label=reason) for line, reason in reasons if reason]
+
+
+def extra_lines(data: Path) -> list[Utterance]:
+    """All utterances under `data` that tell a reason or plainly have none."""
+    return reasons_from_intents(
+        read_intents(data / "nlu"), read_labelled_utterances(data / "reasons" / "utterances.yml")
+    )
 
 
 def reason_example(line: Utterance) -> Example:
@@ -73,5 +90,6 @@ def reason_example(line: Utterance) -> Example:
 
 def train_reasons(data: Path) -> LinearText:
     """The reason model of all messages and utterances under `data` (the folder nlu_data)."""
-    lines = read_reasons(data / "messages") + reasons_from_intents(read_intents(data / "nlu"))
-    return fit([reason_example(line) for line in lines], REASON_SETTINGS)
+    examples = [reason_example(line) for line in read_reasons(data / "messages")]
+    extras = [reason_example(line)._replace(weight=EXTRA_WEIGHT) for line in extra_lines(data)]
+    return fit(examples + extras, REASON_SETTINGS)

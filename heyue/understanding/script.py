@@ -6,6 +6,12 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
+# Cantonese characters for words that Mandarin writes with one character too
+CANTONESE = {
+    "圓": "元", "嘅": "的", "㗎": "的", "咗": "了", "俾": "给", "畀": "给", "嗰": "那", "喺": "在", "唔": "不", "冇": "没",
+    "佢": "他", "係": "是", "嚟": "来", "攞": "拿", "啱": "对", "哋": "们", "啲": "些", "睇": "看", "搵": "找", "掂": "定",
+}  # fmt: skip
+
 
 @cache
 def _table() -> dict[int, str]:
@@ -15,7 +21,7 @@ def _table() -> dict[int, str]:
     table = {
         ord(traditional): simplified[0] for traditional, simplified, *_ in pairs if len(traditional) == 1
     }
-    return table | {ord("號"): "号", ord("圓"): "元", ord("嘅"): "的"}
+    return table | str.maketrans(CANTONESE)
 
 
 def simplify(text: str) -> str:
