@@ -23,12 +23,14 @@ class Settings:
 
     `database_url`: a SQLAlchemy URL. `policy_path`: None for the shipped policy.
     `trust_message_time`: whether metadata.at of a message is its time of arrival (for replays).
+    `bot_url`: where the running bot answers, without the channel's path.
     """
 
     database_url: str
     data_folder: Path
     policy_path: Path | None = None
     trust_message_time: bool = False
+    bot_url: str = "http://127.0.0.1:5005"
 
     @staticmethod
     def from_environment(database_url: str | None = None) -> Settings:
@@ -41,4 +43,5 @@ class Settings:
             data_folder=folder,
             policy_path=Path(policy) if policy else None,
             trust_message_time=os.environ.get("HEYUE_TRUST_MESSAGE_TIME") == "1",
+            bot_url=(os.environ.get("HEYUE_BOT_URL") or Settings.bot_url).rstrip("/"),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -55,9 +56,10 @@ def refuse_taken_port(part: Part) -> None:
         try:
             probe.bind((HOST, part.port))
         except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or error
             own = " (a Heyue that runs already?)" if answers(part) else ""
             raise PortTaken(
-                f"the {part.name} cannot listen on port {part.port} of {HOST}: {error}{own}. "
+                f"the {part.name} cannot listen on port {part.port} of {HOST}: {why}{own}. "
                 f"Stop what listens there, or choose another port: {part.option} {part.port + 1000}"
             ) from None
 
@@ -75,13 +77,10 @@ class RunningPart:
 
     def __init__(self, part: Part, folder: Path, environment: dict[str, str], log: Path) -> None:
         self.part, self.log = part, log
-        log.parent.mkdir(parents=True, exist_ok=True)
-        if log.exists():
-            log.replace(log.with_suffix(".log.1"))
         with log.open("wb") as out:
             self.process = subprocess.Popen(
                 part.command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                start_new_session=True, preexec_fn=_dies_with_parent(),
+                start_new_session=True, preexec_fn=dies_with_parent(),
             )  # fmt: skip
 
     def refuse_end(self) -> None:
@@ -93,22 +92,37 @@ class RunningPart:
         status = self.process.poll()
         if status is not None:
             how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-            raise PartFailed(f"the {self.part.name} {how}\n{self.last_lines()}")
-
-    def last_lines(self) -> str:
-        """The end of the part's log, and where the rest is."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]
-        return "\n".join([f"last lines of {self.log}:", *(f"  | {line}" for line in lines or ["(empty)"])])
+            raise PartFailed(f"the {self.part.name} {how}\n{last_lines(self.log)}")
 
     def signal_group(self, number: int) -> None:
         """Send a signal to the part and to everything it started."""
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # the whole group has gone
             os.killpg(self.process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            pass  # the whole group has gone
 
 
-def _dies_with_parent() -> Callable[[], None] | None:
+def fresh_log(folder: Path, name: str) -> Path:
+    """Where the log of `name` goes; the log of the start before is kept beside it as .log.1.
+
+    Raises:
+        PartFailed: the folder cannot be written to.
+    """
+    log = folder / f"{name.replace(' ', '-')}.log"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if log.exists():
+            log.replace(log.with_suffix(".log.1"))
+    except OSError as error:
+        raise PartFailed(f"the log {log} cannot be written: {error.strerror}") from error
+    return log
+
+
+def last_lines(log: Path) -> str:
+    """The end of a log, and where the rest is."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]
+    return "\n".join([f"last lines of {log}:", *(f"  | {line}" for line in lines or ["(empty)"])])
+
+
+def dies_with_parent() -> Callable[[], None] | None:
     """What a child does before it becomes the part, so that even `kill -9` of the supervisor takes it along."""
     if not sys.platform.startswith("linux"):
         return None

@@ -8,7 +8,16 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from heyue.launch.part import Part, PartFailed, RunningPart, answers, refuse_taken_port
+from heyue.launch.part import (
+    Part,
+    PartFailed,
+    RunningPart,
+    answers,
+    dies_with_parent,
+    fresh_log,
+    last_lines,
+    refuse_taken_port,
+)
 
 POLL_SECONDS = 0.1
 STOP_SECONDS = 10.0
@@ -50,12 +59,17 @@ class Supervisor:
         time.sleep(POLL_SECONDS)
 
     def run_to_end(self, command: list[str], what: str) -> None:
-        """Run a step that ends by itself, its output on our terminal.
+        """Run a step that ends by itself. What it reports goes to our terminal, what it complains of to its log.
 
         Raises:
             PartFailed: it did not end well. StopRequested: a stop was asked for; the step has been ended.
         """
-        step = subprocess.Popen(command, cwd=self.folder, env=self.environment, start_new_session=True)
+        log = fresh_log(self.logs, what)
+        with log.open("wb") as err:
+            step = subprocess.Popen(
+                command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stderr=err,
+                start_new_session=True, preexec_fn=dies_with_parent(),
+            )  # fmt: skip
         try:
             while step.poll() is None:
                 self.pause()
@@ -64,7 +78,7 @@ class Supervisor:
                 step.kill()
                 step.wait()
         if step.returncode != 0:
-            raise PartFailed(f"{what} ended with status {step.returncode}; its messages stand above")
+            raise PartFailed(f"{what} ended with status {step.returncode}\n{last_lines(log)}")
 
     def start(self, parts: list[Part]) -> None:
         """Start all parts.
@@ -75,7 +89,7 @@ class Supervisor:
         for part in parts:
             refuse_taken_port(part)
         for part in parts:
-            log = self.logs / f"{part.name.replace(' ', '-')}.log"
+            log = fresh_log(self.logs, part.name)
             self.running.append(RunningPart(part, self.folder, self.environment, log))
 
     def wait_until_all_answer(self, wait_seconds: float) -> None:
@@ -93,7 +107,7 @@ class Supervisor:
             if silent and time.monotonic() > until:
                 late = silent[0]
                 raise PartFailed(
-                    f"the {late.part.name} did not answer within {wait_seconds:.0f} s\n{late.last_lines()}"
+                    f"the {late.part.name} did not answer within {wait_seconds:.0f} s\n{last_lines(late.log)}"
                 )
             self.pause()
 
