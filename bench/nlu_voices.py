@@ -21,12 +21,13 @@ from bot.components.intent_features import TRAINING_NOW, intent_input, overridin
 from heyue.understanding.linear_training import Example, Settings, fit
 from heyue.understanding.reading import read
 from heyue.understanding.reason_training import (
+    EXTRA_WEIGHT,
     REASON_SETTINGS,
     Utterance,
+    extra_lines,
     read_intents,
     read_reasons,
     reason_example,
-    reasons_from_intents,
 )
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -70,7 +71,7 @@ def reason_items() -> list[Item]:
 
 def reason_extras() -> list[Item]:
     """Lines whose intent tells the reason: trained on unless their voice is held out, never judged."""
-    return [Item(line, reason_example(line)) for line in reasons_from_intents(read_intents(DATA / "nlu"))]
+    return [Item(line, reason_example(line)._replace(weight=EXTRA_WEIGHT)) for line in extra_lines(DATA)]
 
 
 def judge_voices(items: Sequence[Item], extras: Sequence[Item], settings: Settings, what: str) -> list[Judged]:
