@@ -80,7 +80,8 @@ def claims_identity(exchange: Exchange) -> bool:
     """The person says to be the borrower: in words, by the name, or by a yes to the question."""
     if exchange.intent == "confirm_identity" or names_borrower(exchange):
         return True
-    return exchange.dialogue.asked == "identity" and smalltalk.is_yes(exchange)
+    asked = exchange.dialogue.asked == "identity"
+    return asked and (smalltalk.is_yes(exchange) or smalltalk.begins_with_yes(exchange))
 
 
 def factor_digits(exchange: Exchange) -> str | None:

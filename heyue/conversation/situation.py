@@ -58,7 +58,7 @@ def hear_inability(exchange: Exchange) -> None:
     if dialogue.pleas == 1:
         exchange.do(Request("hardship"))
         exchange.say("hardship_explained")
-        exchange.ask("when")
+        ask_why_or_when(exchange)
         return
     exchange.do(Stop("HARDSHIP_REVIEW"))
     end_with_human(exchange, "hardship_to_human", "hardship request")
@@ -84,14 +84,20 @@ def hear_refusal(exchange: Exchange) -> None:
     dialogue = exchange.dialogue
     promise.note_reason(exchange)
     dialogue.refusals += 1
-    dialogue.reason = dialogue.reason or "unwilling"
     dialogue.situation = "broken_promises" if exchange.case.broken_promises >= 2 else "unwilling"
-    exchange.do(NoteCase(situation=dialogue.situation, reason=dialogue.reason))
+    exchange.do(NoteCase(situation=dialogue.situation, reason=dialogue.reason or "unwilling"))
     if dialogue.refusals == 1:
         exchange.say("refusal_heard")
-        exchange.ask("when")
+        ask_why_or_when(exchange)
     else:
         end_with_human(exchange, "refusal_to_human", "refuses to pay")
+
+
+def ask_why_or_when(exchange: Exchange) -> None:
+    """First why, so that the human who takes over knows; where that is known, what could be done and when."""
+    dialogue = exchange.dialogue
+    known = dialogue.reason not in (None, "unwilling") or dialogue.reason_settled  # "不还" is no cause
+    exchange.ask("when" if known else "reason")
 
 
 def end_with_human(exchange: Exchange, outcome: str, note: str) -> None:

@@ -11,6 +11,7 @@ from heyue.conversation.exchange import Exchange
 YES_WORDS = re.compile(
     r"^[嗯恩唔昂啊哦噢]?(嗯+|恩+|对+|是+的?|系|好+的?|行+|可以|没错|ok|OK|Ok|中|成|得|管|我就?[是系]的?我?|就?[是系]我|本人)[啊呀吧呢哈哒滴了,，。!！~～ ]*$"
 )
+LEADING_YES = re.compile(r"^(?:嗯+|对+|是的?|是我|我就?是|没错)(?:[,，。.!！?？ …啊呀呢吧]|$)")
 REACTIONS = {
     "off_topic": "off_topic",
     "injection": "off_topic",
@@ -25,6 +26,11 @@ NO_MORE = frozenset({"deny", "goodbye", "thanks", "affirm", "noncommittal"})
 def is_yes(exchange: Exchange) -> bool:
     """A yes, also where the reading took "嗯" for a mere sign of life."""
     return exchange.intent == "affirm" or YES_WORDS.match(exchange.text.strip()) is not None
+
+
+def begins_with_yes(exchange: Exchange) -> bool:
+    """A yes with more behind it: "是，你谁啊"."""
+    return LEADING_YES.match(exchange.text.strip()) is not None
 
 
 def react(exchange: Exchange) -> bool:
