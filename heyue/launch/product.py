@@ -143,7 +143,7 @@ def welcome(parts: list[Part], settings: Settings, store: Store) -> str:
         case_ids = tx.case_ids()
     bot = _bot_of(parts)
     other_bot = "" if bot.url == Settings.bot_url else f" --bot {bot.url}"
-    other_store = "" if settings == Settings.from_environment() else f" --database '{settings.database_url}'"
+    other_store = "" if _is_default(settings) else f" --database '{make_url(settings.database_url)!r}'"
     paths = {"bot": "/webhooks/rest/webhook", "action server": "/webhook", "coach": "/"}
     lines = ["", "Heyue is up: a test message went through the bot into the store and was answered.", ""]
     lines += [f"  {part.name:<14} {part.url}{paths[part.name]}" for part in parts]
@@ -159,6 +159,11 @@ def welcome(parts: list[Part], settings: Settings, store: Store) -> str:
             f"  .venv/bin/heyue case {case_ids[0]}{other_store}",
         ]
     return "\n".join([*lines, f"  .venv/bin/heyue import FILE{other_store}", "Ctrl-C stops everything."])
+
+
+def _is_default(settings: Settings) -> bool:
+    """Whether the other commands find this store by themselves."""
+    return shared_store(Settings.from_environment()).database_url == settings.database_url
 
 
 def _bot_of(parts: list[Part]) -> Part:
