@@ -96,8 +96,9 @@ def hear_refusal(exchange: Exchange) -> None:
 def ask_why_or_when(exchange: Exchange) -> None:
     """First why, so that the human who takes over knows; where that is known, what could be done and when."""
     dialogue = exchange.dialogue
-    known = dialogue.reason not in (None, "unwilling") or dialogue.reason_settled  # "不还" is no cause
-    exchange.ask("when" if known else "reason")
+    declined = dialogue.reason is None and dialogue.reason_settled
+    known = dialogue.reason not in (None, "unwilling")  # "不还" is no cause
+    exchange.ask("when" if known or declined else "reason")
 
 
 def end_with_human(exchange: Exchange, outcome: str, note: str) -> None:
