@@ -44,7 +44,7 @@ class Plan:
 def parts_of(plan: Plan) -> list[Part]:
     """The parts in the order of starting."""
     python = sys.executable
-    endpoints = "endpoints.server.yml" if plan.action_server else "endpoints.yml"
+    endpoints = "endpoints.action_server.yml" if plan.action_server else "endpoints.yml"
     serve = (python, "-m", "bot.serve", "--port", str(plan.bot_port), "--endpoints", str(ROOT / "bot" / endpoints))
     screens = (
         python, "-m", "streamlit", "run", "coach_ui/app.py", "--server.port", str(plan.coach_port),
