@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import ClassVar
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from heyue.desk import desk_of_process
 from heyue.understanding.reading import Reading
+
+# one action answers one message: Rasa's policies need not be asked what comes next
+LISTEN = FollowupAction("action_listen")
 
 
 class DeskAction(Action):
@@ -36,7 +39,7 @@ class DeskAction(Action):
         )
         for line in heard.lines:
             dispatcher.utter_message(response=f"utter_{line.name}", **line.facts)
-        return tone_slots(heard.tone)
+        return tone_slots(heard.tone) + [LISTEN]
 
 
 def tone_slots(tone: dict[str, str | None]) -> list[EventType]:

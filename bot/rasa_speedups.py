@@ -1,21 +1,24 @@
 """Mends of Rasa 3.6.21 at run time: each takes away work that Rasa repeats on every message or at every start.
 
 docs/decisions tells why, tests/integration/test_runtime_speedups.py shows that each still has its effect on the
-installed version. Rasa is imported inside the functions: `without_tensorflow` must come before its first import.
+installed version. Rasa is imported inside the functions: `import_rasa_without_tensorflow` must come first.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
 import tarfile
 import types
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
+from heyue.errors import BadInput
+
+# the server, and the module that imports every component there is
+RASA = ("rasa.core.run", "rasa.graph_components.validators.default_recipe_validator")
 TENSORFLOW = ("tensorflow", "keras")
 BUILT_ON_TENSORFLOW = (
     "diet_classifier", "ted_policy", "unexpected_intent_policy", "response_selector", "lm_featurizer",
@@ -84,23 +87,30 @@ def look_up_event_classes_once() -> None:
 
 
 def needs_tensorflow(model: Path) -> bool:
-    """Whether a component of a trained model is built on TensorFlow."""
-    with tarfile.open(model) as archive:
-        metadata = archive.extractfile("metadata.json")
-        graph = metadata.read().decode("utf-8") if metadata else ""
+    """Whether a component of a trained model is built on TensorFlow.
+
+    Raises:
+        BadInput: the file is no model of Rasa.
+    """
+    try:
+        with tarfile.open(model) as archive:
+            metadata = archive.extractfile("metadata.json")
+            graph = metadata.read().decode("utf-8") if metadata else ""
+    except (OSError, EOFError, KeyError, tarfile.TarError):
+        raise BadInput(f"the model {model} cannot be read: run `make train`") from None
     return any(f".{module}." in graph for module in BUILT_ON_TENSORFLOW)
 
 
-@contextmanager
-def without_tensorflow() -> Iterator[None]:
-    """Import Rasa inside this block without TensorFlow, which it loads even where no component uses it.
+def import_rasa_without_tensorflow() -> None:
+    """Import Rasa's server and components without TensorFlow, which they load even where no component uses it.
 
     That is 2 s of each start and 400 MB of each process. Empty stand-ins carry Rasa's class definitions; afterwards
     they are gone from sys.modules, so that nobody else meets them.
     """
-    sys.meta_path.insert(0, _StandIns)  # type: ignore[arg-type]  # typeshed wants a class-level find_spec of its own
+    sys.meta_path.insert(0, _StandIns)  # type: ignore[arg-type]  # typeshed knows finders as instances only
     try:
-        yield
+        for name in RASA:
+            importlib.import_module(name)
     finally:
         sys.meta_path.remove(_StandIns)  # type: ignore[arg-type]
         for name in [name for name in sys.modules if name.split(".")[0] in TENSORFLOW]:

@@ -7,16 +7,16 @@ import logging
 import os
 import socket
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from bot import rasa_speedups
-from heyue.errors import HeyueError
+from heyue.errors import BadInput, HeyueError
 
 BOT = Path(__file__).resolve().parent
 MODEL = BOT / "models" / "heyue.tar.gz"
 MOST_REQUEST_BYTES = 1_048_576  # what the server reads at all; the channel refuses more than 64 KiB by itself
+LOCAL_LOCKS = "bot.session_stores.LocalLocks"
 CANNOT_START, FAILED = 2, 3
 
 
@@ -62,9 +62,9 @@ def obstacle(options: argparse.Namespace) -> str | None:
 def serve(options: argparse.Namespace) -> bool:
     """Run Rasa's server over our endpoints until it is stopped; whether it ever listened."""
     prepare_process()
-    light = not rasa_speedups.needs_tensorflow(options.model)
-    with rasa_speedups.without_tensorflow() if light else nullcontext():
-        from rasa.core.run import serve_application
+    if not rasa_speedups.needs_tensorflow(options.model):
+        rasa_speedups.import_rasa_without_tensorflow()
+    from rasa.core.run import serve_application
 
     rasa_speedups.apply()
     start = Start(f"http://{options.interface}:{options.port}/webhooks/rest/webhook")
@@ -101,6 +101,10 @@ def endpoints_of(file: Path) -> Any:
     endpoints = AvailableEndpoints.read_endpoints(str(file))
     if endpoints.action is None:
         endpoints.action = LocalActions()
+    if endpoints.lock_store.type == LOCAL_LOCKS and os.environ.get("SANIC_WORKERS", "1") != "1":
+        raise BadInput(
+            "several processes (SANIC_WORKERS) need locks in Redis: --endpoints bot/endpoints.server.yml"
+        )
     desk_of_process()
     return endpoints
 

@@ -123,4 +123,7 @@ class RedisLocks(RedisLockStore):
         lock_lifetime: float = LOCK_LIFETIME,
         wait_time_in_seconds: float = POLL_SECONDS,
     ) -> AbstractAsyncContextManager[TicketLock]:
-        return super().lock(conversation_of(conversation_id), lock_lifetime, wait_time_in_seconds)
+        lock: AbstractAsyncContextManager[TicketLock] = super().lock(
+            conversation_of(conversation_id), lock_lifetime, wait_time_in_seconds
+        )
+        return lock

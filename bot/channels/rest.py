@@ -145,9 +145,7 @@ async def answer(incoming: Incoming, on_new_message: Handler) -> tuple[list[str]
         if received.outcome == STRANGER:
             return ([channel_line("stranger")] if received.first_time else []), OK
         return (await bot_lines(received, incoming, on_new_message) if received.outcome == ANSWER else []), OK
-    except (
-        Exception
-    ) as error:  # neither Rasa's faults nor the store's may reach the borrower as anything else
+    except Exception as error:  # whatever failed, Rasa or the store: the borrower reads one polite line
         logger.error("rest.turn_failed", conversation=received.conversation_id, turn=received.turn_id,
                      error=f"{type(error).__name__}: {error}")  # fmt: skip
         return [channel_line("technical_fault")], UNAVAILABLE
