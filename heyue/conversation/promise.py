@@ -29,6 +29,8 @@ BINDING = frozenset(
 )  # these stand whatever is promised
 CLAIMS = frozenset({"dispute", "fraud", "unwilling"})
 CLAIMING = frozenset({"dispute_amount", "not_my_loan", "refuse_to_pay", "give_reason"})
+PROMISING = frozenset({"promise_to_pay", "promise_conditional", "correct"})
+IN_PASSING = 0.7  # below this a reason that was not asked for is asked for later
 PATIENCE = 3  # turns without an answer to the question before the contact is left to rest
 
 
@@ -41,7 +43,7 @@ def remember(exchange: Exchange) -> None:
 
 def has_content(exchange: Exchange) -> bool:
     """The message says when or how much, whatever its intent was taken for."""
-    if drafting.answers_amount(exchange):
+    if drafting.answers_amount(exchange) or answers_reason(exchange):
         return True
     if exchange.intent in STRONGER:
         return False
@@ -50,12 +52,20 @@ def has_content(exchange: Exchange) -> bool:
     )
 
 
+def answers_reason(exchange: Exchange) -> bool:
+    """The question was why, and a reason is the answer ("刚给孩子交了学费" reports no payment to us)."""
+    reason = exchange.reading.reason
+    return exchange.dialogue.asked == "reason" and reason is not None and reason not in CLAIMS
+
+
 def hear(exchange: Exchange) -> None:
     """Take in what the message says about paying, and go on with what is still missing."""
     dialogue = exchange.dialogue
     before = (list(dialogue.terms), dialogue.reason)
+    only_explains = answers_reason(exchange) and exchange.intent not in PROMISING
     note_reason(exchange)
-    drafting.absorb(exchange)
+    if not only_explains:  # days in an explanation are not the borrower's promise
+        drafting.absorb(exchange)
     if before == (dialogue.terms, dialogue.reason) and not drafting.day_problem(exchange):
         hear_nothing_new(exchange)
         return
@@ -88,6 +98,8 @@ def note_reason(exchange: Exchange) -> None:
     dialogue, reason = exchange.dialogue, exchange.reading.reason
     if reason in CLAIMS and exchange.intent not in CLAIMING and dialogue.asked != "reason":
         return  # asking to waive a fee does not contest it
+    if exchange.intent in PROMISING and dialogue.asked != "reason":
+        reason = reason if exchange.reading.reason_confidence >= IN_PASSING else None
     if reason and (dialogue.reason is None or dialogue.asked == "reason" or exchange.intent == "give_reason"):
         dialogue.reason, dialogue.reason_settled = reason, True
 
