@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from heyue.conversation import promise
 from heyue.conversation.dialogue import CLOSED, SETTLED
 from heyue.conversation.effects import HandOver, NoteCase, Request, Stop
@@ -11,6 +13,10 @@ HELD_INTENTS = frozenset(
     {"already_paid", "dispute_amount", "not_my_loan", "cannot_pay_now", "cannot_pay_long", "refuse_to_pay"}
 )
 DISTRESSED = frozenset({"distress", "cannot_pay_now", "cannot_pay_long"})
+
+# a favour is asked for, and nothing is said to be wrong
+FAVOUR = re.compile("帮[我忙你着]|麻烦|问[问下声一]|申请|反映|争取|求[你您]")
+CONTESTS = re.compile("不对|不是|错|不认|不符|不合理|多[收扣算要]|凭[什啥]|为[什啥]|异议|有问题|离谱|对不上|算清|核清|请改|更正")
 
 # intent -> outcome said, situation and reason noted, state that stops reminders
 CHECKED_BY_HUMAN = {
@@ -23,7 +29,9 @@ CHECKED_BY_HUMAN = {
 def hear(exchange: Exchange) -> None:
     """A verified borrower names his situation instead of a promise."""
     intent = exchange.intent
-    if intent in CHECKED_BY_HUMAN:
+    if intent == "dispute_amount" and FAVOUR.search(exchange.text) and not CONTESTS.search(exchange.text):
+        ask_for_waiver(exchange)
+    elif intent in CHECKED_BY_HUMAN:
         hear_claim(exchange)
     elif intent in ("cannot_pay_now", "cannot_pay_long"):
         hear_inability(exchange)
@@ -31,6 +39,13 @@ def hear(exchange: Exchange) -> None:
         hear_refusal(exchange)
     else:
         hear_distress(exchange)
+
+
+def ask_for_waiver(exchange: Exchange) -> None:
+    """A fee is spoken of but not contested ("罚息那个帮我问问"): taken down as a request, reminders need not stop."""
+    exchange.say("waiver")
+    exchange.do(Request("waiver"))
+    promise.ask_again(exchange)
 
 
 def hear_claim(exchange: Exchange) -> None:
