@@ -1,6 +1,6 @@
-"""A linear model over the character n-grams and the concepts of a short text.
+"""A linear model over the character n-grams, the concepts and the meaning of a short text.
 
-Inference needs numpy and a dictionary only (about 0.1 ms a text); heyue/understanding/linear_training.py fits it.
+Inference needs numpy and a dictionary only (about 0.15 ms a text); heyue/understanding/linear_training.py fits it.
 What varies without meaning (days, amounts, ID digits, phone numbers, names) is masked by one capital letter, so
 that a model trained on "周五还三千" knows "下月8号还五百".
 """
@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -19,13 +20,14 @@ import numpy as np
 from heyue.errors import Broken
 from heyue.understanding.dialect import standard_text
 from heyue.understanding.lexicon import load_data
+from heyue.understanding.word_vectors import meaning_of
 
 Span = tuple[int, int]
 
 LONGEST_NGRAM = 4
 LONGEST_CONCEPT_RUN = 3
 TEXT_LIMIT = 400
-FORMAT = 1
+FORMAT = 2
 SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜谢邹喻苏潘葛范彭鲁韦马苗方俞任袁柳鲍史唐费廉岑薛雷贺倪汤罗毕郝安常"
     "傅齐康伍余顾孟平黄穆萧尹姚邵汪祁毛狄贝臧戴宋庞熊纪舒屈项祝董梁杜阮蓝闵季贾江童颜郭梅盛林钟徐邱骆高夏蔡田樊胡凌霍万柯管卢莫房解丁"
@@ -113,8 +115,19 @@ def concept_runs(masked: str) -> list[str]:
     ]
 
 
+class Scales(NamedTuple):
+    """How much each block counts against the n-grams."""
+
+    concepts: float = 1.0
+    flags: float = 0.5
+    meaning: float = 1.5
+
+
 class LinearText:
-    """Multinomial logistic regression on two length-normalised blocks (n-grams, concepts) and on flags."""
+    """Multinomial logistic regression on length-normalised blocks (n-grams, concepts, meaning) and on flags.
+
+    `weights`: one row a token of `vocabulary`, then one row a dimension of heyue.understanding.word_vectors.
+    """
 
     def __init__(
         self,
@@ -123,27 +136,26 @@ class LinearText:
         idf: np.ndarray,
         weights: np.ndarray,
         bias: np.ndarray,
-        concept_scale: float,
-        flag_scale: float,
+        scales: Scales,
     ) -> None:
         self.labels = tuple(labels)
         self.vocabulary = tuple(vocabulary)
         self.idf = idf.astype(np.float32)
         self.weights = weights.astype(np.float32)
         self.bias = bias.astype(np.float32)
-        self.concept_scale = concept_scale
-        self.flag_scale = flag_scale
+        self.scales = scales
         self._index = {token: position for position, token in enumerate(self.vocabulary)}
 
     def probabilities(self, masked: str, flags: Iterable[str] = ()) -> np.ndarray:
         """One probability a label, in the order of `labels`."""
         scores = self.bias.copy()
         scores += self._block(ngrams(masked), 1.0)
-        scores += self._block(concept_runs(masked), self.concept_scale)
+        scores += self._block(concept_runs(masked), self.scales.concepts)
+        scores += self.scales.meaning * (meaning_of(masked) @ self.weights[len(self.vocabulary) :])
         for flag in flags:
             position = self._index.get("#" + flag)
             if position is not None:
-                scores += self.flag_scale * self.weights[position]
+                scores += self.scales.flags * self.weights[position]
         scores = np.exp(scores - scores.max())
         return scores / scores.sum()
 
@@ -170,7 +182,7 @@ class LinearText:
             "idf": self.idf,
             "weights": self.weights.astype(np.float16),
             "bias": self.bias,
-            "scales": np.array([self.concept_scale, self.flag_scale], dtype=np.float64),
+            "scales": np.array(self.scales, dtype=np.float64),
         }
 
     def save(self, path: Path) -> None:
@@ -196,17 +208,9 @@ class LinearText:
             labels, vocabulary = (
                 bytes(arrays[name]).decode().split("\n") for name in ("labels", "vocabulary")
             )
-            concept_scale, flag_scale = (float(scale) for scale in arrays["scales"])
-            return LinearText(
-                labels,
-                vocabulary,
-                arrays["idf"],
-                arrays["weights"],
-                arrays["bias"],
-                concept_scale,
-                flag_scale,
-            )
-        except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
+            scales = Scales(*(float(scale) for scale in arrays["scales"]))
+            return LinearText(labels, vocabulary, arrays["idf"], arrays["weights"], arrays["bias"], scales)
+        except (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile) as error:
             raise Broken(
                 f"{path} is no model of this version ({error}); train again with `make train`"
             ) from error

@@ -10,7 +10,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from heyue.understanding.linear_text import LinearText, concept_runs, ngrams
+from heyue.understanding.linear_text import LinearText, Scales, concept_runs, ngrams
+from heyue.understanding.word_vectors import meaning_of, meaning_size
 
 
 class Example(NamedTuple):
@@ -26,9 +27,8 @@ class Settings(NamedTuple):
     """What was chosen on held-out voices (bench/nlu_voices.py)."""
 
     inverse_penalty: float = 20.0
-    concept_scale: float = 1.0
-    flag_scale: float = 0.5
     rarest: int = 2
+    scales: Scales = Scales()
 
 
 def fit(examples: Sequence[Example], settings: Settings = Settings()) -> LinearText:  # noqa: B008 (immutable)
@@ -40,26 +40,21 @@ def fit(examples: Sequence[Example], settings: Settings = Settings()) -> LinearT
     rows = [
         {
             **_block(gram, index, idf, 1.0),
-            **_block(run, index, idf, settings.concept_scale),
-            **{index["#" + flag]: settings.flag_scale for flag in example.flags if "#" + flag in index},
+            **_block(run, index, idf, settings.scales.concepts),
+            **{index["#" + flag]: settings.scales.flags for flag in example.flags if "#" + flag in index},
+            **dict(enumerate(settings.scales.meaning * meaning_of(example.masked), len(vocabulary))),
         }
         for gram, run, example in zip(grams, runs, examples)
     ]
     model = LogisticRegression(C=settings.inverse_penalty, max_iter=60, tol=1e-3, class_weight="balanced")
+    matrix = _matrix(rows, len(vocabulary) + meaning_size())
     counts = [example.weight for example in examples]
-    model.fit(_matrix(rows, len(vocabulary)), [example.label for example in examples], sample_weight=counts)
+    model.fit(matrix, [example.label for example in examples], sample_weight=counts)
     weights, bias = model.coef_.T, model.intercept_
     if len(model.classes_) == 2:
         weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    return LinearText(
-        [str(label) for label in model.classes_],
-        vocabulary,
-        idf,
-        weights,
-        bias,
-        settings.concept_scale,
-        settings.flag_scale,
-    )
+    labels = [str(label) for label in model.classes_]
+    return LinearText(labels, vocabulary, idf, weights, bias, settings.scales)
 
 
 def _vocabulary(

@@ -11,12 +11,13 @@ import yaml
 
 from heyue.errors import BadInput
 from heyue.understanding.dialect import standard_text
-from heyue.understanding.linear_text import LinearText, mask
+from heyue.understanding.linear_text import LinearText, Scales, mask
 from heyue.understanding.linear_training import Example, Settings, fit
 from heyue.understanding.reasons import NO_REASON, reason_flags, worded_reasons
 
-REASON_SETTINGS = Settings()
-EXTRA_WEIGHT = 0.2  # of an utterance against a message labelled for its reason
+REASON_SETTINGS = Settings(scales=Scales(meaning=2.0))
+# What an utterance counts against a message labelled for its reason: utterances without one are many and short.
+WEIGHT_WITH_REASON, WEIGHT_WITHOUT = 0.5, 0.1
 # Utterances whose intent tells their reason, so that they can teach the reason model too.
 REASON_OF_INTENT = {"dispute_amount": "dispute", "not_my_loan": "fraud", "refuse_to_pay": "unwilling"}
 INTENTS_WITHOUT_REASON = frozenset({
@@ -88,8 +89,13 @@ def reason_example(line: Utterance) -> Example:
     return Example(mask(line.text), reason_flags(worded_reasons(standard_text(line.text))), line.label)
 
 
+def extra_example(line: Utterance) -> Example:
+    """One utterance as the reason model sees it, at its lower weight."""
+    weight = WEIGHT_WITHOUT if line.label == NO_REASON else WEIGHT_WITH_REASON
+    return reason_example(line)._replace(weight=weight)
+
+
 def train_reasons(data: Path) -> LinearText:
     """The reason model of all messages and utterances under `data` (the folder nlu_data)."""
     examples = [reason_example(line) for line in read_reasons(data / "messages")]
-    extras = [reason_example(line)._replace(weight=EXTRA_WEIGHT) for line in extra_lines(data)]
-    return fit(examples + extras, REASON_SETTINGS)
+    return fit(examples + [extra_example(line) for line in extra_lines(data)], REASON_SETTINGS)
