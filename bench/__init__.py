@@ -1,0 +1,1 @@
+"""Measurements against peers, each one command. Figures are kept in docs/benchmarks.md."""
