@@ -151,7 +151,7 @@ def draw_confusion(judged: Sequence[Judged], path: Path) -> None:
     axes.imshow(matrix, cmap="Blues", vmin=0, vmax=1)
     axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=7)
     axes.set_yticks(range(len(labels)), labels, fontsize=7)
-    for row, column in zip(*np.where(matrix >= 0.05)):
+    for row, column in zip(*np.where(matrix >= 0.05), strict=True):
         share = matrix[row, column]
         axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=5,
                   color="white" if share > 0.5 else "black")  # fmt: skip

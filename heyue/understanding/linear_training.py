@@ -44,7 +44,7 @@ def fit(examples: Sequence[Example], settings: Settings = Settings()) -> LinearT
             **{index["#" + flag]: settings.scales.flags for flag in example.flags if "#" + flag in index},
             **dict(enumerate(settings.scales.meaning * meaning_of(example.masked), len(vocabulary))),
         }
-        for gram, run, example in zip(grams, runs, examples)
+        for gram, run, example in zip(grams, runs, examples, strict=True)
     ]
     model = LogisticRegression(C=settings.inverse_penalty, max_iter=60, tol=1e-3, class_weight="balanced")
     matrix = _matrix(rows, len(vocabulary) + meaning_size())

@@ -23,12 +23,12 @@ METADATA = {"at": "2026-11-20T10:00:00+08:00", "conversation_id": "c-1"}
 GRAPH_NAMES = {"training_data", "messages", "config", "model_storage", "resource", "execution_context", "kwargs", "self"}
 
 
-@pytest.fixture()
+@pytest.fixture
 def storage(tmp_path: Path) -> LocalModelStorage:
     return LocalModelStorage(tmp_path)
 
 
-@pytest.fixture()
+@pytest.fixture
 def trained(storage: LocalModelStorage) -> HeyueIntent:
     config = {**HeyueIntent.get_default_config(), "fallback_threshold": 0.0}
     resource = Resource("intent")

@@ -7,7 +7,7 @@ import pytest
 from bot import train
 
 
-@pytest.fixture()
+@pytest.fixture
 def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small product folder in which training only writes the two model files."""
     for name in ("nlu_data/nlu/a.yml", "nlu_data/messages/a.jsonl", "bot/config.yml", "bot/domain/x.yml",

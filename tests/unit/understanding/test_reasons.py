@@ -24,12 +24,12 @@ def model() -> LinearText:
     return train_reasons(ROOT / "nlu_data")
 
 
-@pytest.fixture()
+@pytest.fixture
 def trained(model: LinearText, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reasons, "_model", lambda: model)
 
 
-@pytest.fixture()
+@pytest.fixture
 def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reasons, "_model", lambda: None)
 
