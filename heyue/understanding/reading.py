@@ -38,7 +38,7 @@ class Reading:
             "dates": [mention.as_dict() for mention in self.dates],
             "amounts": [mention.as_dict() for mention in self.amounts],
             "reason": self.reason,
-            "reason_confidence": round(self.reason_confidence, 4),
+            "reason_confidence": self.reason_confidence,
             "id_digits": self.id_digits,
             "signals": sorted(self.signals),
         }
@@ -67,7 +67,7 @@ def read(text: str, now: datetime) -> Reading:
         dates=tuple(find_dates(seen, now)),
         amounts=tuple(find_amounts(seen)),
         reason=reason,
-        reason_confidence=confidence,
+        reason_confidence=round(confidence, 4),
         id_digits=id_digits_of(seen),
         signals=signals_of(seen),
     )
