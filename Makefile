@@ -25,8 +25,8 @@ setup: ## Build .venv from requirements.lock
 setup-dev: ## Build .venv from requirements-dev.lock, with the tools of the tests
 	@.ci/setup dev
 
-train: setup ## Train the models when the training data or the configuration has changed
-	@$(PYTHON) -m bot.train
+train: setup ## Train the models anew (run and test do it by themselves when something has changed)
+	@$(PYTHON) -m bot.train --force
 
 run: setup ## Start everything on this machine; Ctrl-C stops it (options: ARGS="--port 5006")
 	@exec .venv/bin/heyue run $(ARGS)
