@@ -49,7 +49,7 @@ def parts_of(plan: Plan) -> list[Part]:
     screens = (
         python, "-m", "streamlit", "run", "coach_ui/app.py", "--server.port", str(plan.coach_port),
         "--server.address", HOST, "--server.headless", "true", "--browser.gatherUsageStats", "false",
-        "--server.fileWatcherType", "none", "--global.developmentMode", "false",
+        "--server.fileWatcherType", "none", "--client.toolbarMode", "minimal",
     )  # fmt: skip
     actions = (python, "-m", "rasa_sdk", "--actions", "actions", "--port", str(plan.actions_port))
     parts = [
