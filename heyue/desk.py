@@ -123,20 +123,15 @@ class Desk:
             DisclosureBlocked: a line names the debt to somebody who is not verified. Nothing is stored.
         """
         with self.store.transaction() as tx:
-            conversation, case = tx.conversation_and_case(conversation_id)
+            conversation = tx.conversation(conversation_id)
             tx.set_reading(turn_id, reading)
             if conversation.holder not in MAY_SPEAK:
                 return False
-            for number, line in enumerate(lines):
-                _guard(conversation, case, line)
-                tx.add_turn(conversation_id, "bot", line, at, _answer_key(turn_id, number))
+            if not conversation.dialogue.get("verified"):
+                _guard(conversation, tx.case(conversation.case_id), lines)
+            said = [(line, _answer_key(turn_id, number)) for number, line in enumerate(lines)]
+            tx.add_turns(conversation_id, "bot", said, at)
             return True
-
-    def may_deliver(self, conversation_id: str, turn_id: int) -> bool:
-        """Whether the answer to a message stands in the transcript and no human has taken over since."""
-        with self.store.transaction() as tx:
-            holder = tx.conversation(conversation_id).holder
-            return holder in MAY_SPEAK and tx.has_turn(conversation_id, _answer_key(turn_id, 0))
 
     def bot_may_speak(self, conversation_id: str) -> bool:
         """Whether no human has taken the conversation."""
@@ -154,9 +149,12 @@ class Desk:
             tx.set_holder(conversation_id, "bot", at, actor, note)
 
 
-def _guard(conversation: ConversationRecord, case: Case, line: str) -> None:
-    if not conversation.dialogue.get("verified") and (word := reveals_debt(line, case)):
-        raise DisclosureBlocked(f"conversation {conversation.conversation_id}: {word!r} before verification")
+def _guard(conversation: ConversationRecord, case: Case, lines: list[str]) -> None:
+    for line in lines:
+        if word := reveals_debt(line, case):
+            raise DisclosureBlocked(
+                f"conversation {conversation.conversation_id}: {word!r} before verification"
+            )
 
 
 def _answer_key(turn_id: int, number: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from heyue.errors import UnknownCase
 from heyue.records import Case
@@ -26,6 +26,14 @@ OWN_STATE = ("status", "situation", "reason", "debtor_type")
 PLAIN_COLUMNS = (
     "creditor", "amount_due_fen", "due_date", "gender", "product", "minimum_due_fen", "pay_day", "broken_promises",
 )  # fmt: skip
+
+# Read with every message, so built once (see conversation_queries)
+ONE_CASE = select(cases).where(cases.c.case_id == bindparam("here"))
+POINTS_OF_CASE = (
+    select(contact_points)
+    .where(contact_points.c.case_id == bindparam("here"))
+    .order_by(contact_points.c.channel)
+)
 
 
 @dataclass(frozen=True)
@@ -123,9 +131,7 @@ class CaseQueries(Queries):
         Raises:
             UnknownCase: no case has this number.
         """
-        row = (
-            self.connection.execute(select(cases).where(cases.c.case_id == case_id)).mappings().one_or_none()
-        )
+        row = self.connection.execute(ONE_CASE, {"here": case_id}).mappings().one_or_none()
         if row is None:
             raise UnknownCase(f"no case has the number {case_id!r}")
         return self._with_contacts(self._case(row))
@@ -152,11 +158,7 @@ class CaseQueries(Queries):
 
     def contact_points(self, case_id: str) -> list[ContactPoint]:
         """All ways to reach the borrower of a case."""
-        rows = self.connection.execute(
-            select(contact_points)
-            .where(contact_points.c.case_id == case_id)
-            .order_by(contact_points.c.channel)
-        ).mappings()
+        rows = self.connection.execute(POINTS_OF_CASE, {"here": case_id}).mappings()
         return [
             ContactPoint(row["channel"], self.keys.open(row["address_sealed"]), row["state"]) for row in rows
         ]

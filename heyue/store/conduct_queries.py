@@ -11,6 +11,8 @@ from sqlalchemy import insert, select
 from heyue.store.queries import Queries
 from heyue.store.tables import audit_events, contact_attempts, opt_outs, stops, strangers
 
+ADD_AUDIT_EVENT = insert(audit_events)
+
 
 class ConductQueries(Queries):
     """Opt-outs, stops, contact attempts, strangers, audit."""
@@ -73,8 +75,9 @@ class ConductQueries(Queries):
     ) -> None:  # fmt: skip
         """Write down who did what to which case, and why. Details hold no personal data."""
         self.connection.execute(
-            insert(audit_events).values(
-                event=event, at=at, actor=actor, case_id=case_id, conversation_id=conversation_id, turn_id=turn_id,
-                details=json.dumps(details, ensure_ascii=False) if details else None,
-            )
+            ADD_AUDIT_EVENT,
+            {
+                "event": event, "at": at, "actor": actor, "case_id": case_id, "conversation_id": conversation_id,
+                "turn_id": turn_id, "details": json.dumps(details, ensure_ascii=False) if details else None,
+            },
         )  # fmt: skip

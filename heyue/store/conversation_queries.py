@@ -4,19 +4,54 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.engine import Connection
 
 from heyue.errors import UnknownConversation
 from heyue.records import Case, ConversationRecord, Turn
 from heyue.store.case_queries import CaseQueries
+from heyue.store.keys import Keys
 from heyue.store.tables import audit_events, conversations, messages
+
+# Statements of every message, built once: SQLAlchemy takes longer to build one than SQLite to run it.
+ONE_CONVERSATION = select(conversations).where(conversations.c.conversation_id == bindparam("here"))
+LATEST_CONVERSATION = (
+    select(conversations)
+    .where(conversations.c.address_hash == bindparam("address_hash"))
+    .order_by(conversations.c.last_turn_at.desc())
+    .limit(1)
+)
+SAVE_DIALOGUE = (
+    update(conversations)
+    .where(conversations.c.conversation_id == bindparam("here"))
+    .values(dialogue=bindparam("now"))
+)
+COUNT_TURNS = (
+    update(conversations)
+    .where(conversations.c.conversation_id == bindparam("here"))
+    .values(last_turn_at=bindparam("at"), turn_count=conversations.c.turn_count + bindparam("more"))
+)
+KNOWN_MESSAGE = select(messages.c.turn_id).where(
+    (messages.c.channel == bindparam("channel")) & (messages.c.message_key == bindparam("message_key"))
+)
+ADD_MESSAGE = insert(messages)
+SET_READING = (
+    update(messages).where(messages.c.turn_id == bindparam("here")).values(reading_sealed=bindparam("sealed"))
+)
 
 
 class ConversationQueries(CaseQueries):
     """Conversations and messages."""
+
+    def __init__(self, connection: Connection, keys: Keys) -> None:
+        super().__init__(connection, keys)
+        self._channels: dict[
+            str, str
+        ] = {}  # of the conversations met in this transaction; a channel never changes
 
     def open_conversation(self, case_id: str, channel: str, address: str, at: datetime) -> ConversationRecord:
         """Begin a contact with the borrower of a case."""
@@ -28,17 +63,15 @@ class ConversationQueries(CaseQueries):
                 turn_count=0, holder="bot", dialogue="{}",
             )
         )  # fmt: skip
+        self._channels[conversation_id] = channel
         return ConversationRecord(conversation_id, case_id, channel, at, at, 0, "bot")
 
     def latest_conversation(self, address: str) -> ConversationRecord | None:
         """The contact with this address that was last active, or None."""
         row = self.connection.execute(
-            select(conversations)
-            .where(conversations.c.address_hash == self.keys.address_hash(address))
-            .order_by(conversations.c.last_turn_at.desc())
-            .limit(1)
+            LATEST_CONVERSATION, {"address_hash": self.keys.address_hash(address)}
         ).mappings().one_or_none()  # fmt: skip
-        return _conversation(row) if row else None
+        return self._conversation(row) if row else None
 
     def conversation(self, conversation_id: str) -> ConversationRecord:
         """One contact.
@@ -46,34 +79,44 @@ class ConversationQueries(CaseQueries):
         Raises:
             UnknownConversation: there is none of this id.
         """
-        return _conversation(self._conversation_row(conversation_id))
+        return self._conversation(self._conversation_row(conversation_id))
 
     def conversation_and_case(self, conversation_id: str) -> tuple[ConversationRecord, Case]:
         """A contact and the case it is about, with the address the contact came from as contact data."""
         row = self._conversation_row(conversation_id)
-        return _conversation(row), self.case(row["case_id"])
+        return self._conversation(row), self.case(row["case_id"])
 
     def address_of(self, conversation_id: str) -> str:
         """The phone number or openid that the contact came from."""
         return self.keys.open(self._conversation_row(conversation_id)["address_sealed"])
 
     def _conversation_row(self, conversation_id: str) -> Any:
-        row = self.connection.execute(
-            select(conversations).where(conversations.c.conversation_id == conversation_id)
-        ).mappings().one_or_none()  # fmt: skip
+        row = self.connection.execute(ONE_CONVERSATION, {"here": conversation_id}).mappings().one_or_none()
         if row is None:
             raise UnknownConversation(f"no conversation has the id {conversation_id!r}")
         return row
 
+    def _conversation(self, row: Any) -> ConversationRecord:
+        self._channels[row["conversation_id"]] = row["channel"]
+        return ConversationRecord(
+            row["conversation_id"], row["case_id"], row["channel"], row["started_at"], row["last_turn_at"],
+            row["turn_count"], row["holder"], json.loads(row["dialogue"]),
+        )  # fmt: skip
+
     def save_dialogue(self, conversation_id: str, dialogue: dict[str, Any]) -> None:
         """Write where the dialogue stands."""
-        self._update(conversation_id, dialogue=json.dumps(dialogue, ensure_ascii=False))
+        now = json.dumps(dialogue, ensure_ascii=False)
+        self.connection.execute(SAVE_DIALOGUE, {"here": conversation_id, "now": now})
 
     def set_holder(
         self, conversation_id: str, holder: str, at: datetime, actor: str, note: str | None = None
     ) -> None:
         """Say who holds the conversation: bot, handing_over or human; audited."""
-        self._update(conversation_id, holder=holder)
+        self.connection.execute(
+            update(conversations)
+            .where(conversations.c.conversation_id == conversation_id)
+            .values(holder=holder)
+        )
         self.connection.execute(
             insert(audit_events).values(
                 event=f"holder_{holder}", at=at, actor=actor, conversation_id=conversation_id,
@@ -81,50 +124,50 @@ class ConversationQueries(CaseQueries):
             )
         )  # fmt: skip
 
-    def _update(self, conversation_id: str, **changes: Any) -> None:
-        self.connection.execute(
-            update(conversations).where(conversations.c.conversation_id == conversation_id).values(**changes)
-        )
-
     def add_turn(
         self, conversation_id: str, speaker: str, text: str, at: datetime, message_key: str | None = None
     ) -> tuple[int, bool]:
         """Store a message: its turn id and whether it is new. A message key seen on the channel before is not."""
-        channel = self.connection.execute(
-            select(conversations.c.channel).where(conversations.c.conversation_id == conversation_id)
-        ).scalar_one()
+        return self.add_turns(conversation_id, speaker, [(text, message_key)], at)[0]
+
+    def add_turns(
+        self, conversation_id: str, speaker: str, said: Sequence[tuple[str, str | None]], at: datetime
+    ) -> list[tuple[int, bool]]:
+        """Store messages of one speaker, each with its message key; see add_turn."""
+        channel = self._channels.get(conversation_id) or self.conversation(conversation_id).channel
+        added = [self._add_message(conversation_id, channel, speaker, text, at, key) for text, key in said]
+        more = sum(is_new for _, is_new in added)
+        if more:
+            self.connection.execute(COUNT_TURNS, {"here": conversation_id, "at": at, "more": more})
+        return added
+
+    def _add_message(
+        self,
+        conversation_id: str,
+        channel: str,
+        speaker: str,
+        text: str,
+        at: datetime,
+        message_key: str | None,
+    ) -> tuple[int, bool]:
         if message_key is not None:
-            known = self.connection.execute(
-                select(messages.c.turn_id).where(
-                    (messages.c.channel == channel) & (messages.c.message_key == message_key)
-                )
-            ).scalar_one_or_none()
+            same = {"channel": channel, "message_key": message_key}
+            known = self.connection.execute(KNOWN_MESSAGE, same).scalar_one_or_none()
             if known is not None:
                 return int(known), False
         written = self.connection.execute(
-            insert(messages).values(
-                conversation_id=conversation_id, channel=channel, speaker=speaker, text_sealed=self.keys.seal(text),
-                at=at, message_key=message_key,
-            )
+            ADD_MESSAGE,
+            {
+                "conversation_id": conversation_id, "channel": channel, "speaker": speaker,
+                "text_sealed": self.keys.seal(text), "at": at, "message_key": message_key,
+            },
         )  # fmt: skip
-        self._update(conversation_id, last_turn_at=at, turn_count=conversations.c.turn_count + 1)
         return int(written.inserted_primary_key[0]), True
-
-    def has_turn(self, conversation_id: str, message_key: str) -> bool:
-        """Whether the contact has a message with this key."""
-        found = self.connection.execute(
-            select(messages.c.turn_id).where(
-                (messages.c.conversation_id == conversation_id) & (messages.c.message_key == message_key)
-            )
-        ).first()
-        return found is not None
 
     def set_reading(self, turn_id: int, reading: dict[str, Any]) -> None:
         """Store how a message was understood."""
         sealed = self.keys.seal(json.dumps(reading, ensure_ascii=False))
-        self.connection.execute(
-            update(messages).where(messages.c.turn_id == turn_id).values(reading_sealed=sealed)
-        )
+        self.connection.execute(SET_READING, {"here": turn_id, "sealed": sealed})
 
     def turns(self, conversation_id: str) -> list[Turn]:
         """The transcript of one contact, in order."""
@@ -146,10 +189,3 @@ class ConversationQueries(CaseQueries):
             )
             for row in rows
         ]  # fmt: skip
-
-
-def _conversation(row: Any) -> ConversationRecord:
-    return ConversationRecord(
-        row["conversation_id"], row["case_id"], row["channel"], row["started_at"], row["last_turn_at"],
-        row["turn_count"], row["holder"], json.loads(row["dialogue"]),
-    )  # fmt: skip
