@@ -6,11 +6,12 @@ Both keys are derived from one data key by HKDF (RFC 5869), so that a leaked has
 from __future__ import annotations
 
 import base64
-import binascii
+import contextlib
 import hashlib
 import hmac
 import os
 import re
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,7 +67,7 @@ class Keys:
             return self._cipher.decrypt(
                 sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], KEY_ID
             ).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
             raise StoreUnavailable(
                 f"the data was sealed with another key: set {KEY_VARIABLE} or restore the key file of this store"
             ) from None
@@ -87,10 +88,10 @@ def _derive(data_key: bytes, purpose: bytes) -> bytes:
     return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=purpose).derive(data_key)
 
 
-def _decoded(encoded: str, origin: str) -> bytes:
+def _decoded(encoded: str | bytes, origin: str) -> bytes:
     try:
         data_key = base64.b64decode(encoded.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:  # not base64, or not even ASCII
         data_key = b""
     if len(data_key) != KEY_BYTES:
         raise BadInput(f"{origin} must hold 32 bytes in base64, such as `openssl rand -base64 32` gives")
@@ -98,18 +99,25 @@ def _decoded(encoded: str, origin: str) -> bytes:
 
 
 def _from_file(path: Path) -> bytes:
-    """The key in `path`; made with owner-only rights when the file does not exist (two starters share the first)."""
+    """The key in `path`; made with owner-only rights when the file does not exist."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return _decoded(path.read_text(encoding="ascii"), f"the key file {path}")
-        data_key = os.urandom(KEY_BYTES)
-        with os.fdopen(handle, "wb") as out:
-            out.write(base64.b64encode(data_key))
-            out.flush()
-            os.fsync(out.fileno())
-        return data_key
+        if not path.exists():
+            _make_key_file(path)
+        return _decoded(path.read_bytes(), f"the key file {path}")
     except OSError as error:
         raise StoreUnavailable(f"the key file {path} cannot be used: {error.strerror}") from error
+
+
+def _make_key_file(path: Path) -> None:
+    """Put a new key at `path`, whole or not at all. Of two starters at once the first one's key stands."""
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # readable by its owner alone
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(base64.b64encode(os.urandom(KEY_BYTES)))
+            out.flush()
+            os.fsync(out.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        os.unlink(draft)
