@@ -1,4 +1,4 @@
-"""Find the days a message names: forms, then deadlines, open ends and spans around them."""
+"""Find the days a message names: forms from left to right, then what stands around them, then spans."""
 
 from __future__ import annotations
 
@@ -7,32 +7,41 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from heyue.understanding.date_patterns import FORMS, INVALID, Days
-from heyue.understanding.script import simplify
+from heyue.understanding.days import INVALID, Days, Scan, forms_by_start, number
+from heyue.understanding.script import Plain, plain_text
 
-TRIGGER = re.compile("[0-9号日天月周期拜旦节末底后前晚早年夕初十今明旬钟小时]")
 TIME_OF_DAY = re.compile(
-    "^的?(?P<part>凌晨|清早|大早|一早|早上|早晨|上午|中午|晌午|下午|傍晚|晚上|夜里|半夜|晚|早)?"
-    "(?P<clock>[0-9一二三四五六七八九十两]{1,3}[点时](?:半|整|钟|一刻|[0-9一二三四五六七八九十]{1,3}分?)?)?"
+    "的?(?:凌晨|大?清早|大早上?|一早|早上|早晨|上午|中午|晌午|下午|下昼|傍晚|夜晚|晚上|夜里|夜间|半夜|后半夜|晚(?!点|些|一点|几)|早(?!点|些|一点|就|日))?"
+    "(?:(?:[0-9]{1,2}|十[一二]?|[一二三四五六七八九两])(?:[点时:](?:[0-9]{1,2}|半|整|钟|一刻|三刻|[一二三四五六七八九十]{1,3})?(?:[分:][0-9]{0,2})?秒?))?"
 )
-BEFORE = re.compile("^(?:吧|的)?(?:之前|以前|前(?!天|两|几|后|年|面|妻|夫)|以内|之内|内|为止|截止)")
-AFTER = re.compile("^(?:之后|以后|过后|往后|后(?!天|面|年|来|悔|续|再说))")
+ABOUT = re.compile("(?:左右|前后(?!两)|上下|的样子|那天|这天|当天|那日|那会儿?)")
+BEFORE = re.compile("(?:吧|的)?,?(?:之前|以前|前(?!天|两|几|后|年|面|妻|夫|一[天日周]|[二三四五][天日])|为止|截止|止)")
+WITHIN = re.compile("(?:之内|以内|内(?!容|部|心)|里(?!面|边|屋|拿))")
+AFTER = re.compile("(?:之后|以后|过后|往后|之後|后(?!天|面|年|来|悔|续|再说|半夜|台|果)|开外)")
+DAYS_BEFORE = re.compile("(?:的)?前(?P<n>一|两|[二三四五123])[天日]")
 AT_THE_LATEST = re.compile(
-    "(?:最晚|最迟|最慢|最多|顶多|顶天|不超过|不晚于|不迟于|至迟|赶在|到不了)(?:能?拖?到|就|是|在)?[^,。;]{0,2}$"
+    "(?:最晚|最迟|最慢|最多|顶多|顶天|撑死|不超过|不晚于|不迟于|不会超过|至迟|至多|赶在|截止到?|截至|迟至|最后)(?:也)?(?:不过)?(?:能?拖?到|就到|就|是|在|等到|不超过|不过)?[^,。;!?]{0,1}$"
 )
-TO = re.compile("^(?:号|日)?(?P<by>到|至|-|~|—|–|或者?是?|还是|或|、|和|跟)?$")
-BETWEEN = re.compile("^(?:之间|期间|中间)")
+TO = re.compile(r"\s*(?:到|至|-|~|—|–|→)\s*")
+OR = re.compile(r"[\s,]*(?:或者?是?|还是|要么|要不|不然|、|和|跟|与|,)?(?:是|就是|就)?\s*")
+EITHER = re.compile("或|还是|要么|要不|不然|就是")
+BETWEEN = re.compile("(?:之间|期间|中间|这段|这几天)")
+FROM = re.compile("(?:从|自|打)$")
 
 
 @dataclass(frozen=True)
 class DateMention:
-    """Days that a text names, and where. `kind`: future (today counts), past, invalid (no such day)."""
+    """Days that a text names, and where. `kind`: future (today counts), past, invalid (no such day).
+
+    `grain` tells how it was said: day, few, week, part, month, year, or hour for a mere time of day.
+    """
 
     start: date | None
     end: date | None
     text: str
     span: tuple[int, int]
     kind: str = "future"
+    grain: str = "day"
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -41,17 +50,19 @@ class DateMention:
             "text": self.text,
             "span": list(self.span),
             "kind": self.kind,
+            "grain": self.grain,
         }
 
     @staticmethod
     def from_dict(raw: dict[str, Any]) -> DateMention:
         start, end = (date.fromisoformat(raw[name]) if raw[name] else None for name in ("start", "end"))
-        return DateMention(start, end, raw["text"], (raw["span"][0], raw["span"][1]), raw["kind"])
+        span = (raw["span"][0], raw["span"][1])
+        return DateMention(start, end, raw["text"], span, raw["kind"], raw.get("grain", "day"))
 
 
 @dataclass(frozen=True)
 class Found:
-    """One form found in the simplified text."""
+    """Days found in the plain text, from `begin` up to `stop`."""
 
     days: Days
     begin: int
@@ -60,98 +71,134 @@ class Found:
 
 def find_dates(text: str, now: datetime) -> list[DateMention]:
     """All days that `text` names, in order, whatever they are about. `now` is aware; its date is "today"."""
-    plain = simplify(text)
-    if not TRIGGER.search(plain):
-        return []
-    found = joined(plain, [widened(plain, each, now.date()) for each in forms_in(plain, now.date())])
-    return [mention(text, each, now.date()) for each in found]
+    plain = plain_text(text)
+    return [mention(plain, each, now.date()) for each in days_in(plain.text, now)]
 
 
-def forms_in(plain: str, today: date) -> list[Found]:
-    """The forms from left to right. At one place the earlier, then the longer form wins."""
-    candidates = sorted(
-        ((match.start(), order, match, resolve) for order, (pattern, resolve) in enumerate(FORMS)
-         for match in pattern.finditer(plain)),
-        key=lambda each: (each[0], each[1]),
-    )  # fmt: skip
+def days_in(text: str, now: datetime) -> list[Found]:
+    """The days that a plain text names, in order."""
+    return joined(text, scanned(text, now))
+
+
+def scanned(text: str, now: datetime) -> list[Found]:
+    """The forms from left to right, each with the words around it. At one place the form registered first wins."""
+    forms, today = forms_by_start(), now.date()
     found: list[Found] = []
-    for begin, _, match, resolve in candidates:
-        if found and begin < found[-1].stop:
-            continue
-        anchor = found[-1].days if found and found[-1].days is not INVALID else None
-        days = resolve(match, today, anchor)
-        if days is not None:
-            found.append(Found(inheriting(days, anchor), begin, match.end()))
+    anchor: Days | None = None
+    position, size, last_stop = 0, len(text), 0
+    while position < size:
+        for pattern, resolve in forms.get(text[position], ()):
+            match = pattern.match(text, position)
+            if match is None or match.end() == position:
+                continue
+            days = safely(resolve, match, Scan(now, today, anchor, text[last_stop:position][-40:]))
+            if days is not None:
+                each = widened(text, Found(days, position, match.end()), today)
+                found.append(each)
+                anchor = days if days is not INVALID and days.grain != "hour" else anchor
+                position = last_stop = each.stop
+                break
+        else:
+            position += 1
     return found
 
 
-def inheriting(days: Days, anchor: Days | None) -> Days:
-    """A day that took its month from the one before hands it on."""
-    if days is INVALID or anchor is None or not anchor.names_month or days.names_month:
-        return days
-    return replace(days, names_month=days.start >= anchor.start and (days.start - anchor.start).days < 62)
+def safely(resolve: Any, match: re.Match[str], scan: Scan) -> Days | None:
+    """What a form means; nothing where the calendar ends (年 9999)."""
+    try:
+        days: Days | None = resolve(match, scan)
+    except (ValueError, OverflowError):
+        return None
+    return days
 
 
-def widened(plain: str, found: Found, today: date) -> Found:
-    """Take in the time of day, "之前", "以后" and "最晚" around a form."""
+def widened(text: str, found: Found, today: date) -> Found:
+    """Take in the time of day, "左右", "之前", "以后" and "最晚" around a form."""
     if found.days is INVALID:
         return found
-    stop = found.stop
-    time_of_day = TIME_OF_DAY.match(plain[stop:])
-    spoken_time = time_of_day[0] if time_of_day else ""
-    stop += len(spoken_time)
-    days = found.days
-    if end_match := BEFORE.match(plain[stop:]):
-        stop += end_match.end()
-        if not spoken_time:  # "今晚12点前" is still today
-            days = until(days, today)
-    elif after := AFTER.match(plain[stop:]):
-        stop += after.end()
-        days = replace(days, end=None)
-    elif AT_THE_LATEST.search(plain[max(0, found.begin - 8) : found.begin]):
-        days = until(days, today, festival_itself=True)
+    days, stop = found.days, found.stop
+    time_of_day = TIME_OF_DAY.match(text, stop)
+    timed = time_of_day is not None and time_of_day.end() > stop and days.grain in ("day", "few", "hour")
+    stop = time_of_day.end() if timed and time_of_day is not None else stop
+    if about := ABOUT.match(text, stop):
+        stop = about.end()
+    if shifted := DAYS_BEFORE.match(text, stop):
+        days = replace(days, start=days.start - timedelta(days=number(shifted["n"])), end=days.start - timedelta(days=number(shifted["n"])), festival=False)
+        stop = shifted.end()
+    stop, days = limited(text, found.begin, stop, days, today, timed)
     return Found(days, found.begin, stop)
+
+
+def limited(text: str, begin: int, stop: int, days: Days, today: date, timed: bool) -> tuple[int, Days]:
+    """Deadlines and open ends: where they stop, and the days they make."""
+    if end := BEFORE.match(text, stop):
+        return end.end(), days if timed or days.grain == "hour" else until(days, today)
+    if end := WITHIN.match(text, stop):
+        return end.end(), days if days.grain not in ("day", "few") else until(days, today)
+    if after := AFTER.match(text, stop):
+        return after.end(), days if days.grain == "hour" else replace(days, end=None)
+    if days.grain != "hour" and AT_THE_LATEST.search(text[max(0, begin - 9) : begin]):
+        return stop, until(days, today, festival_itself=True)
+    return stop, days
 
 
 def until(days: Days, today: date, festival_itself: bool = False) -> Days:
     """From today up to the end of these days; before a festival: up to its eve."""
     end = days.end if days.end is not None else days.start
     if days.festival and not festival_itself:
-        end -= timedelta(days=1)
-    return replace(days, start=min(today, end), end=end, festival=False)
+        end = days.start - timedelta(days=1)
+    if end < today:
+        return replace(days, end=end)
+    return replace(days, start=today, end=end, festival=False)
 
 
-def joined(plain: str, found: list[Found]) -> list[Found]:
+def joined(text: str, found: list[Found]) -> list[Found]:
     """Make one span of two neighbouring days: 20号到25号, 周五或者周六, 周六周日."""
     result: list[Found] = []
     for each in found:
         last = result[-1] if result else None
-        if last is not None and spans(plain, last, each):
-            between = BETWEEN.match(plain[each.stop :])
-            stop = each.stop + (between.end() if between else 0)
-            result[-1] = Found(replace(last.days, end=each.days.end), last.begin, stop)
+        span = spanned(text, last, each) if last is not None else None
+        if last is not None and span is not None:
+            between = BETWEEN.match(text, each.stop)
+            result[-1] = Found(span, last.begin, between.end() if between else each.stop)
         else:
             result.append(each)
     return result
 
 
-def spans(plain: str, first: Found, second: Found) -> bool:
-    """Whether two neighbouring forms name one span."""
-    if INVALID in (first.days, second.days) or first.days.end is None or second.days.end is None:
-        return False
-    between = plain[first.stop : second.stop - (second.stop - second.begin)]
-    link = TO.match(between)
-    if link is None or first.days.start >= second.days.end or first.days.start > second.days.start:
-        return False
-    if link["by"] in ("到", "至", "-", "~", "—", "–"):
-        return True
-    return (second.days.start - first.days.end).days <= 2
+def spanned(text: str, first: Found, second: Found) -> Days | None:
+    """The span that two neighbouring forms name, or None."""
+    days, more = first.days, second.days
+    if INVALID in (days, more) or days.end is None or more.end is None:
+        return None
+    between = text[first.stop : second.begin]
+    if TO.fullmatch(between):
+        if days.grain == "hour" and more.start > days.start:
+            return replace(more, start=days.start)
+        return replace(more, start=days.start) if more.end >= days.start and more.grain != "hour" else None
+    if days.start == more.start and days.end == more.end and between.strip(" ,的是就") == "" and days.grain == "day":
+        return days  # said twice: "下周三 25号"
+    if more.start < days.start or more.grain == "hour" or days.grain == "hour":
+        return None
+    return near_span(days, more, between)
 
 
-def mention(text: str, found: Found, today: date) -> DateMention:
-    """What was found, as the caller gets it: spans are those of the original text."""
-    said, span = text[found.begin : found.stop], (found.begin, found.stop)
+def near_span(days: Days, more: Days, between: str) -> Days | None:
+    """周五或者周六, 26号 27号; far days only where one of them will do ("15号或者20号")."""
+    if OR.fullmatch(between) is None or days.end is None or more.start <= days.end:
+        return None
+    gap = (more.start - days.end).days
+    listed = "," not in between or EITHER.search(between) is not None
+    if (gap <= 2 and listed) or (EITHER.search(between) and gap <= 31):
+        return replace(more, start=days.start)
+    return None
+
+
+def mention(plain: Plain, found: Found, today: date) -> DateMention:
+    """What was found, as the caller gets it: words and span are those of the original text."""
+    said, span = plain.said(found.begin, found.stop), plain.span(found.begin, found.stop)
     if found.days is INVALID:
         return DateMention(None, None, said, span, "invalid")
     last = found.days.end if found.days.end is not None else date.max
-    return DateMention(found.days.start, found.days.end, said, span, "past" if last < today else "future")
+    kind = "past" if last < today else "future"
+    return DateMention(found.days.start, found.days.end, said, span, kind, found.days.grain)

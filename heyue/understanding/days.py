@@ -1,0 +1,130 @@
+"""What the words for days mean, and the register of the forms in which they are said (package forms)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple
+
+from heyue.understanding.numerals import whole_number
+
+
+@dataclass(frozen=True)
+class Days:
+    """First and last day (None: open) that words mean.
+
+    `month`: they name a month, from which later bare days in the message count. `week`: likewise for weekdays.
+    `grain`: day, few (a handful of days), week, part (of a month), month, year, hour (a time of day only).
+    """
+
+    start: date
+    end: date | None
+    month: bool = False
+    week: bool = False
+    grain: str = "day"
+    festival: bool = False
+
+
+class Scan(NamedTuple):
+    """What a form may look at. `anchor`: the days found last; `gap`: the text between them and the form."""
+
+    now: datetime
+    today: date
+    anchor: Days | None
+    gap: str
+
+
+INVALID = Days(date.min, date.min)  # a day that does not exist
+Resolver = Callable[["re.Match[str]", Scan], "Days | None"]
+FORM_MODULES = ("lunar", "absolute", "months", "weeks", "relative", "festivals", "years")
+
+NUMBER_STARTS = "0123456789零〇一二三四五六七八九十两俩仨廿卅半"
+DAY = "(?:[0-9]{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|卅一?|[一二两三四五六七八九])"
+MONTH = "(?:[0-9]{1,2}|十[一二三四五六七八九]?|[一二两三四五六七八九])"
+COUNT = "(?:[0-9]{1,3}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二两俩仨三四五六七八九])"
+YEAR = (
+    "(?:[0-9]{4}|[0-9]{2}|[零〇一二三四五六七八九]{4}|[零〇一二七八九][零〇一二三四五六七八九]|"
+    "两千[零〇]?[一二三四五六七八九十]{0,3})年|今年|明年|来年|后年|大后年|去年|前年|大前年|本年|上一?年|下一年|这一年"
+)
+WHICH = "(?:上上|上|再下|下下|下|这|今|本|当|次|同)"
+STEPS = {"上上": -2, "上": -1, "这": 0, "今": 0, "本": 0, "当": 0, "同": 0, "下": 1, "次": 1, "再下": 2, "下下": 2}
+YEAR_STEPS = {
+    "今年": 0, "本年": 0, "这一年": 0, "明年": 1, "来年": 1, "下一年": 1, "后年": 2, "大后年": 3, "去年": -1, "上年": -1,
+    "上一年": -1, "前年": -2, "大前年": -3,
+}  # fmt: skip
+# a small number before these counts things, it names no day: "三月五千", "下月三次"
+NOT_COUNTED = "(?![0-9个天块元圆千百万次期笔遍家人样kKwW月年小钟]|[.:][0-9]|一?定|直|起|共|切|下子|点半|到[12])"
+ONE_IS_NONE = "(?!一(?:定|直|起|次|共|样|切|下|到|分|块|点|些|般|边|旦|把|个|笔|家|并|律|千|万|百|半))"
+# "号" is also a house, a line, an account
+NOT_A_PLACE = "(?!线|楼|院|店|车|床|门|杆|称|头|码|窗|柜|机|公馆|文件|桥|坑|井|地块|矿|馆|仓|库|厅|病房|工地|厂房|房|卡|基|桌)"
+# "好" typed for "号": only where paying or the end follows
+DAY_END = (
+    f"(?:[号號]{NOT_A_PLACE}|日(?!子|期|用|常|本|历|内|之内|以内|后|之后|以后|均|夜)|好(?=还|转|给|付|之前|以前|前|左右|打|发|$))"
+)
+
+
+class Form(NamedTuple):
+    pattern: str
+    resolve: Resolver
+
+
+_FORMS: dict[str, list[Form]] = {}
+
+
+def form(starts: str, pattern: str) -> Callable[[Resolver], Resolver]:
+    """Register a form of saying days that begins with one of `starts`. Of two that fit, the earlier registered wins."""
+
+    def register(resolver: Resolver) -> Resolver:
+        entry = Form(pattern, resolver)
+        for character in dict.fromkeys(starts):
+            _FORMS.setdefault(character, []).append(entry)
+        return resolver
+
+    return register
+
+
+@cache
+def forms_by_start() -> dict[str, list[tuple[re.Pattern[str], Resolver]]]:
+    """All forms by their first character; loaded and compiled at the first message."""
+    for name in FORM_MODULES:
+        import_module(f"heyue.understanding.forms.{name}")
+    return {
+        start: [(re.compile(each.pattern), each.resolve) for each in entries] for start, entries in _FORMS.items()
+    }
+
+
+def number(said: str) -> int:
+    """The whole number in a match of a numeral pattern; -1 when it is none."""
+    found = whole_number(said)
+    return -1 if found is None else found
+
+
+def one(day: date | None, month: bool = False, week: bool = False) -> Days | None:
+    """A single day, or nothing."""
+    return None if day is None else Days(day, day, month, week)
+
+
+def step_of(which: str) -> int:
+    """How many weeks or months on 下下, 下, 这 … point."""
+    return STEPS[which]
+
+
+def year_of(said: str | None, today: date) -> int | None:
+    """The year that 明年, 2027年, 27年 or 二零二七年 means; None when nothing is said or it is no year ("七八年")."""
+    if said is None:
+        return None
+    if said in YEAR_STEPS:
+        return today.year + YEAR_STEPS[said]
+    digits = said[:-1]
+    if digits.startswith("两千"):
+        return 2000 + (whole_number(digits[2:].lstrip("零〇")) or 0)
+    value = whole_number(digits)
+    if value is None or (len(digits) == 2 and not digits.isascii() and value > 9 and value % 10 == value // 10 + 1):
+        return None
+    if len(digits) == 4:
+        return value if value >= 1 else None
+    return value + (2000 if 2000 + value <= today.year + 30 else 1900)

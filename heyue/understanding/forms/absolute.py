@@ -1,0 +1,196 @@
+"""Days of the calendar: 2027-03-05, 3/5, 3月5号, 明年三月五日, 6月第三个周五, 15号."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from heyue.understanding import calendar as cal
+from heyue.understanding.days import (
+    DAY, DAY_END, INVALID, MONTH, NOT_COUNTED, NUMBER_STARTS, ONE_IS_NONE, YEAR, Days, Scan, form, number, year_of,
+)  # fmt: skip
+
+YEAR_STARTS = NUMBER_STARTS + "今明来后去前大本上下这"
+DIGITS = "0123456789"
+SPAN = "到|至|-|~|—|–"
+SPANNING = re.compile(rf"\s*(?:{SPAN})\s*")
+LONGEST = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
+
+
+def exists(month: int, day: int) -> bool:
+    """Whether some year has that day."""
+    return 1 <= month <= 12 and 1 <= day <= LONGEST.get(month, 31)
+
+
+def month_day(year: int | None, month: int, day: int, today: date) -> Days:
+    """A day of a named month, the next one to come when no year is said."""
+    if not exists(month, day):
+        return INVALID
+    if year is None:
+        year = today.year + (cal.day_in(today.year, month, day) < today)
+    if not 1 <= year <= 9998:
+        return INVALID
+    found = cal.day_in(year, month, day)
+    return Days(found, found, month=True)
+
+
+def valid(found: Days) -> Days | None:
+    """Digits with separators are a day only where that day exists."""
+    return None if found is INVALID else found
+
+
+TIME_FOLLOWS = "(?:(?=[0-9]{1,2}[:点时])|(?![0-9]))"
+
+
+@form(DIGITS, rf"(?<![0-9.])(?P<y>[0-9]{{4}})(?:[-/.年 ](?P<m>[0-9]{{1,2}})[-/.月 ](?P<d>[0-9]{{2}}|[0-9])(?:日|号|{TIME_FOLLOWS}))")
+def iso_day(match: re.Match[str], scan: Scan) -> Days | None:
+    return valid(month_day(int(match["y"]), int(match["m"]), int(match["d"]), scan.today))
+
+
+@form(DIGITS, r"(?<![0-9./-])(?P<y>20[0-9]{2})[.\-/](?P<m>1[0-2]|0[1-9])(?![0-9.:/\-])")
+def iso_month(match: re.Match[str], scan: Scan) -> Days | None:
+    return whole_month(int(match["y"]), int(match["m"]))
+
+
+@form(DIGITS, r"(?<![0-9./-])(?P<a>[0-9]{1,2})(?P<by>[-/.])(?P<b>[0-9]{1,2})(?P=by)(?P<c>[0-9]{4}|[0-9]{1,2})(?![0-9./-])")
+def short_year_day(match: re.Match[str], scan: Scan) -> Days | None:
+    """3/5/2027 and 3/5/27 put the year last, 27-3-5 and 27.3.5 first."""
+    first, second, third = int(match["a"]), int(match["b"]), int(match["c"])
+    if match["by"] == "/" or third > 31:
+        month, day, year = first, second, third
+    else:
+        year, month, day = first, second, third
+    if year < 100:
+        year = year_of(f"{year:02d}年", scan.today) or year
+    return valid(month_day(year, month, day, scan.today))
+
+
+@form(YEAR_STARTS, rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9])(?P<m>{MONTH})月份?的?第(?P<n>[一二三四五1-5])个?(?:周|星期|礼拜)(?P<w>[一二三四五六日天1-7])")
+def nth_weekday(match: re.Match[str], scan: Scan) -> Days | None:
+    month, weekday = number(match["m"]), "一二三四五六日".find(match["w"].replace("天", "日"))
+    if not 1 <= month <= 12:
+        return INVALID
+    weekday = int(match["w"]) - 1 if weekday < 0 else weekday
+    year = year_of(match["y"], scan.today) or scan.today.year
+    found = cal.nth_weekday(year, month, number(match["n"]), weekday)
+    if not match["y"] and found < scan.today:
+        found = cal.nth_weekday(year + 1, month, number(match["n"]), weekday)
+    return Days(found, found, month=True)
+
+
+@form(YEAR_STARTS, rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9.])(?P<m>{MONTH})月份?的?(?P<a>{DAY})[号日]?(?:{SPAN})(?P<b>{DAY})[号日]")
+def named_month_span(match: re.Match[str], scan: Scan) -> Days | None:
+    """3月3-5日."""
+    first = month_day(said_year(match["y"], scan), number(match["m"]), number(match["a"]), scan.today)
+    last = number(match["b"])
+    if first is INVALID or last <= first.start.day:
+        return None
+    return Days(first.start, cal.day_in(first.start.year, first.start.month, last), month=True)
+
+
+@form(YEAR_STARTS, rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9.])(?P<m>{MONTH}|元)月份?[的,]?{ONE_IS_NONE}(?P<d>{DAY})(?:[号日](?!内)|{NOT_COUNTED}{TIME_FOLLOWS})")
+def named_month_day(match: re.Match[str], scan: Scan) -> Days | None:
+    month = 1 if match["m"] == "元" else number(match["m"])
+    if match["y"] and year_of(match["y"], scan.today) is None:
+        return None
+    return month_day(said_year(match["y"], scan), month, number(match["d"]), scan.today)
+
+
+def said_year(said: str | None, scan: Scan) -> int | None:
+    """The year said here, or that of the days before, where these began a span: 2026年6月1日到6月30日."""
+    if said:
+        return year_of(said, scan.today)
+    if scan.anchor is not None and scan.anchor.month and SPANNING.fullmatch(scan.gap):
+        return scan.anchor.start.year
+    return None
+
+
+def whole_month(year: int, month: int) -> Days:
+    return Days(date(year, month, 1), cal.day_in(year, month, 31), month=True, grain="month")
+
+
+@form(DIGITS, r"(?<![0-9./-])(?P<m>1[0-2]|0?[1-9])/(?P<d>[0-3]?[0-9])(?:号|日)?(?![0-9/])")
+def slash_day(match: re.Match[str], scan: Scan) -> Days | None:
+    return valid(month_day(None, int(match["m"]), int(match["d"]), scan.today))
+
+
+PAYING_FOLLOWS = "之?前|以前|还|转|给|付|那天|上午|下午|晚|中午|左右|全|结|打|一定|吧|就|先|交|存|[, ]|$"
+
+
+@form(DIGITS, rf"(?<![0-9./:\-])(?P<m>1[0-2]|0?[1-9])[.](?P<d>[0-3][0-9]|[1-9])(?:号|日|(?={PAYING_FOLLOWS}))(?![0-9])")
+def dotted_day(match: re.Match[str], scan: Scan) -> Days | None:
+    """1.15 is a day where it cannot be a sum (sums carry 万, k, 元); 1.5 needs 号 or stands alone."""
+    whole = match.start() == 0 and match.end() == len(match.string)
+    marked = match[0][-1] in "号日"
+    if len(match["d"]) == 1 and not (marked or whole or re.match("之?前|以前|号|还", match.string[match.end() :])):
+        return None
+    return valid(month_day(None, int(match["m"]), int(match["d"]), scan.today))
+
+
+@form(DIGITS, r"(?<![0-9./\-])(?P<m>1[0-2]|0[1-9])-(?P<d>[0-3][0-9])(?![0-9\-万千百元块个天月周])")
+def dashed_day(match: re.Match[str], scan: Scan) -> Days | None:
+    return valid(month_day(None, int(match["m"]), int(match["d"]), scan.today))
+
+
+@form(NUMBER_STARTS, rf"(?<![第0-9.{NUMBER_STARTS}])(?:(?P<tens>[一二]?十|廿|卅)(?P<a>[一二三四五六七八])(?P<b>[二三四五六七八九])|(?P<c>[三四五六七八])(?P<d>[四五六七八九]))[号日](?!内|后|之)")
+def neighbouring_days(match: re.Match[str], scan: Scan) -> Days | None:
+    """十五六号, 七八号."""
+    tens = number(match["tens"]) if match["tens"] else 0
+    first, last = number(match["a"] or match["c"]), number(match["b"] or match["d"])
+    if last != first + 1:
+        return None
+    start = next_numbered_day(tens + first, scan)
+    return Days(start, cal.day_in(start.year, start.month, tens + last))
+
+
+@form(NUMBER_STARTS, rf"(?<![第{NUMBER_STARTS}.])(?P<t>[12]|[一二]?十|廿)(?:几|来|多)号(?!线|楼|人)")
+def about_tens(match: re.Match[str], scan: Scan) -> Days | None:
+    """十几号, 二十来号, 20多号."""
+    tens = 20 if match["t"] in ("2", "二十", "廿") else 10
+    if match["t"] in ("1", "2") and match[0][1] != "几":
+        return None
+    start = next_numbered_day(tens + 9, scan).replace(day=tens + 1)
+    return Days(max(start, scan.today), cal.day_in(start.year, start.month, tens + 9))
+
+
+@form(NUMBER_STARTS, rf"(?<![第尾月{NUMBER_STARTS}])(?P<a>{DAY})(?:[号日])?(?:{SPAN}|、|,| |或者?|和|跟)(?P<b>{DAY}){DAY_END}")
+def day_span(match: re.Match[str], scan: Scan) -> Days | None:
+    """20号到25号, 26 27号. A list ("5号、20号") is a span only of neighbouring days."""
+    first, last = number(match["a"]), number(match["b"])
+    if not 1 <= first < last <= 31:
+        return None
+    if not re.search(f"{SPAN}|或", match[0]) and (last - first > 2):
+        return None
+    start = next_numbered_day(first, scan)
+    return Days(start, cal.day_in(start.year, start.month, last), month=named_before(scan))
+
+
+@form(NUMBER_STARTS, rf"(?<![第尾.:{NUMBER_STARTS}])(?P<d>{DAY}){DAY_END}")
+def numbered_day(match: re.Match[str], scan: Scan) -> Days | None:
+    day = number(match["d"])
+    if day < 1 or (match[0][-1] == "日" and 1 < len(match.string) and match.string[match.end() :].startswith("都")):
+        return None
+    if match[0][-1] == "好" and (not match["d"].isascii() or day > 31):
+        return None
+    if day > 31:
+        return INVALID
+    found = next_numbered_day(day, scan)
+    return Days(found, found, month=named_before(scan))
+
+
+def named_before(scan: Scan) -> bool:
+    return scan.anchor is not None and scan.anchor.month and (scan.anchor.end or scan.today) >= scan.today
+
+
+CORRECTED = re.compile("不对|说错|打错|写错|改|应该是|不是|还是")
+
+
+def next_numbered_day(day: int, scan: Scan) -> date:
+    """The first such day on or after today, or in the month that the message has named before."""
+    anchor = scan.anchor
+    if anchor is not None and anchor.month and (named_before(scan) or SPANNING.fullmatch(scan.gap)):
+        there = cal.day_in(anchor.start.year, anchor.start.month, day)
+        later = anchor.grain == "day" and there < anchor.start and CORRECTED.search(scan.gap) is None
+        return cal.day_in(there.year, there.month + 1, day) if later else there
+    this_month = cal.day_in(scan.today.year, scan.today.month, day)
+    return this_month if this_month >= scan.today else cal.day_in(scan.today.year, scan.today.month + 1, day)

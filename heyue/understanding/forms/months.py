@@ -1,0 +1,84 @@
+"""Months, their parts, and years: 下个月底, 三月中旬, 月初, 年底, 明年上半年."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from heyue.understanding import calendar as cal
+from heyue.understanding.days import (
+    DAY, DAY_END, INVALID, MONTH, NOT_COUNTED, ONE_IS_NONE, WHICH, YEAR, Days, Scan, form, number, one, step_of, year_of,
+)  # fmt: skip
+from heyue.understanding.forms.absolute import YEAR_STARTS, whole_month
+
+WHICH_STARTS = "上再下这今本当次同"
+PARTS = {"初": (1, 10), "头": (1, 10), "上旬": (1, 10), "中": (11, 20), "中旬": (11, 20), "下旬": (21, 31)}
+PART = "(?P<part>初|头(?!一)|上旬|中旬|下旬|中(?!秋|国|午|奖|间|介|介|断)|底|末|尾)"
+WHICH_MONTH = rf"(?P<which>{WHICH})(?:一?个)?月份?"
+NOT_OF_MONTH = "(?!供|租|薪|饼|亮|嫂|子|息|工资|嘅薪|的工资|的房租|光|入|收|票|卡|结|经)"
+
+
+def month_part(year: int, month: int, part: str) -> Days:
+    """初 1-10, 中 11-20, 下旬 21-last, 底 the last day. `month` may run past 12."""
+    first, last = PARTS.get(part, (31, 31))
+    grain = "part" if part in PARTS else "day"
+    return Days(cal.day_in(year, month, first), cal.day_in(year, month, last), month=True, grain=grain)
+
+
+@form(YEAR_STARTS, rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9])(?P<m>{MONTH}|元)月份?的?{PART}")
+def named_month_part(match: re.Match[str], scan: Scan) -> Days | None:
+    month, year = 1 if match["m"] == "元" else number(match["m"]), year_of(match["y"], scan.today)
+    if not 1 <= month <= 12:
+        return None
+    found = month_part(year or scan.today.year, month, match["part"])
+    if year is None and found.end is not None and found.end < scan.today:
+        return month_part(scan.today.year + 1, month, match["part"])
+    return found
+
+
+@form(YEAR_STARTS, rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9])(?P<m>{MONTH}|元)月份?{NOT_OF_MONTH}")
+def named_month(match: re.Match[str], scan: Scan) -> Days | None:
+    month, year = 1 if match["m"] == "元" else number(match["m"]), year_of(match["y"], scan.today)
+    if not 1 <= month <= 12:
+        return None
+    return whole_month(year or scan.today.year + (month < scan.today.month), month)
+
+
+@form(WHICH_STARTS + "去", rf"(?P<last>去年)?{WHICH_MONTH}的?{ONE_IS_NONE}(?P<d>{DAY})(?:{DAY_END}|{NOT_COUNTED}(?![0-9]))")
+def relative_month_day(match: re.Match[str], scan: Scan) -> Days | None:
+    day = number(match["d"])
+    if not 1 <= day <= 31:
+        return INVALID
+    return one(cal.day_in(scan.today.year - bool(match["last"]), scan.today.month + step_of(match["which"]), day), month=True)
+
+
+@form(WHICH_STARTS, rf"{WHICH_MONTH}的?{PART}")
+def relative_month_part(match: re.Match[str], scan: Scan) -> Days | None:
+    return month_part(scan.today.year, scan.today.month + step_of(match["which"]), match["part"])
+
+
+@form(WHICH_STARTS, rf"{WHICH_MONTH}{NOT_OF_MONTH}")
+def relative_month(match: re.Match[str], scan: Scan) -> Days | None:
+    first = cal.day_in(scan.today.year, scan.today.month + step_of(match["which"]), 1)
+    return whole_month(first.year, first.month)
+
+
+@form("月上中下", r"(?<![0-9一二三四五六七八九十个下这本上正腊冬])月(?P<part>初|头(?!一)|中(?!秋|国|午|奖|间|介)|底|末|尾)|(?P<third>上旬|中旬|下旬)")
+def bare_month_part(match: re.Match[str], scan: Scan) -> Days | None:
+    """Without a month: the next one still to come, or one of the month named before."""
+    part, anchor = match["part"] or match["third"], scan.anchor
+    if anchor is not None and anchor.month and anchor.start > scan.today:
+        there = month_part(anchor.start.year, anchor.start.month, part)
+        if there.end is not None and there.end >= anchor.start:
+            return there
+    found = month_part(scan.today.year, scan.today.month, part)
+    if found.end is not None and (found.end < scan.today or (PARTS.get(part) == (1, 10) and scan.today.day > 1)):
+        return month_part(scan.today.year, scan.today.month + 1, part)
+    return found
+
+
+@form(YEAR_STARTS + "年岁", rf"(?:(?P<y>{YEAR})的?)?(?:年底|年末|年尾|年终(?!奖|分|总)|岁末)|(?P<y2>今|明|去)年底|(?P<y3>今|明|去)?年年底")
+def year_end(match: re.Match[str], scan: Scan) -> Days | None:
+    short = match["y2"] or match["y3"]
+    year = year_of(match["y"] or (f"{short}年" if short else None), scan.today)
+    return one(date(year or scan.today.year, 12, 31), month=True)
