@@ -3,109 +3,196 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
+from heyue.understanding.lexicon import load_data
 from heyue.understanding.numerals import whole_number
-from heyue.understanding.script import simplify
+from heyue.understanding.script import Plain, plain_text
 
+LEAST_BARE = 50  # a smaller number without a unit is seldom a sum
 HAN = "零〇一二三四五六七八九十百千万两俩廿壹贰叁肆伍陆柒捌玖拾佰仟"
-YUAN = "(?:元|块钱?|圆|塊|块|¥|rmb|RMB)"
-SUM = re.compile(
-    rf"(?P<wan>[0-9]+(?:\.[0-9]+)?)\s*(?:万|w|W)(?P<wan_tail>[0-9一二三四五六七八九](?![0-9万千百]))?(?P<wan_rest>[0-9一二三四五六七八九]千[0-9一二三四五六七八九]?)?{YUAN}?"
-    rf"|(?P<k>[0-9]+(?:\.[0-9]+)?)\s*(?:千|k|K)(?P<k_tail>[0-9一二三四五六七八九](?![0-9百]))?{YUAN}?"
-    rf"|(?P<bai>[0-9]+)百(?P<bai_tail>[0-9一二三四五六七八九](?![0-9]))?{YUAN}?"
-    rf"|(?<![0-9.])(?P<money>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,2}})?|[0-9]+(?:\.[0-9]{{1,2}})?)\s*{YUAN}(?P<jiao>[0-9一二三四五六七八九](?![0-9]))?"
-    rf"|(?P<han>[{HAN}]*[百千万佰仟][{HAN}]*|[{HAN}]+(?={YUAN}))(?P<half>半)?{YUAN}?(?:整|钱)?"
-    rf"|(?P<hand>[一两三四五六七八九])(?:个)?(?:大?洋|毛钱)"
-    rf"|(?<![{HAN}0-9])(?P<implied>[万千百][一二三四五六七八九])(?![{HAN}])(?:{YUAN})?"
-    r"|(?<![0-9.:/\-月号年周期后尾拜工X第])(?P<bare>[1-9][0-9]{1,5}(?:\.[0-9]{1,2})?)(?![0-9]*(?:[0-9号日月天点时分年期个次笔周家岁条楼栋室%xX:：/\-.]|小时|星期|多天|几天))"
-)
-NAMED = [
-    ("minimum", re.compile("最低(?:还款)?(?:额|金额|那个|档)?(?!工资|生活|保障|温)|最低消费")),
-    (
-        "half",
-        re.compile("(?:另外?|剩下?的?|其余|先还?|[还付给转])?一半(?!天|时|儿会)|半数|对半|百分之五十|50%"),
-    ),
-    (
-        "full",
-        re.compile(
-            "全部|全额|全款|全数|全给|全还|全付|全清|全都|全结|全交|全转|全打|全存|全补|全(?=[,。!吧了]|$)|一次性(?:还清|结清|付清|搞定|弄完)?|结清|还清|付清|清掉|清账|清完|还完|还齐|补齐|交清|交齐|缴清|连本带[利息]|本息|一把(?:清|还)|所有的?(?:钱|欠款)?|都还(?:了|上|掉|清)?(?!没|不)|整笔|剩下的?(?:钱|部分|那些|全)?(?!一半)|余下的?|尾款(?!没|未|还没|拖|压|不)|该还的"
-        ),
-    ),
-]
-NOT_THESE = re.compile(
-    r"^(?:多|几|来)?(?:天|号|日|个月|月|年|岁|次|遍|家|点|分钟|小时|公里|里|米|斤|人|位|台|条|楼|期|头)"
-)
+ONE = "[0-9一二三四五六七八九两]"
+ABOUT = "(?:多|来|几|出头|左右)?"
+TRIGGER = re.compile(f"[0-9{HAN}半低全清齐次把笔完掉晒都本所统利剩余尾平账]")
 
 
 @dataclass(frozen=True)
 class AmountMention:
-    """A sum that a text names, and where. `amount`: yuan as a decimal string, "full", "half" or "minimum"."""
+    """A sum that a text names, and where. `amount`: yuan as a decimal string, "full", "half" or "minimum".
+
+    `rest`: what is left after another sum ("剩下的"), which counts as full.
+    """
 
     amount: str
     text: str
     span: tuple[int, int]
+    rest: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        return {"amount": self.amount, "text": self.text, "span": list(self.span)}
+        return {"amount": self.amount, "text": self.text, "span": list(self.span), "rest": self.rest}
 
     @staticmethod
     def from_dict(raw: dict[str, Any]) -> AmountMention:
-        return AmountMention(raw["amount"], raw["text"], (raw["span"][0], raw["span"][1]))
+        span = (raw["span"][0], raw["span"][1])
+        return AmountMention(raw["amount"], raw["text"], span, raw.get("rest", False))
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A sum found in the plain text."""
+
+    amount: str
+    begin: int
+    stop: int
+    rest: bool = False
 
 
 def find_amounts(text: str) -> list[AmountMention]:
     """All sums that `text` names, in order, whatever they are about."""
-    plain = simplify(text)
-    found: list[AmountMention] = []
-    for match in SUM.finditer(plain):
-        value = value_of(match)
-        if value is None or value <= 0 or NOT_THESE.match(plain[match.end() :]):
+    plain = plain_text(text)
+    return [amount_mention(plain, each) for each in sums_in(plain.text)]
+
+
+def amount_mention(plain: Plain, found: Sum) -> AmountMention:
+    """What was found, as the caller gets it: words and span are those of the original text."""
+    span = plain.span(found.begin, found.stop)
+    return AmountMention(found.amount, plain.said(found.begin, found.stop), span, found.rest)
+
+
+def sums_in(text: str) -> list[Sum]:
+    """The sums in a plain text, in order. A number beats a word; of words the earlier, then the longer."""
+    if TRIGGER.search(text) is None:
+        return []
+    found = list(numbers_in(text))
+    for each in sorted(words_in(text), key=lambda each: (each.begin, -each.stop)):
+        if not any(each.begin < other.stop and other.begin < each.stop for other in found):
+            found.append(each)
+    return sorted(found, key=lambda each: each.begin)
+
+
+def words_in(text: str) -> Iterator[Sum]:
+    """全部, 一半, 最低, 剩下的."""
+    for name, pattern in word_patterns():
+        for match in pattern.finditer(text):
+            yield Sum("full" if name == "rest" else name, *match.span(), rest=name == "rest")
+
+
+@cache
+def word_patterns() -> list[tuple[str, re.Pattern[str]]]:
+    words = load_data("amounts.yml")
+    return [(name, re.compile(words[name].replace("| ", "|"))) for name in ("minimum", "half", "rest", "full")]
+
+
+Value = Callable[["re.Match[str]"], "Decimal | None"]
+
+
+def numbers_in(text: str) -> Iterator[Sum]:
+    """The sums said as numbers."""
+    pattern, not_money = number_pattern()
+    position = 0
+    while match := pattern.search(text, position):
+        position = match.end()
+        if not_money.match(text, match.end()) and not match["yuan"]:
             continue
-        found.append(AmountMention(f"{value:.2f}", text[match.start() : match.end()], match.span()))
-    for name, pattern in NAMED:
-        for match in pattern.finditer(plain):
-            if not any(match.start() < each.span[1] and each.span[0] < match.end() for each in found):
-                found.append(AmountMention(name, text[match.start() : match.end()], match.span()))
-    return sorted(found, key=lambda each: each.span)
+        value = next(value_of for way, value_of in VALUES.items() if match[way] is not None)(match)
+        if value is not None and value > 0:
+            yield Sum(f"{value:.2f}", match.start(), match.end())
 
 
-def value_of(match: re.Match[str]) -> Decimal | None:
-    """Yuan in a match of SUM, or None when it is no sum of money."""
-    if match["wan"]:
-        rest = digit(match["wan_tail"]) * 1000 + (
-            whole_number(match["wan_rest"]) or 0 if match["wan_rest"] else 0
-        )
-        return Decimal(match["wan"]) * 10_000 + rest
-    if match["k"]:
-        return Decimal(match["k"]) * 1000 + digit(match["k_tail"]) * 100
-    if match["bai"]:
-        return Decimal(match["bai"]) * 100 + digit(match["bai_tail"]) * 10
-    if match["money"]:
-        return Decimal(match["money"].replace(",", "")) + Decimal(digit(match["jiao"])) / 10
-    if match["han"]:
-        return han_value(match["han"], match["half"])
-    if match["implied"]:  # 千二 is 1,200
-        return Decimal(whole_number("一" + match["implied"]) or 0)
-    if match["bare"]:
-        value = Decimal(match["bare"])
-        return value if value >= 50 else None
-    return None
+@cache
+def number_pattern() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """One expression for all ways of saying a number, each alternative named after its function in VALUES."""
+    words = load_data("amounts.yml")
+    yuan = rf"{ABOUT}(?P<yuan>{words['yuan']})?"
+    start = r"(?<![0-9.:/])"
+    ways = (
+        rf"{start}(?P<w>[0-9]{{1,6}}(?:\.[0-9]{{1,4}})?) ?[万wW](?![a-zA-Z])(?P<w2>{ONE}(?![0-9.万百个号月])千?)?(?P<w3>[零]?[0-9]{{3,4}})?(?P<ten_thousands>)",
+        rf"{start}(?P<k>[0-9]{{1,6}}(?:\.[0-9]{{1,3}})?) ?[千kK](?![a-zA-Z])(?P<k2>{ONE}(?![0-9.个号月])百?)?(?P<k3>[0-9]{{3}})?(?P<thousands>)",
+        rf"{start}(?P<b>[0-9]{{1,2}})百(?P<b2>{ONE}(?![0-9个号月])十?)?(?P<hundreds>)",
+        rf"(?P<sign>[¥￥] ?)?{start}(?<![0-9]\-)(?P<n>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,2}})?(?![0-9])|[0-9]{{1,9}}(?:\.[0-9]{{1,2}})?)(?![0-9])(?P<digits>)",
+        rf"(?<![{HAN}0-9第])(?P<i>[万千百][一二三四五六七八九])(?![{HAN}个分])(?P<implied>)",
+        rf"(?<!第)(?<!百分之)(?P<h>[{HAN}]{{1,16}})(?P<half>半(?!个|天|年|月))?(?P<han>)",
+    )
+    jiao = f"(?:(?P<jiao>{ONE})(?:毛|角)?(?![0-9{HAN}个号月天期次笔]))?"
+    ways_with_tail = "|".join(ways)
+    return re.compile(f"(?:{ways_with_tail}){yuan}(?(yuan){jiao}|)(?:整|正)?"), re.compile(words["not_money"])
 
 
-def han_value(said: str, half: str | None) -> Decimal | None:
-    """Yuan in Chinese numerals; 两万半 is 25000. A lone unit ("千万别") is no sum."""
-    if said[0] in "百千万佰仟" or (len(said) > 1 and said[-2:] in ("千万", "百万") and len(said) == 2):
+def ten_thousands(match: re.Match[str]) -> Decimal | None:
+    """2w, 1.5万, 2万5, 2万5千."""
+    rest = single((match["w2"] or "").removesuffix("千")) * 1000 + (whole_number(match["w3"].lstrip("零")) or 0 if match["w3"] else 0)
+    return Decimal(match["w"]) * 10_000 + rest
+
+
+def thousands(match: re.Match[str]) -> Decimal | None:
+    """3k, 3k5, 2.5千, 2千5百."""
+    return Decimal(match["k"]) * 1000 + single((match["k2"] or "").removesuffix("百")) * 100 + int(match["k3"] or 0)
+
+
+def hundreds(match: re.Match[str]) -> Decimal | None:
+    return Decimal(match["b"]) * 100 + single((match["b2"] or "").removesuffix("十")) * 10
+
+
+# a bare number here is a day, an account or a count, not a sum
+NO_SUM_BEFORE = re.compile(r"(?:第|号码|尾号|后四位|卡号|工号|单号|编号|验证码|电话|月|年|周|星期|礼拜|[a-zA-Z:/\-.]|[0-9] )$")
+NO_SUM_AFTER = re.compile(r" ?(?:[号日月年天点时分周期次]|[:：/.\-][0-9]|-|[a-zA-Z])")
+
+
+def digits(match: re.Match[str]) -> Decimal | None:
+    """3000, 3,000.50, ¥88, 八块五 after a number; without a unit only where it looks like a sum."""
+    value = Decimal(match["n"].replace(",", ""))
+    if match["yuan"] or match["sign"]:
+        return value + Decimal(single(match["jiao"])) / 10
+    text = match.string
+    if len(match["n"]) > 6 + 3 * ("." in match["n"]) + match["n"].count(",") or match["n"].startswith("0"):
+        return None
+    if NO_SUM_BEFORE.search(text[max(0, match.start() - 4) : match.start()]) or NO_SUM_AFTER.match(text, match.end()):
+        return None
+    paid = re.search("[还付转给交存打]$", text[: match.start()]) is not None
+    return value if value >= (10 if paid else LEAST_BARE) else None
+
+
+def implied(match: re.Match[str]) -> Decimal | None:
+    """千二 is 1,200; 万二 12,000. 万一 is "in case"."""
+    return None if match["i"] in ("万一", "百一", "千一") else Decimal(whole_number("一" + match["i"]) or 0)
+
+
+# words that only look like a sum
+NO_HAN_SUM = frozenset(("千万", "百万", "一百一", "百百", "十万火", "百十", "万千", "万万", "千百", "百千", "百十万"))
+IDIOM = re.compile("火急|方百计|恩万谢|真万确|分感谢|分抱歉|忙之中|辛万苦|难万险|不得已|家姓|货|般|度|变|倍|个(?:放心|不|道歉)|思不得|里挑一")
+
+
+def han(match: re.Match[str]) -> Decimal | None:
+    """三千五, 两万半, 壹仟, 五十块. A lone unit ("千万别"), a number without unit or 元 is no sum."""
+    said = match["h"].replace("俩", "两")
+    if said in NO_HAN_SUM and not match["yuan"]:
+        return None
+    has_unit = re.search("[百千万佰仟]", said) is not None
+    if not match["yuan"] and (not has_unit or IDIOM.match(match.string, match.end())):
+        return None
+    if said[0] in "百千万佰仟" and not re.match("百[八十]|[万千]把", said):
         return None
     value = whole_number(said)
-    if value is None:
+    if value is None or (value == 10_000 and said == "万"):
         return None
     unit = {"万": 10_000, "千": 1000, "百": 100}.get(said[-1], 0)
-    return Decimal(value + (unit // 2 if half else 0))
+    return Decimal(value + (unit // 2 if match["half"] else 0)) + Decimal(single(match["jiao"])) / 10
 
 
-def digit(said: str | None) -> int:
+def single(said: str | None) -> int:
     """A single numeral; 0 when there is none."""
     return (whole_number(said) or 0) if said else 0
+
+
+VALUES: dict[str, Value] = {
+    "ten_thousands": ten_thousands,
+    "thousands": thousands,
+    "hundreds": hundreds,
+    "digits": digits,
+    "implied": implied,
+    "han": han,
+}
