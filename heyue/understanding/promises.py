@@ -119,6 +119,8 @@ def dated_promises(text: str, clauses: list[Clause], index: int) -> list[Promise
     for mention in clause.dates:
         if mention.kind != "future" or is_excluded(clauses, index, mention):
             continue
+        if mention.grain == "hour" and not clause.pays:  # "晚上好" promises nothing
+            continue
         if clause.pays or clause.is_bare or pays_next_door(clauses, index):
             certainty = certainty_of(clauses, index)
         else:

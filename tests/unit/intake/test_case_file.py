@@ -85,6 +85,7 @@ def test_spreadsheet_with_real_dates_and_numbers(tmp_path: Path) -> None:
         ("broken.xlsx", b"not a zip", "not a readable XLSX"),
         ("latin.csv", b"case_id\xff\xff\xff\n", "neither UTF-8 nor GB18030"),
     ],
+    ids=["empty", "header", "binary", "spreadsheet", "encoding"],
 )
 def test_unusable_file(tmp_path: Path, store: Store, name: str, content: bytes, says: str) -> None:
     (tmp_path / name).write_bytes(content)
