@@ -98,7 +98,7 @@ class CaseQueries(Queries):
 
     def _new_points(self, case: Case, phone_state: str) -> list[dict[str, Any]]:
         ways = (("phone", case.phone, phone_state), ("wechat", case.wechat_openid, "usable"))
-        return [self._point(case.case_id, *way) for way in ways if way[1]]
+        return [self._point(case.case_id, way, address, state) for way, address, state in ways if address]
 
     def _point(self, case_id: str, channel: str, address: str, state: str) -> dict[str, Any]:
         return {

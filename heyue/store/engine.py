@@ -19,6 +19,7 @@ from heyue.store.transaction import Tx
 
 BUSY_MILLISECONDS = 5_000
 HEAD = "0001"
+MIGRATION_LOCK = 4_376_801  # any number that nothing else of Heyue locks
 
 
 class Store:
@@ -37,11 +38,13 @@ class Store:
         """
         try:
             parsed = make_url(url)
-        except ArgumentError:
-            raise BadInput(f"{url!r} is no database URL, such as sqlite:////var/heyue/heyue.db") from None
-        if parsed.get_backend_name() == "sqlite":
-            return Store(_sqlite_engine(url, parsed.database), keys)
-        return Store(create_engine(url, future=True, pool_pre_ping=True), keys)
+            if parsed.get_backend_name() == "sqlite":
+                return Store(_sqlite_engine(url, parsed.database), keys)
+            return Store(create_engine(url, future=True, pool_pre_ping=True), keys)
+        except (ArgumentError, ImportError):  # the URL is not repeated: it may hold a password
+            raise BadInput(
+                "the database URL must be such as sqlite:////var/heyue/heyue.db or postgresql://user@host/heyue"
+            ) from None
 
     def migrate(self) -> None:
         """Bring the schema to the newest version (Alembic); a store that has it already costs one query.
@@ -103,6 +106,8 @@ def _upgrade(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":  # of several starters one migrates; the others find it done
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
