@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from heyue.errors import BadInput, StoreUnavailable
 from heyue.store.keys import KEY_BYTES, KEY_VARIABLE, Keys, plain_address
+from tests.racers import race
 
 DATA_KEY = bytes(range(KEY_BYTES))
 KEYS = Keys.from_data_key(DATA_KEY)
@@ -119,13 +118,15 @@ def test_a_bad_key_is_refused_with_the_remedy(
     assert bad not in str(refused.value)  # a key, even a wrong one, is nobody's to read
 
 
-@pytest.mark.parametrize("content", [b"", b"not base64", "赵明远".encode(), b"\xff\xfe\x00"])
-def test_a_damaged_key_file_is_refused_and_kept(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content", ["", "6e6f742062617365", "e8b5b5", "fffe00"], ids=["empty", "text", "hanzi", "bytes"]
+)
+def test_a_damaged_key_file_is_refused_and_kept(tmp_path: Path, content: str) -> None:
     file = tmp_path / "data.key"
-    file.write_bytes(content)
+    file.write_bytes(bytes.fromhex(content))
     with pytest.raises((BadInput, StoreUnavailable), match=r"data\.key"):
         Keys.from_environment(tmp_path)
-    assert file.read_bytes() == content
+    assert file.read_bytes() == bytes.fromhex(content)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -134,27 +135,10 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         Keys.from_environment(tmp_path / "taken")
 
 
-STARTER = """
-import sys
-from pathlib import Path
-from heyue.store.keys import Keys
-sys.stdin.read()
-print(Keys.from_environment(Path(sys.argv[1])).address_hash("13800138000").hex())
-"""
-
-
 def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
-    for attempt in range(5):
-        folder = tmp_path / str(attempt)
-        starters = [
-            subprocess.Popen(
-                [sys.executable, "-c", STARTER, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-            )
-            for _ in range(3)
-        ]
-        for each in starters:
-            assert each.stdin is not None
-            each.stdin.close()  # all go at once
-        hashes = {each.stdout.read() for each in starters if each.stdout}
-        assert [each.wait(30) for each in starters] == [0, 0, 0]
-        assert len(hashes) == 1
+    deed = 'print(*[Keys.from_environment(Path(sys.argv[1], str(i))).address_hash("1").hex() for i in range(50)])'
+    first, *others = race(
+        "from pathlib import Path\nfrom heyue.store.keys import Keys", deed, str(tmp_path), racers=3
+    )
+    assert len(set(first)) == 50
+    assert others == [first, first]
