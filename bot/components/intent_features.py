@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from heyue.understanding.linear_text import mask
 from heyue.understanding.reading import READ_CHARACTERS, Reading
 from heyue.understanding.reasons import worded_reasons
+from heyue.understanding.signals import near_misses_of, without_idioms
 
 TRAINING_NOW = datetime(2026, 11, 18, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))  # an ordinary Wednesday
 OVERRIDING_SIGNALS = {
@@ -19,6 +20,7 @@ OVERRIDING_SIGNALS = {
     "self_harm": "self_harm",
     "opt_out": "opt_out",
 }
+STOP_ANYWAY = frozenset({"deceased", "wrong_number", "third_party"})
 ROUND_NUMBER = re.compile(r"\d+00")
 FAREWELL_NUMBERS = frozenset({"88", "886", "3166"})
 QUESTION = re.compile(r"[?？]|[吗嘛么呢][。.!！~ ]*$")
@@ -36,12 +38,14 @@ def intent_input(reading: Reading) -> IntentInput:
     """The masked text and the flags of one reading."""
     text = reading.text[:READ_CHARACTERS]
     masked = mask(text, (day.span for day in reading.dates), (amount.span for amount in reading.amounts))
+    masked = without_idioms(masked)
     return IntentInput(masked, tuple(sorted(_flags(reading, masked))))
 
 
 def _flags(reading: Reading, masked: str) -> set[str]:
     digits = bool(reading.id_digits) and not ROUND_NUMBER.fullmatch(reading.text.strip())
     flags = {f"signal:{name}" for name in reading.signals - {"id_digits"}}
+    flags |= {f"near:{name}" for name in near_misses_of(reading.text[:READ_CHARACTERS])}
     flags |= {f"promise:{promise.certainty}" for promise in reading.promises}
     flags |= {"promise:day" for promise in reading.promises if promise.start or promise.end}
     flags |= {"promise:amount" for promise in reading.promises if promise.amount}
@@ -61,6 +65,15 @@ def _flags(reading: Reading, masked: str) -> set[str]:
 def _length(masked: str) -> str:
     size = len(masked)
     return "brief" if size <= BRIEF else "short" if size <= SHORT else "long" if size > LONG else "middling"
+
+
+def certain_intent(reading: Reading, likeliest: str | None) -> str | None:
+    """The intent that a signal settles, given what the model takes for the likeliest one.
+
+    A wish for no more messages yields where contact stops anyway: "他走了，别再发了" is first of all a death.
+    """
+    certain = overriding_intent(reading)
+    return None if certain == "opt_out" and likeliest in STOP_ANYWAY else certain
 
 
 def overriding_intent(reading: Reading) -> str | None:

@@ -6,7 +6,19 @@ from functools import cache
 from typing import NamedTuple
 
 from heyue.understanding.lexicon import load_data
-from heyue.understanding.script import simplify
+from heyue.understanding.script import CANTONESE, simplify
+
+
+class _Script(dict[int, str]):
+    """As `simplify`, but Cantonese characters stay, for "唔好" is 不要 and not 不好."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        self[code] = character if character in CANTONESE else simplify(character)
+        return self[code]
+
+
+_SCRIPT = _Script()
 
 
 class _Words(NamedTuple):
@@ -18,17 +30,18 @@ class _Words(NamedTuple):
 @cache
 def _words() -> _Words:
     listed = " ".join(load_data("dialects.yml").values()).split()
-    standard = dict(entry.split(":", 1) for entry in listed)
+    simplified = dict(entry.split(":", 1) for entry in listed)
+    standard = {**{word.replace("系", "係"): meant for word, meant in simplified.items()}, **simplified}
     return _Words(standard, frozenset(word[0] for word in standard), max(map(len, standard)))
 
 
 def standard_text(text: str) -> str:
     """`text` simplified, in lower case, dialect words replaced: "佢未出糧" -> "他未发工资"."""
-    plain = simplify(text).lower()
+    plain = text.translate(_SCRIPT).lower()
     words = _words()
-    if words.first_characters.isdisjoint(plain):
-        return plain
-    return "".join(_replaced(plain, words))
+    if not words.first_characters.isdisjoint(plain):
+        plain = "".join(_replaced(plain, words))
+    return simplify(plain)
 
 
 def _replaced(plain: str, words: _Words) -> list[str]:

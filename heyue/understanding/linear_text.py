@@ -157,7 +157,7 @@ class LinearText:
             if position is not None:
                 scores += self.scales.flags * self.weights[position]
         scores = np.exp(scores - scores.max())
-        return scores / scores.sum()
+        return np.asarray(scores / scores.sum())
 
     def ranking(self, masked: str, flags: Iterable[str] = ()) -> list[tuple[str, float]]:
         """Labels with their probabilities, the likeliest first."""

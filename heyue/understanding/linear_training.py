@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from heyue.understanding.linear_text import LinearText, Scales, concept_runs, ngrams
@@ -49,7 +51,9 @@ def fit(examples: Sequence[Example], settings: Settings = Settings()) -> LinearT
     model = LogisticRegression(C=settings.inverse_penalty, max_iter=60, tol=1e-3, class_weight="balanced")
     matrix = _matrix(rows, len(vocabulary) + meaning_size())
     counts = [example.weight for example in examples]
-    model.fit(matrix, [example.label for example in examples], sample_weight=counts)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is meant: more rounds gain nothing
+        model.fit(matrix, [example.label for example in examples], sample_weight=counts)
     weights, bias = model.coef_.T, model.intercept_
     if len(model.classes_) == 2:
         weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2

@@ -10,10 +10,9 @@ from typing import NamedTuple
 import yaml
 
 from heyue.errors import BadInput
-from heyue.understanding.dialect import standard_text
-from heyue.understanding.linear_text import LinearText, Scales, mask
+from heyue.understanding.linear_text import LinearText, Scales
 from heyue.understanding.linear_training import Example, Settings, fit
-from heyue.understanding.reasons import NO_REASON, reason_flags, worded_reasons
+from heyue.understanding.reasons import NO_REASON, reason_input
 
 REASON_SETTINGS = Settings(scales=Scales(meaning=2.0))
 # What an utterance counts against a message labelled for its reason: utterances without one are many and short.
@@ -86,7 +85,7 @@ def extra_lines(data: Path) -> list[Utterance]:
 
 def reason_example(line: Utterance) -> Example:
     """One line as the reason model sees it."""
-    return Example(mask(line.text), reason_flags(worded_reasons(standard_text(line.text))), line.label)
+    return Example(*reason_input(line.text), line.label)
 
 
 def extra_example(line: Utterance) -> Example:

@@ -7,7 +7,6 @@ trained the wordings decide alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -39,16 +38,17 @@ def _wordings() -> tuple[re.Pattern[str], dict[str, re.Pattern[str]]]:
 
 
 def worded_reasons(plain: str) -> list[str]:
-    """Codes whose wording stands in `plain` (simplified text), the more telling first."""
+    """Codes whose wording stands in `plain` (standard text), the more telling first."""
     blank, wordings = _wordings()
     cleared = blank.sub(GAP, plain)
     return [code for code in MORE_TELLING_FIRST if wordings[code].search(cleared)]
 
 
-def reason_flags(worded: Iterable[str]) -> tuple[str, ...]:
-    """Flags of the reason model: which wordings were met."""
-    flags = tuple(f"worded:{code}" for code in worded)
-    return flags or ("worded:none",)
+def reason_input(text: str) -> tuple[str, tuple[str, ...]]:
+    """What the reason model is trained on and asked with: the masked text without courtesies, and its flags."""
+    masked = _wordings()[0].sub(GAP, mask(text))
+    worded = worded_reasons(standard_text(text))
+    return masked, tuple(f"worded:{code}" for code in worded) or ("worded:none",)
 
 
 @cache
@@ -58,13 +58,9 @@ def _model() -> LinearText | None:
 
 def reason_of(text: str) -> tuple[str | None, float]:
     """The reason that `text` states and how sure that is (0 to 1); None when it states none."""
-    return judge_reason(mask(text), worded_reasons(standard_text(text)))
-
-
-def judge_reason(masked: str, worded: list[str]) -> tuple[str | None, float]:
-    """As `reason_of`, for a text already masked and searched for wordings."""
     model = _model()
     if model is None:
-        return (worded[0], WORDING_CONFIDENCE) if worded else (None, WORDING_CONFIDENCE)
-    code, confidence = model.ranking(masked, reason_flags(worded))[0]
+        worded = worded_reasons(standard_text(text))
+        return (worded[0] if worded else None), WORDING_CONFIDENCE
+    code, confidence = model.ranking(*reason_input(text))[0]
     return (None if code == NO_REASON else code), confidence

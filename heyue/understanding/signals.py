@@ -37,8 +37,8 @@ _SILENT = re.compile(r"[\W_]*")
 _ID_TAIL = r"(\d{3}[\dx])"
 _ID_LEAD = (
     r"(?:(?:是我|对|好|好的|嗯|行|本人|我是|我的|[你您]记(?:一下|下|好|着)?|您好|你好|那|确认)[,.，。、!！ ]*)*"
-    r"(?:我)?(?:的)?(?:身份证|证件|id)?(?:号码?)?(?:的)?(?:最?(?:后|末|尾)(?:面|头|边|那)?(?:四|4)(?:位|个|码)(?:数)?|尾号|尾数|末尾|后面|后头)?"
-    r"(?:数字|数|号码)?(?:应该|好像)?(?:是|为|系|:|：)?\s*"
+    r"(?:我)?(?:的)?(?:身份证|证件|id)?(?:号码?)?(?:的)?(?:最?(?:后|末|尾)(?:面|头|边|那)?(?:四|4)(?:位|个|码)?(?:数)?|尾号|尾数|尾码|末尾|后面|后头)?"
+    r"(?:数字|数|号码)?(?:应该|好像)?(?:是|为|系)?[\s，、:：]*"
 )
 _ID_TRAIL = r"(?:[，、 ])?(?:这个|这四个|这四位)?(?:了|吧|哈|啊|呀|哦|呢|嘛|没错|对吧|对吗|可以了吧|行了吧|行吗|行不|够了吧|要得不|请?核对|你?记一?下来?|唔该|没错吧|你?(?:看|核|查|核对|对)一?下?(?:吧|对不对?|对吗|是不是|下)?|[，、 ])*"
 _ID_ONLY = re.compile(rf"{_ID_LEAD}{_ID_TAIL}{_ID_TRAIL}")
@@ -46,6 +46,10 @@ _ID_NAMED = re.compile(
     rf"(?:身份证|证件号|(?:后|末|尾)(?:面|头|边|那)?(?:四|4)(?:位|个|码)|尾号)[^\d，。！？]{{0,8}}{_ID_TAIL}(?![\dx元块万千])"
 )
 _ID_WHOLE = re.compile(r"(?<!\d)\d{14}(\d{3}[\dx])(?![\dx])")
+_FOUR = re.compile(r"(?<![\dx.])\d{3}[\dx](?![\dx.])")
+_ROUND = re.compile(r"\d\d00|[12][09]\d\d")  # as likely an amount or a year
+_ABOUT_MONEY = re.compile(r"[还付转给块元万千百钱到号月年利息欠扣收少共款账单贷存交缴打借期蚊kw%％?？\d吗么呢]|多少|先|剩|电话|手机")
+LONGEST_ASIDE = 12
 _SPOKEN_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
 _SPOKEN_TAIL = re.compile(
     r"[零〇一二三四五六七八九幺\d][ ,，、.-]*(?:[零〇一二三四五六七八九幺两\d][ ,，、.-]*){2}(?:[零〇一二三四五六七八九幺\d]|x|叉|艾克斯)"
@@ -103,6 +107,18 @@ def _kind_of_whole(text: str, plain: str) -> str | None:
     return "silence" if _SILENT.fullmatch(plain) else None
 
 
+def near_misses_of(text: str) -> frozenset[str]:
+    """Signals whose near misses stand in `text`: "我妈走了" is near deceased and tells of another death."""
+    plain = _plain(text)
+    return frozenset(name for name, rules in _patterns().items() if rules.unless and rules.unless.search(plain))
+
+
+def without_idioms(masked: str) -> str:
+    """Masked text with "累死了", "死活" and the like blanked out, so that no model takes fright at them."""
+    idioms = _patterns()["self_harm"].unless
+    return idioms.sub(GAP, masked) if idioms else masked
+
+
 def _says(plain: str, patterns: _Patterns) -> bool:
     if patterns.unless is not None:
         plain = patterns.unless.sub(GAP, plain)
@@ -125,7 +141,13 @@ def id_digits_of(text: str) -> str | None:
 def _id_only(plain: str) -> str | None:
     joined = _join_digits(plain.strip(" 。.!！~～?？,，"))
     match = _ID_ONLY.fullmatch(joined)
-    return match[1].upper() if match else None
+    if match:
+        return match[1].upper()
+    groups = _FOUR.findall(joined)
+    rest = _FOUR.sub("", joined)
+    if groups and len(rest) <= LONGEST_ASIDE and not _ABOUT_MONEY.search(rest) and not _ROUND.fullmatch(groups[-1]):
+        return str(groups[-1]).upper()  # "4127不对 是3358": the last one counts
+    return None
 
 
 def _join_digits(plain: str) -> str:

@@ -30,7 +30,7 @@ EXAMPLES = [
         ("打13812345678", [], [], "打P"),
         ("身份证5126", [], [], "身份证I"),
         ("第3期 12.5", [], [], "第0期0"),
-        ("還沒發薪！", [], [], "还没发薪！"),
+        ("還沒發薪！", [], [], "还没发工资！"),
         ("ＴＤ", [], [], "td"),
         ("", [], [], ""),
     ],
@@ -82,7 +82,7 @@ def test_training_twice_gives_the_same_model() -> None:
     assert np.array_equal(fit(EXAMPLES).weights, fit(EXAMPLES).weights)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a model", b"PK\x03\x04broken"])
+@pytest.mark.parametrize("content", [b"", b"not a model", b"PK\x03\x04broken"], ids=["empty", "text", "broken"])
 def test_a_bad_file_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "model.npz"
     path.write_bytes(content)
