@@ -66,8 +66,8 @@ class Clause:
     def is_bare(self) -> bool:
         """Nothing but days, sums and fillers: "周五吧", "两千"."""
         rest = list(self.text)
-        for each in (*self.dates, *self.sums):
-            for index in range(each.span[0] - self.begin, min(each.span[1] - self.begin, len(rest))):
+        for begin, stop in [each.span for each in self.dates] + [each.span for each in self.sums]:
+            for index in range(begin - self.begin, min(stop - self.begin, len(rest))):
                 rest[index] = ""
         return cue("filler").match("".join(rest).strip(" ?,。!;、…~\n")) is not None
 
@@ -94,9 +94,10 @@ def spaces_as_commas(plain: str) -> str:
 
 def clauses_of(plain: str, dates: list[DateMention], sums: list[AmountMention]) -> list[Clause]:
     """Cut the message at punctuation, but not inside a day or a sum."""
+    named = [each.span for each in dates] + [each.span for each in sums]
     clauses, sentence, begin = [], 0, 0
     for match in CLAUSE.finditer(plain):
-        if any(each.span[0] < match.end() < each.span[1] for each in (*dates, *sums)):
+        if any(first < match.end() < last for first, last in named):
             continue
         stop = match.end()
         clauses.append(
