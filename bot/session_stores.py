@@ -22,7 +22,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 MOST_SESSIONS = 1_000
-KEPT_TURNS = 4  # Memoization looks back three
+KEPT_TURNS = 2  # the rules look at one message alone; what came before stands in the dialogue of our own store
 POLL_SECONDS = 0.01
 
 
