@@ -82,7 +82,7 @@ class Desk:
             if closed
             else timedelta(hours=conduct.idle_hours_continue)
         )
-        continues = abs(at - latest.last_turn_at) <= rest or latest.holder == "human"
+        continues = abs(at - latest.last_turn_at) <= rest or latest.holder != "bot"  # a human ends it
         return latest if continues else None
 
     def hear(
