@@ -1,0 +1,65 @@
+"""Microseconds to read the promises of one message, and what the import costs: python -m bench.dates_speed."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from datetime import datetime
+
+from bench.promises_messages import MESSAGES, messages
+from heyue.understanding.amounts import find_amounts
+from heyue.understanding.dates import find_dates
+from heyue.understanding.promises import extract_promises
+
+ROUNDS = 5  # the fastest counts: the others met a neighbour on the machine
+IMPORT = "import time; t = time.perf_counter(); import heyue.understanding.promises; print(time.perf_counter() - t)"
+FIRST = (
+    "from datetime import datetime, timezone; import time; t = time.perf_counter();"
+    "from heyue.understanding.promises import extract_promises;"
+    "extract_promises('下周五发工资先还两千', datetime.now(timezone.utc)); print(time.perf_counter() - t)"
+)
+
+
+def fresh(program: str) -> float:
+    """Seconds that a new process reports, the best of three."""
+    runs = (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        for _ in range(3)
+    )
+    return min(float(run.stdout) for run in runs)
+
+
+def main() -> None:
+    texts = [
+        (message["text"], datetime.fromisoformat(message["now"]))
+        for path in sorted(MESSAGES.glob("*.jsonl"))
+        for message, _ in messages(path)
+    ]
+    print(f"{len(texts)} messages, {sum(len(text) for text, _ in texts) / len(texts):.0f} characters each")
+    calls = {
+        "find_dates": find_dates,
+        "find_amounts": lambda text, now: find_amounts(text),
+        "extract_promises": extract_promises,
+    }
+    for name, call in calls.items():
+        for text, now in texts:
+            call(text, now)
+        times = sorted(min(timed(call, text, now) for _ in range(ROUNDS)) for text, now in texts)
+        print(
+            f"{name:<17} p50 {statistics.median(times):6.0f} µs   p95 {times[int(0.95 * len(times))]:6.0f} µs"
+            f"   mean {statistics.fmean(times):6.0f} µs"
+        )
+    print(f"import            {fresh(IMPORT):.3f} s   import and first message {fresh(FIRST):.3f} s")
+
+
+def timed(call: object, text: str, now: datetime) -> float:
+    """Microseconds of one call."""
+    begun = time.perf_counter()
+    call(text, now)  # type: ignore[operator]
+    return (time.perf_counter() - begun) * 1e6
+
+
+if __name__ == "__main__":
+    main()
