@@ -9,7 +9,7 @@ from typing import Any
 
 from heyue.understanding import calendar as cal
 from heyue.understanding.days import YEAR, Days, Scan, form, one, year_of
-from heyue.understanding.forms.absolute import YEAR_STARTS
+from heyue.understanding.forms.absolute import SPANNING, YEAR_STARTS
 from heyue.understanding.lexicon import load_data
 
 NUMERALS = "0-9一二三四五六七八九十百千"
@@ -78,7 +78,9 @@ HOLIDAYS = {"国庆": 7, "春节": 7, "过年": 7, "五一": 5, "十一": 7, "�
 @form(YEAR_STARTS + "元新除春情妇三植劳五六儿建八七教国双光平圣万感父母消端中重腊小清愚青十过龙扫黑618", _festival_pattern())
 def festival_day(match: re.Match[str], scan: Scan) -> Days | None:
     name, year = match["f"], year_of(match["y"], scan.today)
-    found = festival_in(name, year) if year is not None else festival(name, scan.today)
+    spans = scan.anchor is not None and scan.anchor.festival and SPANNING.fullmatch(scan.gap) is not None
+    since = scan.anchor.start if spans and scan.anchor is not None else scan.today  # 去年春节到元宵节
+    found = festival_in(name, year) if year is not None else festival(name, since)
     if found is None:
         return None
     length = HOLIDAYS.get(name, 1) if match["long"] else 1
