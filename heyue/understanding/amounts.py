@@ -84,7 +84,9 @@ def words_in(text: str) -> Iterator[Sum]:
 @cache
 def word_patterns() -> list[tuple[str, re.Pattern[str]]]:
     words = load_data("amounts.yml")
-    return [(name, re.compile(words[name].replace("| ", "|"))) for name in ("minimum", "half", "rest", "full")]
+    return [
+        (name, re.compile(words[name].replace("| ", "|"))) for name in ("minimum", "half", "rest", "full")
+    ]
 
 
 Value = Callable[["re.Match[str]"], "Decimal | None"]
@@ -124,13 +126,19 @@ def number_pattern() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def ten_thousands(match: re.Match[str]) -> Decimal | None:
     """2w, 1.5万, 2万5, 2万5千."""
-    rest = single((match["w2"] or "").removesuffix("千")) * 1000 + (whole_number(match["w3"].lstrip("零")) or 0 if match["w3"] else 0)
+    rest = single((match["w2"] or "").removesuffix("千")) * 1000 + (
+        whole_number(match["w3"].lstrip("零")) or 0 if match["w3"] else 0
+    )
     return Decimal(match["w"]) * 10_000 + rest
 
 
 def thousands(match: re.Match[str]) -> Decimal | None:
     """3k, 3k5, 2.5千, 2千5百."""
-    return Decimal(match["k"]) * 1000 + single((match["k2"] or "").removesuffix("百")) * 100 + int(match["k3"] or 0)
+    return (
+        Decimal(match["k"]) * 1000
+        + single((match["k2"] or "").removesuffix("百")) * 100
+        + int(match["k3"] or 0)
+    )
 
 
 def hundreds(match: re.Match[str]) -> Decimal | None:
@@ -138,7 +146,9 @@ def hundreds(match: re.Match[str]) -> Decimal | None:
 
 
 # a bare number here is a day, an account or a count, not a sum
-NO_SUM_BEFORE = re.compile(r"(?:第|号码|尾号|后四位|卡号|工号|单号|编号|验证码|电话|月|年|周|星期|礼拜|[a-zA-Z:/\-.]|[0-9] )$")
+NO_SUM_BEFORE = re.compile(
+    r"(?:第|号码|尾号|后四位|卡号|工号|单号|编号|验证码|电话|月|年|周|星期|礼拜|[a-zA-Z:/\-.]|[0-9] )$"
+)
 NO_SUM_AFTER = re.compile(r" ?(?:[号日月年天点时分周期次]|[:：/.\-][0-9]|-|[a-zA-Z])")
 
 
@@ -150,7 +160,9 @@ def digits(match: re.Match[str]) -> Decimal | None:
     text = match.string
     if len(match["n"]) > 6 + 3 * ("." in match["n"]) + match["n"].count(",") or match["n"].startswith("0"):
         return None
-    if NO_SUM_BEFORE.search(text[max(0, match.start() - 4) : match.start()]) or NO_SUM_AFTER.match(text, match.end()):
+    if NO_SUM_BEFORE.search(text[max(0, match.start() - 4) : match.start()]) or NO_SUM_AFTER.match(
+        text, match.end()
+    ):
         return None
     paid = re.search("[还付转给交存打]$", text[: match.start()]) is not None
     return value if value >= (10 if paid else LEAST_BARE) else None
@@ -162,8 +174,12 @@ def implied(match: re.Match[str]) -> Decimal | None:
 
 
 # words that only look like a sum
-NO_HAN_SUM = frozenset(("千万", "百万", "一百一", "百百", "十万火", "百十", "万千", "万万", "千百", "百千", "百十万"))
-IDIOM = re.compile("火急|方百计|恩万谢|真万确|分感谢|分抱歉|忙之中|辛万苦|难万险|不得已|家姓|货|般|度|变|倍|个(?:放心|不|道歉)|思不得|里挑一")
+NO_HAN_SUM = frozenset(
+    ("千万", "百万", "一百一", "百百", "十万火", "百十", "万千", "万万", "千百", "百千", "百十万")
+)
+IDIOM = re.compile(
+    "火急|方百计|恩万谢|真万确|分感谢|分抱歉|忙之中|辛万苦|难万险|不得已|家姓|货|般|度|变|倍|个(?:放心|不|道歉)|思不得|里挑一"
+)
 
 
 def han(match: re.Match[str]) -> Decimal | None:

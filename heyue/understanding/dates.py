@@ -15,7 +15,9 @@ TIME_OF_DAY = re.compile(
     "(?:(?:[0-9]{1,2}|十[一二]?|[一二三四五六七八九两])(?:[点时:](?:[0-9]{1,2}|半|整|钟|一刻|三刻|[一二三四五六七八九十]{1,3})?(?:[分:][0-9]{0,2})?[秒时]?))?"
 )
 ABOUT = re.compile("(?:左右|前后(?!两)|上下|的样子|那天|这天|当天|那日|那会儿?)")
-BEFORE = re.compile("(?:吧|的)?,?(?:之前|以前|前(?!天|两|几|后|年|面|妻|夫|一[天日周]|[二三四五][天日])|为止|截止|止)")
+BEFORE = re.compile(
+    "(?:吧|的)?,?(?:之前|以前|前(?!天|两|几|后|年|面|妻|夫|一[天日周]|[二三四五][天日])|为止|截止|止)"
+)
 WITHIN = re.compile("(?:之内|以内|内(?!容|部|心)|里(?!面|边|屋|拿))")
 AFTER = re.compile("(?:之后|以后|过后|往后|之後|后(?!天|面|年|来|悔|续|再说|半夜|台|果)|开外)")
 DAYS_BEFORE = re.compile("(?:的)?前(?P<n>一|两|[二三四五123])[天日]")
@@ -123,7 +125,12 @@ def widened(text: str, found: Found, today: date) -> Found:
     if about := ABOUT.match(text, stop):
         stop = about.end()
     if shifted := DAYS_BEFORE.match(text, stop):
-        days = replace(days, start=days.start - timedelta(days=number(shifted["n"])), end=days.start - timedelta(days=number(shifted["n"])), festival=False)
+        days = replace(
+            days,
+            start=days.start - timedelta(days=number(shifted["n"])),
+            end=days.start - timedelta(days=number(shifted["n"])),
+            festival=False,
+        )
         stop = shifted.end()
     stop, days = limited(text, found.begin, stop, days, today, timed)
     return Found(days, found.begin, stop)
@@ -176,7 +183,12 @@ def spanned(text: str, first: Found, second: Found) -> Days | None:
         if days.grain == "hour" and more.start > days.start:
             return replace(more, start=days.start)
         return replace(more, start=days.start) if more.end >= days.start and more.grain != "hour" else None
-    if days.start == more.start and days.end == more.end and between.strip(" ,的是就") == "" and days.grain == "day":
+    if (
+        days.start == more.start
+        and days.end == more.end
+        and between.strip(" ,的是就") == ""
+        and days.grain == "day"
+    ):
         return days  # said twice: "下周三 25号"
     if more.start < days.start or more.grain == "hour" or days.grain == "hour":
         return None

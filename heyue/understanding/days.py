@@ -51,20 +51,32 @@ YEAR = (
     "两千[零〇]?[一二三四五六七八九十]{0,3})年|今年|明年|来年|后年|大后年|去年|前年|大前年|本年|上一?年|下一年|这一年|[一二两三四五1-9]年(?:之|以)?后"
 )
 WHICH = "(?:上上|上|再下|下下|下|这|今|本|当|次|同)"
-STEPS = {"上上": -2, "上": -1, "这": 0, "今": 0, "本": 0, "当": 0, "同": 0, "下": 1, "次": 1, "再下": 2, "下下": 2}
+STEPS = {
+    "上上": -2,
+    "上": -1,
+    "这": 0,
+    "今": 0,
+    "本": 0,
+    "当": 0,
+    "同": 0,
+    "下": 1,
+    "次": 1,
+    "再下": 2,
+    "下下": 2,
+}
 YEAR_STEPS = {
     "今年": 0, "本年": 0, "这一年": 0, "明年": 1, "来年": 1, "下一年": 1, "后年": 2, "大后年": 3, "去年": -1, "上年": -1,
     "上一年": -1, "前年": -2, "大前年": -3,
 }  # fmt: skip
 # a small number before these counts things, it names no day: "三月五千", "下月三次"
-NOT_COUNTED = "(?![0-9个天块元圆千百万次期笔遍家人样kKwW月年小钟]|[.:][0-9]|一?定|直|起|共|切|下子|点半|到[12])"
+NOT_COUNTED = (
+    "(?![0-9个天块元圆千百万次期笔遍家人样kKwW月年小钟]|[.:][0-9]|一?定|直|起|共|切|下子|点半|到[12])"
+)
 ONE_IS_NONE = "(?!一(?:定|直|起|次|共|样|切|下|到|分|块|点|些|般|边|旦|把|个|笔|家|并|律|千|万|百|半))"
 # "号" is also a house, a line, an account
 NOT_A_PLACE = "(?!线|楼|院|店|车|床|门|杆|称|头|码|窗|柜|机|公馆|文件|桥|坑|井|地块|矿|馆|仓|库|厅|病房|工地|厂房|房|卡|基|桌)"
 # "好" typed for "号": only where paying or the end follows
-DAY_END = (
-    f"(?:[号號]{NOT_A_PLACE}|日(?!子|期|用|常|本|历|内|之内|以内|后|之后|以后|均|夜)|好(?=还|转|给|付|之前|以前|前|左右|打|发|$))"
-)
+DAY_END = f"(?:[号號]{NOT_A_PLACE}|日(?!子|期|用|常|本|历|内|之内|以内|后|之后|以后|均|夜)|好(?=还|转|给|付|之前|以前|前|左右|打|发|$))"
 
 
 class Form(NamedTuple):
@@ -93,7 +105,8 @@ def forms_by_start() -> dict[str, list[tuple[re.Pattern[str], Resolver]]]:
     for name in FORM_MODULES:
         import_module(f"heyue.understanding.forms.{name}")
     return {
-        start: [(re.compile(each.pattern), each.resolve) for each in entries] for start, entries in _FORMS.items()
+        start: [(re.compile(each.pattern), each.resolve) for each in entries]
+        for start, entries in _FORMS.items()
     }
 
 
@@ -125,7 +138,9 @@ def year_of(said: str | None, today: date) -> int | None:
     if digits.startswith("两千"):
         return 2000 + (whole_number(digits[2:].lstrip("零〇")) or 0)
     value = whole_number(digits)
-    if value is None or (len(digits) == 2 and not digits.isascii() and value > 9 and value % 10 == value // 10 + 1):
+    if value is None or (
+        len(digits) == 2 and not digits.isascii() and value > 9 and value % 10 == value // 10 + 1
+    ):
         return None
     if len(digits) == 4:
         return value if value >= 1 else None

@@ -52,7 +52,9 @@ def fit(examples: Sequence[Example], settings: Settings = Settings()) -> LinearT
     matrix = _matrix(rows, len(vocabulary) + meaning_size())
     counts = [example.weight for example in examples]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is meant: more rounds gain nothing
+        warnings.simplefilter(
+            "ignore", ConvergenceWarning
+        )  # stopping early is meant: more rounds gain nothing
         model.fit(matrix, [example.label for example in examples], sample_weight=counts)
     weights, bias = model.coef_.T, model.intercept_
     if len(model.classes_) == 2:

@@ -64,7 +64,9 @@ class Clause:
 
     @property
     def is_bare(self) -> bool:
-        """Nothing but days, sums and fillers: "周五吧", "两千"."""
+        """Nothing but days, sums and fillers: "周五吧", "两千"; no words of others ("说下月初给")."""
+        if self.has("third_party"):
+            return False
         rest = list(self.text)
         for begin, stop in [each.span for each in self.dates] + [each.span for each in self.sums]:
             for index in range(begin - self.begin, min(stop - self.begin, len(rest))):
@@ -122,10 +124,12 @@ def dated_promises(text: str, clauses: list[Clause], index: int) -> list[Promise
             continue
         if mention.grain == "hour" and not clause.pays:  # "晚上好" promises nothing
             continue
-        if clause.pays or clause.is_bare or pays_next_door(clauses, index):
+        if clause.pays or clause.is_bare:
             certainty = certainty_of(clauses, index)
         else:
             certainty = event_certainty(clauses, index)
+            if certainty is None and pays_next_door(clauses, index):
+                certainty = certainty_of(clauses, index)
         if certainty is not None:
             found.append(Promise(mention.start, mention.end, None, certainty, mention.text, mention.span))
     return found
@@ -140,7 +144,12 @@ def is_excluded(clauses: list[Clause], index: int, mention: DateMention) -> bool
     own = after[: min(later_days) - mention.span[1]] if later_days else after
     if NOT_BEFORE.search(before) or cue("refused").search(own) or cue("negated").search(own):
         return True
-    if is_asked(clauses, index) or clause.has("tentative") or cue("past").search(own):
+    if (
+        cue("mistaken").search(before)
+        or is_asked(clauses, index)
+        or clause.has("tentative")
+        or cue("past").search(own)
+    ):
         return True
     following = clauses[index + 1] if index + 1 < len(clauses) else None
     return following is not None and not following.dates and refuses_at_once(clause, following)
@@ -174,29 +183,44 @@ def pays_next_door(clauses: list[Clause], index: int) -> bool:
     return (
         short
         and not clause.has("negated")
+        and not clause.has("third_party")
         and any(each.pays and not each.asks for each in neighbours(clauses, index))
     )
 
 
 def event_certainty(clauses: list[Clause], index: int) -> str | None:
-    """How firm a promise is whose day is that of an event told in the clause before the paying; None when there is none.
+    """How firm a promise is whose day is that of an event told before the paying; None when there is none.
 
     "粮站11月底结，结了就还" waits for the money; "下礼拜三我弟来换班 我出去给你转一千" only names the day.
     """
-    clause = clauses[index]
-    following = clauses[index + 1] if index + 1 < len(clauses) else None
-    if following is None or following.dates or not following.pays or following.asks or following.has("past"):
+    clause, following = clauses[index], paying_after(clauses, index)
+    if following is None or following.asks or following.has("past"):
         return None
     if following.has("day_named_by_event"):
         return "firm"
-    if following.has("conditional_strong") or following.has("conditional"):
+    if waits_for_event(following.text) or cue("conditional_strong").search(without_days(clause)):
         return "conditional"
-    if re.match("就|再|马上|立马|立刻|我就", following.text):
-        return "conditional"
+    beside = following is clauses[index + 1]
     quoted_or_past = (
         clause.has("third_party") or re.search("刚|已经|了$|的$|过", clause.text) or following.has("vague")
     )
-    return None if quoted_or_past else "firm"
+    return "firm" if beside and not quoted_or_past else None
+
+
+def paying_after(clauses: list[Clause], index: int) -> Clause | None:
+    """The next clause that pays, at most one clause away, with no other day on the way there."""
+    for clause in clauses[index + 1 : index + 3]:
+        if clause.dates:
+            return None
+        if clause.pays:
+            return clause
+    return None
+
+
+def waits_for_event(text: str) -> bool:
+    """ "结了就还", "收到即刻还", "到时给你", "一出就还"."""
+    strong, weak = cue("conditional_strong"), cue("conditional")
+    return any(each.search(text) for each in (strong, weak)) or cue("then").match(text) is not None
 
 
 def certainty_of(clauses: list[Clause], index: int) -> str:

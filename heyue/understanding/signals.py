@@ -48,7 +48,9 @@ _ID_NAMED = re.compile(
 _ID_WHOLE = re.compile(r"(?<!\d)\d{14}(\d{3}[\dx])(?![\dx])")
 _FOUR = re.compile(r"(?<![\dx.])\d{3}[\dx](?![\dx.])")
 _ROUND = re.compile(r"\d\d00|[12][09]\d\d")  # as likely an amount or a year
-_ABOUT_MONEY = re.compile(r"[还付转给块元万千百钱到号月年利息欠扣收少共款账单贷存交缴打借期蚊kw%％?？\d吗么呢]|多少|先|剩|电话|手机")
+_ABOUT_MONEY = re.compile(
+    r"[还付转给块元万千百钱到号月年利息欠扣收少共款账单贷存交缴打借期蚊kw%％?？\d吗么呢]|多少|先|剩|电话|手机"
+)
 LONGEST_ASIDE = 12
 _SPOKEN_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
 _SPOKEN_TAIL = re.compile(
@@ -110,7 +112,9 @@ def _kind_of_whole(text: str, plain: str) -> str | None:
 def near_misses_of(text: str) -> frozenset[str]:
     """Signals whose near misses stand in `text`: "我妈走了" is near deceased and tells of another death."""
     plain = _plain(text)
-    return frozenset(name for name, rules in _patterns().items() if rules.unless and rules.unless.search(plain))
+    return frozenset(
+        name for name, rules in _patterns().items() if rules.unless and rules.unless.search(plain)
+    )
 
 
 def without_idioms(masked: str) -> str:
@@ -145,7 +149,12 @@ def _id_only(plain: str) -> str | None:
         return match[1].upper()
     groups = _FOUR.findall(joined)
     rest = _FOUR.sub("", joined)
-    if groups and len(rest) <= LONGEST_ASIDE and not _ABOUT_MONEY.search(rest) and not _ROUND.fullmatch(groups[-1]):
+    if (
+        groups
+        and len(rest) <= LONGEST_ASIDE
+        and not _ABOUT_MONEY.search(rest)
+        and not _ROUND.fullmatch(groups[-1])
+    ):
         return str(groups[-1]).upper()  # "4127不对 是3358": the last one counts
     return None
 

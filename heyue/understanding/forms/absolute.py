@@ -7,7 +7,19 @@ from datetime import date
 
 from heyue.understanding import calendar as cal
 from heyue.understanding.days import (
-    DAY, DAY_END, INVALID, MONTH, NOT_COUNTED, NUMBER_STARTS, ONE_IS_NONE, YEAR, Days, Scan, form, number, year_of,
+    DAY,
+    DAY_END,
+    INVALID,
+    MONTH,
+    NOT_COUNTED,
+    NUMBER_STARTS,
+    ONE_IS_NONE,
+    YEAR,
+    Days,
+    Scan,
+    form,
+    number,
+    year_of,
 )  # fmt: skip
 
 YEAR_STARTS = NUMBER_STARTS + "今明来后去前大本上下这"
@@ -42,7 +54,10 @@ def valid(found: Days) -> Days | None:
 TIME_FOLLOWS = "(?:(?=[0-9]{1,2}[:点时])|(?![0-9]))"
 
 
-@form(DIGITS, rf"(?<![0-9.])(?P<y>[0-9]{{4}})(?:[-/.年 ](?P<m>[0-9]{{1,2}})[-/.月 ](?P<d>[0-9]{{2}}|[0-9])(?:日|号|{TIME_FOLLOWS}))")
+@form(
+    DIGITS,
+    rf"(?<![0-9.])(?P<y>[0-9]{{4}})(?:[-/.年 ](?P<m>[0-9]{{1,2}})[-/.月 ](?P<d>[0-9]{{2}}|[0-9])(?:日|号|{TIME_FOLLOWS}))",
+)
 def iso_day(match: re.Match[str], scan: Scan) -> Days | None:
     return valid(month_day(int(match["y"]), int(match["m"]), int(match["d"]), scan.today))
 
@@ -52,7 +67,10 @@ def iso_month(match: re.Match[str], scan: Scan) -> Days | None:
     return whole_month(int(match["y"]), int(match["m"]))
 
 
-@form(DIGITS, r"(?<![0-9./-])(?P<a>[0-9]{1,2})(?P<by>[-/.])(?P<b>[0-9]{1,2})(?P=by)(?P<c>[0-9]{4}|[0-9]{1,2})(?![0-9./-])")
+@form(
+    DIGITS,
+    r"(?<![0-9./-])(?P<a>[0-9]{1,2})(?P<by>[-/.])(?P<b>[0-9]{1,2})(?P=by)(?P<c>[0-9]{4}|[0-9]{1,2})(?![0-9./-])",
+)
 def short_year_day(match: re.Match[str], scan: Scan) -> Days | None:
     """3/5/2027 and 3/5/27 put the year last, 27-3-5 and 27.3.5 first."""
     first, second, third = int(match["a"]), int(match["b"]), int(match["c"])
@@ -65,7 +83,10 @@ def short_year_day(match: re.Match[str], scan: Scan) -> Days | None:
     return valid(month_day(year, month, day, scan.today))
 
 
-@form(YEAR_STARTS, rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9])(?P<m>{MONTH})月份?的?第(?P<n>[一二三四五1-5])个?(?:周|星期|礼拜)(?P<w>[一二三四五六日天1-7])")
+@form(
+    YEAR_STARTS,
+    rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9])(?P<m>{MONTH})月份?的?第(?P<n>[一二三四五1-5])个?(?:周|星期|礼拜)(?P<w>[一二三四五六日天1-7])",
+)
 def nth_weekday(match: re.Match[str], scan: Scan) -> Days | None:
     month, weekday = number(match["m"]), "一二三四五六日".find(match["w"].replace("天", "日"))
     if not 1 <= month <= 12:
@@ -78,7 +99,10 @@ def nth_weekday(match: re.Match[str], scan: Scan) -> Days | None:
     return Days(found, found, month=True)
 
 
-@form(YEAR_STARTS, rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9.])(?P<m>{MONTH})月份?的?(?P<a>{DAY})[号日]?(?:{SPAN})(?P<b>{DAY})[号日]")
+@form(
+    YEAR_STARTS,
+    rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9.])(?P<m>{MONTH})月份?的?(?P<a>{DAY})[号日]?(?:{SPAN})(?P<b>{DAY})[号日]",
+)
 def named_month_span(match: re.Match[str], scan: Scan) -> Days | None:
     """3月3-5日."""
     first = month_day(said_year(match["y"], scan), number(match["m"]), number(match["a"]), scan.today)
@@ -88,7 +112,10 @@ def named_month_span(match: re.Match[str], scan: Scan) -> Days | None:
     return Days(first.start, cal.day_in(first.start.year, first.start.month, last), month=True)
 
 
-@form(YEAR_STARTS, rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9.])(?P<m>{MONTH}|元)月份?[的,]?{ONE_IS_NONE}(?P<d>{DAY})(?:[号日](?!内)|{NOT_COUNTED}{TIME_FOLLOWS})")
+@form(
+    YEAR_STARTS,
+    rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9.])(?P<m>{MONTH}|元)月份?[的,]?{ONE_IS_NONE}(?P<d>{DAY})(?:[号日](?!内)|{NOT_COUNTED}{TIME_FOLLOWS})",
+)
 def named_month_day(match: re.Match[str], scan: Scan) -> Days | None:
     month = 1 if match["m"] == "元" else number(match["m"])
     if match["y"] and year_of(match["y"], scan.today) is None:
@@ -117,12 +144,17 @@ def slash_day(match: re.Match[str], scan: Scan) -> Days | None:
 PAYING_FOLLOWS = "之?前|以前|还|转|给|付|那天|上午|下午|晚|中午|左右|全|结|打|一定|吧|就|先|交|存|[, ]|$"
 
 
-@form(DIGITS, rf"(?<![0-9./:\-])(?P<m>1[0-2]|0?[1-9])[.](?P<d>[0-3][0-9]|[1-9])(?:号|日|(?={PAYING_FOLLOWS}))(?![0-9])")
+@form(
+    DIGITS,
+    rf"(?<![0-9./:\-])(?P<m>1[0-2]|0?[1-9])[.](?P<d>[0-3][0-9]|[1-9])(?:号|日|(?={PAYING_FOLLOWS}))(?![0-9])",
+)
 def dotted_day(match: re.Match[str], scan: Scan) -> Days | None:
     """1.15 is a day where it cannot be a sum (sums carry 万, k, 元); 1.5 needs 号 or stands alone."""
     whole = match.start() == 0 and match.end() == len(match.string)
     marked = match[0][-1] in "号日"
-    if len(match["d"]) == 1 and not (marked or whole or re.match("之?前|以前|号|还", match.string[match.end() :])):
+    if len(match["d"]) == 1 and not (
+        marked or whole or re.match("之?前|以前|号|还", match.string[match.end() :])
+    ):
         return None
     return valid(month_day(None, int(match["m"]), int(match["d"]), scan.today))
 
@@ -132,7 +164,10 @@ def dashed_day(match: re.Match[str], scan: Scan) -> Days | None:
     return valid(month_day(None, int(match["m"]), int(match["d"]), scan.today))
 
 
-@form(NUMBER_STARTS, rf"(?<![第0-9.{NUMBER_STARTS}])(?:(?P<tens>[一二]?十|廿|卅)(?P<a>[一二三四五六七八])(?P<b>[二三四五六七八九])|(?P<c>[三四五六七八])(?P<d>[四五六七八九]))[号日](?!内|后|之)")
+@form(
+    NUMBER_STARTS,
+    rf"(?<![第0-9.{NUMBER_STARTS}])(?:(?P<tens>[一二]?十|廿|卅)(?P<a>[一二三四五六七八])(?P<b>[二三四五六七八九])|(?P<c>[三四五六七八])(?P<d>[四五六七八九]))[号日](?!内|后|之)",
+)
 def neighbouring_days(match: re.Match[str], scan: Scan) -> Days | None:
     """十五六号, 七八号."""
     tens = number(match["tens"]) if match["tens"] else 0
@@ -153,7 +188,10 @@ def about_tens(match: re.Match[str], scan: Scan) -> Days | None:
     return Days(max(start, scan.today), cal.day_in(start.year, start.month, tens + 9))
 
 
-@form(NUMBER_STARTS, rf"(?<![第尾月{NUMBER_STARTS}])(?P<a>{DAY})(?:[号日])?(?:{SPAN}|、|,| |或者?|和|跟)(?P<b>{DAY}){DAY_END}")
+@form(
+    NUMBER_STARTS,
+    rf"(?<![第尾月{NUMBER_STARTS}])(?P<a>{DAY})(?:[号日])?(?:{SPAN}|、|,| |或者?|和|跟)(?P<b>{DAY}){DAY_END}",
+)
 def day_span(match: re.Match[str], scan: Scan) -> Days | None:
     """20号到25号, 26 27号. A list ("5号、20号") is a span only of neighbouring days."""
     first, last = number(match["a"]), number(match["b"])
@@ -168,7 +206,9 @@ def day_span(match: re.Match[str], scan: Scan) -> Days | None:
 @form(NUMBER_STARTS, rf"(?<![第尾.:{NUMBER_STARTS}])(?P<d>{DAY}){DAY_END}")
 def numbered_day(match: re.Match[str], scan: Scan) -> Days | None:
     day = number(match["d"])
-    if day < 1 or (match[0][-1] == "日" and 1 < len(match.string) and match.string[match.end() :].startswith("都")):
+    if day < 1 or (
+        match[0][-1] == "日" and len(match.string) > 1 and match.string[match.end() :].startswith("都")
+    ):
         return None
     if match[0][-1] == "好" and (not match["d"].isascii() or day > 31):
         return None

@@ -46,28 +46,36 @@ def eve(match: re.Match[str], scan: Scan) -> Days | None:
     return one(cal.next_new_year_eve(scan.today), month=True)
 
 
-@form("年春过大", rf"(?<![{NUMERALS}几多半两去今明])年(?:之)?前(?!头|几)|(?:春节|过大?年|过春节)(?:之|以)?前(?!几|一天|两天)")
+@form(
+    "年春过大",
+    r"(?<![0-9一二三四五六七八九十几多半两去今明])年(?:之)?前(?!头|几)|(?:春节|过大?年|过春节)(?:之|以)?前(?!几|一天|两天)",
+)
 def before_new_year(match: re.Match[str], scan: Scan) -> Days | None:
     end = cal.next_new_year_eve(scan.today)
     return None if end is None else Days(scan.today, end, month=False, grain="few")
 
 
-@form("年过开出春", rf"(?<![{NUMERALS}几多半两])年后|过[完了罢]大?年(?:之?后|以后)?|(?:开|出了?)年(?:之?后|以后)?(?!会|级|龄)|(?:春节|过年)(?:之|以|过)?后")
+@form(
+    "年过开出春",
+    rf"(?<![{NUMERALS}几多半两])年后|过[完了罢]大?年(?:之?后|以后)?|(?:开|出了?)年(?:之?后|以后)?(?!会|级|龄)|(?:春节|过年)(?:之|以|过)?后",
+)
 def after_new_year(match: re.Match[str], scan: Scan) -> Days | None:
     first = festival("春节", scan.today)
     return None if first is None else Days(first, None, grain="few")
 
 
-GUARDED = frozenset(("五一", "六一", "八一", "七一", "三八", "618", "十一", "过年"))  # also numbers, or a verb
+GUARDED = frozenset(
+    ("五一", "六一", "八一", "七一", "三八", "618", "十一", "过年")
+)  # also numbers, or a verb
 
 
 def _festival_pattern() -> str:
     words = "|".join(sorted((name for name in _festivals() if name not in GUARDED), key=len, reverse=True))
     numeric = rf"(?<![{NUMERALS}月]){{}}(?![{NUMERALS}号日个块点岁])"
-    loose = "|".join(
-        numeric.format(name) for name in ("五一", "六一", "八一", "七一", "三八", "618")
+    loose = "|".join(numeric.format(name) for name in ("五一", "六一", "八一", "七一", "三八", "618"))
+    october = (
+        rf"(?<![{NUMERALS}月双])十一(?=之?前|以前|假|长假|当天|黄金周|放假|过后|之后|以后|节|还|给|转|$|,|那)"
     )
-    october = rf"(?<![{NUMERALS}月双])十一(?=之?前|以前|假|长假|当天|黄金周|放假|过后|之后|以后|节|还|给|转|$|,|那)"
     year = "过年(?=的时候|那天|那几天|时|就|还|给|,|$|肯定|一定)"
     return rf"(?:(?P<y>{YEAR})的?)?(?P<f>{words}|{loose}|{october}|{year})(?:节(?!前|后|假|日)|节(?=前|后|假|日))?(?:当天|那天|当日)?(?P<long>假期|长假|期间|黄金周|小长假|放假)?"
 
@@ -75,7 +83,10 @@ def _festival_pattern() -> str:
 HOLIDAYS = {"国庆": 7, "春节": 7, "过年": 7, "五一": 5, "十一": 7, "元旦": 3}
 
 
-@form(YEAR_STARTS + "元新除春情妇三植劳五六儿建八七教国双光平圣万感父母消端中重腊小清愚青十过龙扫黑618", _festival_pattern())
+@form(
+    YEAR_STARTS + "元新除春情妇三植劳五六儿建八七教国双光平圣万感父母消端中重腊小清愚青十过龙扫黑618",
+    _festival_pattern(),
+)
 def festival_day(match: re.Match[str], scan: Scan) -> Days | None:
     name, year = match["f"], year_of(match["y"], scan.today)
     spans = scan.anchor is not None and scan.anchor.festival and SPANNING.fullmatch(scan.gap) is not None
@@ -84,13 +95,16 @@ def festival_day(match: re.Match[str], scan: Scan) -> Days | None:
     if found is None:
         return None
     length = HOLIDAYS.get(name, 1) if match["long"] else 1
-    return Days(found, found + timedelta(days=length - 1), month=True, festival=True)
+    told = match.string.startswith(("那场", "那次", "那回", "那阵"), match.end())  # 十一那场大风: long past
+    return Days(found, found + timedelta(days=length - 1), month=not told, festival=True)
 
 
 TERMS = "立春|雨水|惊蛰|春分|谷雨|立夏|小满|芒种|夏至|小暑|大暑|立秋|处暑|白露|秋分|寒露|霜降|立冬|小雪|大雪|冬至|小寒|大寒"
 
 
-@form(YEAR_STARTS + "立雨惊春谷小芒夏大处白秋寒霜冬", rf"(?:(?P<y>{YEAR})的?)?(?P<t>{TERMS})(?!天|大|下|了|里)")
+@form(
+    YEAR_STARTS + "立雨惊春谷小芒夏大处白秋寒霜冬", rf"(?:(?P<y>{YEAR})的?)?(?P<t>{TERMS})(?!天|大|下|了|里)"
+)
 def solar_term(match: re.Match[str], scan: Scan) -> Days | None:
     year = year_of(match["y"], scan.today)
     if year is not None:

@@ -9,19 +9,31 @@ from heyue.understanding import calendar as cal
 from heyue.understanding.days import DAY, INVALID, NOT_COUNTED, ONE_IS_NONE, Days, Scan, form, number, one
 
 NAMED = {"正月": 1, "冬月": 11, "腊月": 12, "寒月": 10}
-LAST_DAYS = {"初": (1, 10), "里": (1, 30), "上旬": (1, 10), "中": (11, 20), "中旬": (11, 20), "下旬": (21, 30)}
+LAST_DAYS = {
+    "初": (1, 10),
+    "里": (1, 30),
+    "上旬": (1, 10),
+    "中": (11, 20),
+    "中旬": (11, 20),
+    "下旬": (21, 30),
+}
 LUNAR = "农历|阴历|旧历|老历|农厉"
 HAN_MONTH = "十[一二]?|[一二三四五六七八九]|正|冬|腊"
 SMALL = "[一二三四五六七八九十]"
 
 
-@form("农阴旧老", rf"(?:{LUNAR})的?(?P<leap>闰)?(?P<m>{HAN_MONTH}|1[0-2]|[1-9])月(?:初|的)?(?P<d>{DAY})[日号]?")
+@form(
+    "农阴旧老", rf"(?:{LUNAR})的?(?P<leap>闰)?(?P<m>{HAN_MONTH}|1[0-2]|[1-9])月(?:初|的)?(?P<d>{DAY})[日号]?"
+)
 def lunar_date(match: re.Match[str], scan: Scan) -> Days | None:
     month = NAMED.get(f"{match['m']}月") or number(match["m"])
     return lunar(scan, month, number(match["d"]), leap=match["leap"] is not None)
 
 
-@form("正腊冬闰", rf"(?P<leap>闰)?(?P<m>{HAN_MONTH})月(?:初|的)?{ONE_IS_NONE}(?P<d>{DAY})(?:[日号]|{NOT_COUNTED})")
+@form(
+    "正腊冬闰",
+    rf"(?P<leap>闰)?(?P<m>{HAN_MONTH})月(?:初|的)?{ONE_IS_NONE}(?P<d>{DAY})(?:[日号]|{NOT_COUNTED})",
+)
 def lunar_month_day(match: re.Match[str], scan: Scan) -> Days | None:
     month = NAMED.get(f"{match['m']}月") or number(match["m"])
     return lunar(scan, month, number(match["d"]), leap=match["leap"] is not None)
@@ -39,7 +51,10 @@ def lunar(scan: Scan, month: int, day: int, leap: bool = False) -> Days | None:
     return one(cal.next_lunar_day(scan.today, month, day, leap), month=True)
 
 
-@form("正腊冬农阴", rf"(?:{LUNAR})?(?P<m>正月|腊月|冬月)(?:的|里)?(?P<part>初(?!{SMALL})|底|末|尾|里|中旬|上旬|下旬|中)?(?!{SMALL})")
+@form(
+    "正腊冬农阴",
+    rf"(?:{LUNAR})?(?P<m>正月|腊月|冬月)(?:的|里)?(?P<part>初(?!{SMALL})|底|末|尾|里|中旬|上旬|下旬|中)?(?!{SMALL})",
+)
 def lunar_month_part(match: re.Match[str], scan: Scan) -> Days | None:
     first, last = LAST_DAYS.get(match["part"] or "里", (30, 30))
     end = cal.next_lunar_day(scan.today, NAMED[match["m"]], last)
@@ -67,12 +82,17 @@ def first_days_of_year(match: re.Match[str], scan: Scan) -> Days | None:
     return one(cal.next_lunar_day(scan.today, 1, number(match["d"])), month=True)
 
 
-@form("初", rf"(?<![月年最当起一二三四五六七八九])初(?P<d>{SMALL}{{1,2}})(?!期|步|次|中|年|级|三的|一的|二的)")
+@form(
+    "初", rf"(?<![月年最当起一二三四五六七八九])初(?P<d>{SMALL}{{1,2}})(?!期|步|次|中|年|级|三的|一的|二的)"
+)
 def bare_first_days(match: re.Match[str], scan: Scan) -> Days | None:
     day = number(match["d"])
     return one(cal.next_lunar_day_of_any_month(scan.today, day)) if 1 <= day <= 10 else None
 
 
-@form("年", r"(?<![0-9一二三四五六七八九十今明去前后几半多每本])年(?:前|底)?的?(?P<d>(?:廿|二十)[一二三四五六七八九])(?!号|日|块|[千百万元])")
+@form(
+    "年",
+    r"(?<![0-9一二三四五六七八九十今明去前后几半多每本])年(?:前|底)?的?(?P<d>(?:廿|二十)[一二三四五六七八九])(?!号|日|块|[千百万元])",
+)
 def days_before_new_year(match: re.Match[str], scan: Scan) -> Days | None:
     return one(cal.next_lunar_day(scan.today, 12, number(match["d"])), month=True)

@@ -7,7 +7,21 @@ from datetime import date
 
 from heyue.understanding import calendar as cal
 from heyue.understanding.days import (
-    DAY, DAY_END, INVALID, MONTH, NOT_COUNTED, ONE_IS_NONE, WHICH, YEAR, Days, Scan, form, number, one, step_of, year_of,
+    DAY,
+    DAY_END,
+    INVALID,
+    MONTH,
+    NOT_COUNTED,
+    ONE_IS_NONE,
+    WHICH,
+    YEAR,
+    Days,
+    Scan,
+    form,
+    number,
+    one,
+    step_of,
+    year_of,
 )  # fmt: skip
 from heyue.understanding.forms.absolute import YEAR_STARTS, whole_month
 
@@ -44,12 +58,18 @@ def named_month(match: re.Match[str], scan: Scan) -> Days | None:
     return whole_month(year or scan.today.year + (month < scan.today.month), month)
 
 
-@form(WHICH_STARTS + "去", rf"(?P<last>去年)?{WHICH_MONTH}的?{ONE_IS_NONE}(?P<d>{DAY})(?:{DAY_END}|{NOT_COUNTED}(?![0-9]))")
+@form(
+    WHICH_STARTS + "去",
+    rf"(?P<last>去年)?{WHICH_MONTH}的?{ONE_IS_NONE}(?P<d>{DAY})(?:{DAY_END}|{NOT_COUNTED}(?![0-9]))",
+)
 def relative_month_day(match: re.Match[str], scan: Scan) -> Days | None:
     day = number(match["d"])
     if not 1 <= day <= 31:
         return INVALID
-    return one(cal.day_in(scan.today.year - bool(match["last"]), scan.today.month + step_of(match["which"]), day), month=True)
+    return one(
+        cal.day_in(scan.today.year - bool(match["last"]), scan.today.month + step_of(match["which"]), day),
+        month=True,
+    )
 
 
 @form(WHICH_STARTS, rf"{WHICH_MONTH}的?{PART}")
@@ -63,7 +83,10 @@ def relative_month(match: re.Match[str], scan: Scan) -> Days | None:
     return whole_month(first.year, first.month)
 
 
-@form("月上中下", r"(?<![0-9一二三四五六七八九十个下这本上正腊冬])月(?P<part>初|头(?!一)|中(?!秋|国|午|奖|间|介)|底|末|尾)|(?P<third>上旬|中旬|下旬)")
+@form(
+    "月上中下",
+    r"(?<![0-9一二三四五六七八九十个下这本上正腊冬])月(?P<part>初|头(?!一)|中(?!秋|国|午|奖|间|介)|底|末|尾)|(?P<third>上旬|中旬|下旬)",
+)
 def bare_month_part(match: re.Match[str], scan: Scan) -> Days | None:
     """Without a month: the next one still to come, or one of the month named before."""
     part, anchor = match["part"] or match["third"], scan.anchor
@@ -72,12 +95,17 @@ def bare_month_part(match: re.Match[str], scan: Scan) -> Days | None:
         if there.end is not None and there.end >= anchor.start:
             return there
     found = month_part(scan.today.year, scan.today.month, part)
-    if found.end is not None and (found.end < scan.today or (PARTS.get(part) == (1, 10) and scan.today.day > 1)):
+    if found.end is not None and (
+        found.end < scan.today or (PARTS.get(part) == (1, 10) and scan.today.day > 1)
+    ):
         return month_part(scan.today.year, scan.today.month + 1, part)
     return found
 
 
-@form(YEAR_STARTS + "年岁", rf"(?:(?P<y>{YEAR})的?)?(?:年底|年末|年尾|年终(?!奖|分|总)|岁末)|(?P<y2>今|明|去)年底|(?P<y3>今|明|去)?年年底")
+@form(
+    YEAR_STARTS + "年岁",
+    rf"(?:(?P<y>{YEAR})的?)?(?:年底|年末|年尾|年终(?!奖|分|总)|岁末)|(?P<y2>今|明|去)年底|(?P<y3>今|明|去)?年年底",
+)
 def year_end(match: re.Match[str], scan: Scan) -> Days | None:
     short = match["y2"] or match["y3"]
     year = year_of(match["y"] or (f"{short}年" if short else None), scan.today)

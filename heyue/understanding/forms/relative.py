@@ -41,14 +41,19 @@ def named_day(match: re.Match[str], scan: Scan) -> Days | None:
     return Days(scan.today + timedelta(days=first), scan.today + timedelta(days=last), grain=grain)
 
 
-@form("这最近未接前头上", rf"(?P<which>这|最近|近|未来|接下来|前|头|上)(?P<a>{COUNT})(?P<b>[二三四五六七八九十])?(?:个)?(?P<u>天|日|周|星期|礼拜|月)(?!前|后|以|之)")
+@form(
+    "这最近未接前头上",
+    rf"(?P<which>这|最近|近|未来|接下来|前|头|上)(?P<a>{COUNT})(?P<b>[二三四五六七八九十])?(?:个)?(?P<u>天|日|周|星期|礼拜|月)(?!前|后|以|之)",
+)
 def days_around(match: re.Match[str], scan: Scan) -> Days | None:
     """这两三天: today … today + 3; 前三天: the three days before today."""
     count = number(match["b"] or match["a"])
     if match["u"] == "月" and match["which"] in "前头上":
         first = cal.day_in(scan.today.year, scan.today.month - count, 1)
         return Days(first, cal.day_in(scan.today.year, scan.today.month - 1, 31), grain="month")
-    days = timedelta(days=count * DAYS_OF[match["u"]]) if match["u"] in DAYS_OF else timedelta(days=30 * count)
+    days = (
+        timedelta(days=count * DAYS_OF[match["u"]]) if match["u"] in DAYS_OF else timedelta(days=30 * count)
+    )
     if match["which"] in "前头上":
         return Days(scan.today - days, scan.today - timedelta(days=1), grain="few")
     return Days(scan.today, scan.today + days, grain="few")
@@ -57,7 +62,10 @@ def days_around(match: re.Match[str], scan: Scan) -> Days | None:
 DAYS_OF = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7}
 
 
-@form(NUMBER_STARTS + "再等过", rf"(?<![第0-9{NUMBER_STARTS}])(?:再|等|再等|再过|等过|过)?(?P<a>[一二两三四五六七八1-8])(?:、|到|至|-|~)?(?P<b>[二三四五六七八九十2-9]|10)(?P<u>天|日|个?{WEEK}|个月)(?:时间|左右|的)?(?:(?P<in>{WITHIN})|(?P<later>{LATER}))?")
+@form(
+    NUMBER_STARTS + "再等过",
+    rf"(?<![第0-9{NUMBER_STARTS}])(?:再|等|再等|再过|等过|过)?(?P<a>[一二两三四五六七八1-8])(?:、|到|至|-|~)?(?P<b>[二三四五六七八九十2-9]|10)(?P<u>天|日|个?{WEEK}|个月)(?:时间|左右|的)?(?:(?P<in>{WITHIN})|(?P<later>{LATER}))?",
+)
 def few_days(match: re.Match[str], scan: Scan) -> Days | None:
     """两三天, 三五天后, 七八天内. Digits need their dash: 35天 is thirty-five."""
     first, last = number(match["a"]), number(match["b"])
@@ -105,7 +113,11 @@ def days_on(match: re.Match[str], scan: Scan) -> Days | None:
     until = later_by(scan, count, match["u"])
     if until is None:
         return None
-    return Days(scan.today, until, grain="few") if match["in"] else Days(until, until, month="月" in match["u"] or "年" in match["u"])
+    return (
+        Days(scan.today, until, grain="few")
+        if match["in"]
+        else Days(until, until, month="月" in match["u"] or "年" in match["u"])
+    )
 
 
 def later_by(scan: Scan, count: float, unit: str) -> date | None:

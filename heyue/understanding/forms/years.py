@@ -34,14 +34,22 @@ def digits_of_year(match: re.Match[str], scan: Scan) -> Days | None:
     return Days(date(int(match["y"]), 1, 1), date(int(match["y"]), 12, 31), grain="year")
 
 
-@form("上本0123456789一二三四五六七八九", r"(?P<c>上世纪|本世纪|(?P<n>[0-9]{2})世纪)?(?P<d>[0-9]0|[二三四五六七八九]十)年代")
+@form(
+    "上本0123456789一二三四五六七八九",
+    r"(?P<c>上世纪|本世纪|(?P<n>[0-9]{2})世纪)?(?P<d>[0-9]0|[二三四五六七八九]十)年代",
+)
 def decade(match: re.Match[str], scan: Scan) -> Days | None:
-    century = (int(match["n"]) - 1) * 100 if match["n"] else 1900 if (match["c"] or "上") == "上世纪" else 2000
+    century = (
+        (int(match["n"]) - 1) * 100 if match["n"] else 1900 if (match["c"] or "上") == "上世纪" else 2000
+    )
     first = century + number(match["d"])
     return Days(date(first, 1, 1), date(first + 9, 12, 31), grain="year")
 
 
-@form(YEAR_STARTS, rf"(?P<y>{YEAR})(?P<same>的?(?P<y2>{YEAR})?的?(?:今天|今日))?(?!初|底|末|尾|货|级|代|纪|轻|龄|终|会|费|利|化|薪|来|前|后|多)")
+@form(
+    YEAR_STARTS,
+    rf"(?P<y>{YEAR})(?P<same>的?(?P<y2>{YEAR})?的?(?:今天|今日))?(?!初|底|末|尾|货|级|代|纪|轻|龄|终|会|费|利|化|薪|来|前|后|多)",
+)
 def whole_year(match: re.Match[str], scan: Scan) -> Days | None:
     year = year_of(match["y"], scan.today)
     if year is None or not 1 <= year <= 9998:
