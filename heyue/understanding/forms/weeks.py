@@ -59,8 +59,10 @@ def no_such_weekday(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(STARTS, rf"(?P<which>{WHICH})?(?:一?个)?(?:周末|礼拜末|星期末)")
 def weekend(match: re.Match[str], scan: Scan) -> Days | None:
+    """On its Sunday: today only."""
     saturday = cal.monday_of(scan.today) + timedelta(days=5 + 7 * step_of(match["which"] or "这"))
-    return Days(saturday, saturday + timedelta(days=1), grain="few")
+    sunday = saturday + timedelta(days=1)
+    return Days(sunday if sunday == scan.today else saturday, sunday, grain="few")
 
 
 @form("上再下这今本当次同", rf"(?P<which>{WHICH})一?(?:个)?{WEEK}(?!末|年|期|转|岁|边|围)")
