@@ -69,7 +69,10 @@ def sums_in(text: str) -> list[Sum]:
         return []
     found = list(numbers_in(text))
     for each in sorted(words_in(text), key=lambda each: (each.begin, -each.stop)):
-        if not any(each.begin < other.stop and other.begin < each.stop for other in found):
+        last = found[-1] if found else None
+        if last is not None and (last.stop, last.amount, last.rest) == (each.begin, each.amount, each.rest):
+            found[-1] = Sum(each.amount, last.begin, each.stop, each.rest)  # "全部结清" is one sum
+        elif not any(each.begin < other.stop and other.begin < each.stop for other in found):
             found.append(each)
     return sorted(found, key=lambda each: each.begin)
 

@@ -10,11 +10,12 @@ UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000,
 TENS = {"廿": 20, "卅": 30}
 KNOWN = frozenset(DIGITS) | frozenset(UNITS) | frozenset(TENS)
 MOST_DIGITS = 12  # longer runs are account numbers
+MOST_NUMERALS = 16  # 九千九百九十九万九千九百九十九
 
 
 def whole_number(said: str) -> int | None:
     """The whole number that `said` stands for, or None. A last digit after a unit counts by a tenth of it: 三千五."""
-    if len(said) > MOST_DIGITS or not said:
+    if not said or len(said) > (MOST_DIGITS if said.isascii() else MOST_NUMERALS):
         return None
     if said.isascii():
         return int(said) if said.isdigit() else None
