@@ -85,7 +85,7 @@ def extract_promises(text: str, now: datetime) -> list[Promise]:
     dated = [found for index in range(len(clauses)) for found in dated_promises(text, clauses, index)]
     dated = without_repeats(after_correction(plain, dated))
     if dated:
-        return with_sums(plain, clauses, dated)
+        return with_sums(text, plain, clauses, dated)
     return undated_promises(text, clauses, now)
 
 
@@ -167,6 +167,8 @@ def is_asked(clauses: list[Clause], index: int) -> bool:
     if clauses[index].asks:
         return True
     following = clauses[index + 1 : index + 2]
+    if following and following[0].asks and cue("supposed").search(clauses[index].text):
+        return True
     return bool(following) and cue("question_tag").match(following[0].text.strip()) is not None
 
 
@@ -264,15 +266,15 @@ def without_repeats(found: list[Promise]) -> list[Promise]:
     return list(kept.values())
 
 
-def with_sums(plain: str, clauses: list[Clause], dated: list[Promise]) -> list[Promise]:
+def with_sums(text: str, plain: str, clauses: list[Clause], dated: list[Promise]) -> list[Promise]:
     """Give each promise the sum that was said with it."""
     sums = last_said(plain, [each for clause in clauses for each in offered(clause)])
     if not sums:
         return dated
     if len(dated) == 1:
-        return [taking(plain, dated[0], nearest(clauses, dated[0], sums))]
+        return [taking(text, dated[0], nearest(clauses, dated[0], sums))]
     if len(sums) == len(dated):
-        return [taking(plain, promise, each) for promise, each in zip(dated, sums, strict=True)]
+        return [taking(text, promise, each) for promise, each in zip(dated, sums, strict=True)]
     if cue("each").search(plain):
         return [replace(promise, amount=sums[-1].amount) for promise in dated]
     result = []
@@ -280,7 +282,7 @@ def with_sums(plain: str, clauses: list[Clause], dated: list[Promise]) -> list[P
         own = [
             each for each in sums if clause_at(clauses, each.span[0]) is clause_at(clauses, promise.span[0])
         ]
-        result.append(taking(plain, promise, own[0]) if own else promise)
+        result.append(taking(text, promise, own[0]) if own else promise)
     return result
 
 
@@ -321,10 +323,10 @@ def nearest(clauses: list[Clause], promise: Promise, sums: list[AmountMention]) 
     return after[0] if after else sums[-1]
 
 
-def taking(plain: str, promise: Promise, said: AmountMention) -> Promise:
+def taking(text: str, promise: Promise, said: AmountMention) -> Promise:
     """The promise with its sum; its span reaches over both."""
     span = (min(promise.span[0], said.span[0]), max(promise.span[1], said.span[1]))
-    return replace(promise, amount=said.amount, span=span, text=plain[slice(*span)])
+    return replace(promise, amount=said.amount, span=span, text=text[slice(*span)])
 
 
 def undated_promises(text: str, clauses: list[Clause], now: datetime) -> list[Promise]:
