@@ -82,8 +82,8 @@ def extract_promises(text: str, now: datetime) -> list[Promise]:
     """The promises in a borrower's message that arrived at `now` (aware), in the order said."""
     plain = spaces_as_commas(simplify(text))
     clauses = clauses_of(plain, find_dates(text, now), find_amounts(text))
-    dated = [found for index in range(len(clauses)) for found in dated_promises(text, clauses, index)]
-    dated = without_repeats(after_correction(plain, dated))
+    dated = [found for index in range(len(clauses)) for found in dated_promises(clauses, index, now.date())]
+    dated = until_the_latest(text, without_repeats(after_correction(plain, dated)), now.date())
     if dated:
         return with_sums(text, plain, clauses, dated)
     return undated_promises(text, clauses, now)
@@ -114,13 +114,13 @@ def clauses_of(plain: str, dates: list[DateMention], sums: list[AmountMention]) 
     return clauses
 
 
-def dated_promises(text: str, clauses: list[Clause], index: int) -> list[Promise]:
+def dated_promises(clauses: list[Clause], index: int, today: date) -> list[Promise]:
     """The promises with a day in one clause."""
     clause = clauses[index]
     found = []
     certainty: str | None
     for mention in clause.dates:
-        if mention.kind != "future" or is_excluded(clauses, index, mention):
+        if mention.kind != "future" or is_excluded(clauses, index, mention, today):
             continue
         if mention.grain == "hour" and not clause.pays:  # "晚上好" promises nothing
             continue
@@ -135,7 +135,7 @@ def dated_promises(text: str, clauses: list[Clause], index: int) -> list[Promise
     return found
 
 
-def is_excluded(clauses: list[Clause], index: int, mention: DateMention) -> bool:
+def is_excluded(clauses: list[Clause], index: int, mention: DateMention, today: date) -> bool:
     """The day is refused, asked about, past, or left for later talk."""
     clause = clauses[index]
     before = clause.text[: mention.span[0] - clause.begin]
@@ -144,12 +144,10 @@ def is_excluded(clauses: list[Clause], index: int, mention: DateMention) -> bool
     own = after[: min(later_days) - mention.span[1]] if later_days else after
     if NOT_BEFORE.search(before) or cue("refused").search(own) or cue("negated").search(own):
         return True
-    if (
-        cue("mistaken").search(before)
-        or is_asked(clauses, index)
-        or clause.has("tentative")
-        or cue("past").search(own)
-    ):
+    if cue("mistaken").search(before) or is_asked(clauses, index) or clause.has("tentative"):
+        return True
+    to_come = (mention.end is None or mention.end > today) and cue("to_come").search(own)
+    if cue("past").search(own) and not to_come:
         return True
     following = clauses[index + 1] if index + 1 < len(clauses) else None
     return following is not None and not following.dates and refuses_at_once(clause, following)
@@ -264,6 +262,22 @@ def without_repeats(found: list[Promise]) -> list[Promise]:
         if each.end is None or each.start not in open_starts:
             kept[each.start, each.end] = each
     return list(kept.values())
+
+
+def until_the_latest(text: str, found: list[Promise], today: date) -> list[Promise]:
+    """ "明天，最晚后天" is one promise from the day hoped for to the deadline."""
+    kept: list[Promise] = []
+    for each in found:
+        last = kept[-1] if kept else None
+        if (
+            last is not None and last.start is not None and each.end is not None
+            and each.start == today <= last.start < each.end and each.span[0] - last.span[1] <= 6
+        ):  # fmt: skip
+            span = (last.span[0], each.span[1])
+            kept[-1] = replace(each, start=last.start, span=span, text=text[slice(*span)])
+        else:
+            kept.append(each)
+    return kept
 
 
 def with_sums(text: str, plain: str, clauses: list[Clause], dated: list[Promise]) -> list[Promise]:
