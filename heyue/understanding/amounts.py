@@ -69,12 +69,21 @@ def sums_in(text: str) -> list[Sum]:
         return []
     found = list(numbers_in(text))
     for each in sorted(words_in(text), key=lambda each: (each.begin, -each.stop)):
-        last = found[-1] if found else None
-        if last is not None and (last.stop, last.amount, last.rest) == (each.begin, each.amount, each.rest):
-            found[-1] = Sum(each.amount, last.begin, each.stop, each.rest)  # "全部结清" is one sum
-        elif not any(each.begin < other.stop and other.begin < each.stop for other in found):
+        if not any(each.begin < other.stop and other.begin < each.stop for other in found):
             found.append(each)
-    return sorted(found, key=lambda each: each.begin)
+    return adjoined(sorted(found, key=lambda each: each.begin))
+
+
+def adjoined(found: list[Sum]) -> list[Sum]:
+    """ "全部结清" is one sum."""
+    kept: list[Sum] = []
+    for each in found:
+        last = kept[-1] if kept else None
+        if last is not None and last.stop == each.begin and (last.amount, each.amount) == ("full", "full"):
+            kept[-1] = Sum("full", last.begin, each.stop, last.rest)
+        else:
+            kept.append(each)
+    return kept
 
 
 def words_in(text: str) -> Iterator[Sum]:

@@ -17,6 +17,7 @@ CLAUSE = re.compile(r"[^,。!?;、…~\n]+(?:[,。!?;、…~\n]|$)")
 SENTENCE_END = "。!?;\n"
 NOT_BEFORE = re.compile("(?:不是|别|不要|甭|不)$")
 SPACES = re.compile(r"(?<=[一-鿿])[ \t　]+(?=[一-鿿0-9])|(?<=[0-9])[ \t　]+(?=[一-鿿])")
+REGIONAL = str.maketrans("恁侬俺咧嘞", "你你我了了")
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Clause:
 
 def extract_promises(text: str, now: datetime) -> list[Promise]:
     """The promises in a borrower's message that arrived at `now` (aware), in the order said."""
-    plain = spaces_as_commas(simplify(text))
+    plain = spaces_as_commas(simplify(text).translate(REGIONAL))
     clauses = clauses_of(plain, find_dates(text, now), find_amounts(text))
     dated = [found for index in range(len(clauses)) for found in dated_promises(clauses, index, now.date())]
     dated = until_the_latest(text, without_repeats(after_correction(plain, dated)), now.date())
@@ -131,7 +132,8 @@ def dated_promises(clauses: list[Clause], index: int, today: date) -> list[Promi
             if certainty is None and pays_next_door(clauses, index):
                 certainty = certainty_of(clauses, index)
         if certainty is not None:
-            found.append(Promise(mention.start, mention.end, None, certainty, mention.text, mention.span))
+            start = max(mention.start, today) if mention.start else None  # "这周" is what is left of it
+            found.append(Promise(start, mention.end, None, certainty, mention.text, mention.span))
     return found
 
 
@@ -143,6 +145,8 @@ def is_excluded(clauses: list[Clause], index: int, mention: DateMention, today: 
     later_days = [each.span[0] for each in clause.dates if each.span[0] > mention.span[0]]
     own = after[: min(later_days) - mention.span[1]] if later_days else after
     if NOT_BEFORE.search(before) or cue("refused").search(own) or cue("negated").search(own):
+        return True
+    if later_days and own.startswith(("起", "开始")):  # "下月起每月5号"
         return True
     if cue("mistaken").search(before) or is_asked(clauses, index) or clause.has("tentative"):
         return True
