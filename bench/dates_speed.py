@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import datetime
 
 from bench.promises_messages import MESSAGES, messages
@@ -32,26 +33,32 @@ def fresh(program: str) -> float:
 
 
 def main() -> None:
-    texts = [
-        (message["text"], datetime.fromisoformat(message["now"]))
+    everything = [
+        (message["text"], datetime.fromisoformat(message["now"]), bool(promises))
         for path in sorted(MESSAGES.glob("*.jsonl"))
-        for message, _ in messages(path)
+        for message, promises in messages(path)
     ]
-    print(f"{len(texts)} messages, {sum(len(text) for text, _ in texts) / len(texts):.0f} characters each")
+    for name, kept in (("all", everything), ("with a promise", [each for each in everything if each[2]])):
+        texts = [(text, now) for text, now, _ in kept]
+        print(
+            f"messages {name}: {len(texts)}, {sum(len(text) for text, _ in texts) / len(texts):.0f} characters each"
+        )
+        for row in rows(texts):
+            print(f"    {row}")
+    print(f"import            {fresh(IMPORT):.3f} s   import and first message {fresh(FIRST):.3f} s")
+
+
+def rows(texts: list[tuple[str, datetime]]) -> Iterator[str]:
+    """The figures of each function over these messages."""
     calls = {
         "find_dates": find_dates,
         "find_amounts": lambda text, now: find_amounts(text),
         "extract_promises": extract_promises,
     }
     for name, call in calls.items():
-        for text, now in texts:
-            call(text, now)
         times = sorted(min(timed(call, text, now) for _ in range(ROUNDS)) for text, now in texts)
-        print(
-            f"{name:<17} p50 {statistics.median(times):6.0f} µs   p95 {times[int(0.95 * len(times))]:6.0f} µs"
-            f"   mean {statistics.fmean(times):6.0f} µs"
-        )
-    print(f"import            {fresh(IMPORT):.3f} s   import and first message {fresh(FIRST):.3f} s")
+        p95 = times[int(0.95 * len(times))]
+        yield f"{name:<17} p50 {statistics.median(times):6.0f} µs   p95 {p95:6.0f} µs   mean {statistics.fmean(times):6.0f} µs"
 
 
 def timed(call: object, text: str, now: datetime) -> float:
