@@ -179,6 +179,8 @@ def spanned(text: str, first: Found, second: Found) -> Days | None:
     if INVALID in (days, more) or days.end is None or more.end is None:
         return None
     between = text[first.stop : second.begin]
+    if between in ("", "和", "跟", "与") and BETWEEN.match(text, second.stop) and days.start < more.start:
+        return replace(more, start=days.start)
     if TO.fullmatch(between):
         if days.grain == "hour" and more.start > days.start:
             return replace(more, start=days.start)

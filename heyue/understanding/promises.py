@@ -150,7 +150,9 @@ def is_excluded(clauses: list[Clause], index: int, mention: DateMention, today: 
         return True
     if cue("mistaken").search(before) or is_asked(clauses, index) or clause.has("tentative"):
         return True
-    to_come = (mention.end is None or mention.end > today) and cue("to_come").search(own)
+    to_come = (mention.end is None or mention.end > today) and cue("to_come").search(
+        simplify(mention.text) + own
+    )
     if cue("past").search(own) and not to_come:
         return True
     following = clauses[index + 1] if index + 1 < len(clauses) else None

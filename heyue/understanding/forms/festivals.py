@@ -48,7 +48,7 @@ def eve(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(
     "年春过大",
-    r"(?<![0-9一二三四五六七八九十几多半两去今明])年(?:之)?前(?!头|几)|(?:春节|过大?年|过春节)(?:之|以)?前(?!几|一天|两天)",
+    r"(?<![0-9一二三四五六七八九十几多半两去今明])年(?:(?:之)?前(?!头|几)|根儿?(?:底下|前)?|跟前|关(?:前|底下)?)|(?:春节|过大?年|过春节)(?:之|以)?前(?!几|一天|两天)",
 )
 def before_new_year(match: re.Match[str], scan: Scan) -> Days | None:
     end = cal.next_new_year_eve(scan.today)

@@ -70,7 +70,13 @@ def few_days(match: re.Match[str], scan: Scan) -> Days | None:
     """两三天, 三五天后, 七八天内. Digits need their dash: 35天 is thirty-five."""
     first, last = number(match["a"]), number(match["b"])
     joined = match["a"].isascii() and match["b"].isascii() and not re.search("[、到至~-]", match[0])
-    if first >= last or joined or (match["u"] == "日" and first + 1 != last and (first, last) != (3, 5)):
+    tens = match["b"] == "十" and match.end("a") == match.start("b")  # 四十天 is forty
+    if (
+        first >= last
+        or joined
+        or tens
+        or (match["u"] == "日" and first + 1 != last and (first, last) != (3, 5))
+    ):
         return None
     start, end = later_by(scan, first, match["u"]), later_by(scan, last, match["u"])
     if start is None or end is None:
