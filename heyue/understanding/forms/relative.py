@@ -105,11 +105,12 @@ def about_one(match: re.Match[str], scan: Scan) -> Days | None:
 )
 def days_on(match: re.Match[str], scan: Scan) -> Days | None:
     """N天后, 过N天: today + N; N天内: today … today + N; N天前: in the past."""
-    if not (match["in"] or match["later"] or match["past"] or match["ago"]):
+    alone = match["u"] != "年" and says_nothing_else(match)
+    if not (match["in"] or match["later"] or match["past"] or match["ago"] or alone):
         return None
     if match["u"] == "日" and match["past"] is None and match["later"] is None and match["in"] is None:
         return None
-    if match["u"] == "号" or (match["past"] == "再" and not (match["in"] or match["later"])):
+    if match["u"] == "号" or (match["past"] == "再" and not (match["in"] or match["later"] or alone)):
         return None
     count = 0.5 if match["n"] == "半" else float(number(match["n"]))
     if match["half"] or match["half2"]:
@@ -123,6 +124,19 @@ def days_on(match: re.Match[str], scan: Scan) -> Days | None:
         Days(scan.today, until, grain="few")
         if match["in"]
         else Days(until, until, month="月" in match["u"] or "年" in match["u"])
+    )
+
+
+HEDGES = re.compile("(?:嗯|那|大概|大约|差不多|估计|可能|还|得|要|也就|就|最多|顶多|再等?|,)*")
+CLOSERS = re.compile("(?:左右|上下|的样子|吧|啊|呀|嘛|之类的|[,。!~…])*")
+
+
+def says_nothing_else(match: re.Match[str]) -> bool:
+    """ "三天", "大概一个礼拜吧": the answer to when."""
+    said = match.string
+    return (
+        HEDGES.fullmatch(said, 0, match.start()) is not None
+        and CLOSERS.fullmatch(said, match.end()) is not None
     )
 
 
