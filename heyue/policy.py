@@ -67,10 +67,13 @@ def load_policy(path: Path | None = None) -> Policy:
     """The policy of `path`, or the one shipped with the package.
 
     Raises:
-        BadInput: the file misses a section or has a field that does not exist.
+        BadInput: the file cannot be read, misses a section or has a field that does not exist.
     """
     source = path if path is not None else files("heyue") / "policy.yml"
-    raw: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
+    try:
+        raw: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadInput(f"{source}: the policy file cannot be read: {error}") from error
     try:
         return Policy(
             version=raw["version"],
