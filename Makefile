@@ -50,6 +50,10 @@ e2e: setup-dev ## Tests over the real servers
 	@$(PYTHON) -m bot.train
 	$(PYTHON) -m pytest tests --ignore=tests/unit -q $(ARGS)
 
+kill: setup-dev ## Kill the servers 50 times in the middle of conversations: no promise may be lost or doubled
+	@$(PYTHON) -m bot.train
+	HEYUE_KILLS=50 $(PYTHON) -m pytest tests/e2e/test_kill.py -q -s
+
 conversations: setup-dev ## Conversation tests (Rasa's own, over tests/conversations)
 	@$(PYTHON) -m bot.train
 	$(PYTHON) -m tests.conversation_tests

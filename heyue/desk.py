@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -20,7 +20,9 @@ from heyue.store import Store, Tx, open_store
 from heyue.understanding.reading import Reading
 
 ANSWER, SILENT, STRANGER = "answer", "silent", "stranger"
-MAY_SPEAK = ("bot", "handing_over")  # while handing over the bot still says its farewell
+HANDING_OVER = "handing_over"
+MAY_SPEAK = ("bot", HANDING_OVER)  # while handing over the bot still says its farewell
+LAST_MESSAGE = "last_message"  # where LastMessage stands in what is stored of a dialogue
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,32 @@ class Heard:
 
     lines: list[Line]
     tone: dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class LastMessage:
+    """The message taken in last. Kept beside the dialogue, so that one that comes again after a crash is not taken in
+    twice ("5126" would be the digits first and then a sum): it gets the answer that was lost.
+
+    `unsaid`: the outcomes of its answer until that stands in the transcript; `mark`: a keyed hash of its text.
+    """
+
+    turn_id: int = 0
+    mark: str = ""
+    unsaid: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(conversation: ConversationRecord) -> LastMessage:
+        raw = conversation.dialogue.get(LAST_MESSAGE, {})
+        return LastMessage(**(raw | {"unsaid": tuple(raw.get("unsaid", ()))}))
+
+    def lost_answer(self, holder: str, mark: str) -> tuple[str, ...]:
+        """The answer to give again to a message of this mark; whatever is written, a farewell is still said."""
+        return self.unsaid if holder == HANDING_OVER or (holder == "bot" and mark == self.mark) else ()
+
+    def beside(self, dialogue: dict[str, Any]) -> dict[str, Any]:
+        """What is stored of a dialogue whose last message this is."""
+        return dialogue | {LAST_MESSAGE: {"turn_id": self.turn_id, "mark": self.mark, "unsaid": self.unsaid}}
 
 
 class Desk:
@@ -91,21 +119,29 @@ class Desk:
     ) -> Heard:  # fmt: skip
         """Answer one message: the lines to say. Dialogue, ledger and stops change in the same transaction.
 
+        A message whose answer was lost in a crash, and the same message sent once more, get that answer again.
+
         Raises:
             UnknownConversation: no such conversation.
             StoreUnavailable: the store did not answer; nothing has changed.
         """
         with self.store.transaction() as tx:
             conversation, case = tx.conversation_and_case(conversation_id)
-            if conversation.holder != "bot":
+            last, mark = LastMessage.of(conversation), tx.keys.address_hash(reading.text).hex()
+            lost = last.lost_answer(conversation.holder, mark)
+            if conversation.holder != "bot" and not lost:
                 return Heard([], {})
-            dialogue = Dialogue.from_dict(conversation.dialogue)
+            dialogue = _dialogue(conversation)
             exchange = Exchange(
                 case, self.policy, at, dialogue, intent, confidence, reading, conversation.channel
             )
-            engine.hear(exchange, flow)
-            carry_out(exchange, tx, conversation, turn_id)
-            tx.save_dialogue(conversation_id, dialogue.as_dict())
+            for outcome in lost:
+                exchange.say(outcome)
+            if not lost:
+                engine.hear(exchange, flow)
+                carry_out(exchange, tx, conversation, turn_id)
+            heard = LastMessage(turn_id or 0, mark, tuple(exchange.said) if turn_id else ())
+            tx.save_dialogue(conversation_id, heard.beside(dialogue.as_dict()))
             return Heard(exchange.lines(), self._tone(exchange))
 
     def _tone(self, exchange: Exchange) -> dict[str, str | None]:
@@ -125,6 +161,9 @@ class Desk:
         with self.store.transaction() as tx:
             conversation = tx.conversation(conversation_id)
             tx.set_reading(turn_id, reading)
+            last = LastMessage.of(conversation)
+            if last.unsaid and last.turn_id == turn_id:
+                tx.save_dialogue(conversation_id, replace(last, unsaid=()).beside(conversation.dialogue))
             if conversation.holder not in MAY_SPEAK:
                 return False
             if not conversation.dialogue.get("verified"):
@@ -132,6 +171,16 @@ class Desk:
             said = [(line, _answer_key(turn_id, number)) for number, line in enumerate(lines)]
             tx.add_turns(conversation_id, "bot", said, at)
             return True
+
+    def owes_answer(self, conversation_id: str, turn_id: int) -> bool:
+        """Whether a message of this contact still waits for the bot's answer, which no crash or fault takes away."""
+        with self.store.transaction() as tx:
+            conversation = tx.conversation(conversation_id)
+            last = LastMessage.of(conversation)
+            if conversation.holder != "bot" and not (conversation.holder == HANDING_OVER and last.unsaid):
+                return False
+            waits = turn_id > last.turn_id or (turn_id == last.turn_id and bool(last.unsaid))
+            return waits and turn_id in [turn.turn_id for turn in tx.turns(conversation_id)]
 
     def bot_may_speak(self, conversation_id: str) -> bool:
         """Whether no human has taken the conversation."""
@@ -147,6 +196,12 @@ class Desk:
         """The human gives the conversation back to the bot."""
         with self.store.transaction() as tx:
             tx.set_holder(conversation_id, "bot", at, actor, note)
+
+
+def _dialogue(conversation: ConversationRecord) -> Dialogue:
+    return Dialogue.from_dict(
+        {name: value for name, value in conversation.dialogue.items() if name != LAST_MESSAGE}
+    )
 
 
 def _guard(conversation: ConversationRecord, case: Case, lines: list[str]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +17,13 @@ from pathlib import Path
 
 import httpx
 
+from heyue.launch.part import RunningPart, answers
+from heyue.launch.product import Plan, environment_of, parts_of
+from heyue.settings import Settings
+
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 90
+BOT, ACTION_SERVER = "bot", "action server"  # names of parts in heyue.launch.product
 
 
 def free_port() -> int:
@@ -25,6 +31,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def steady_port() -> int:
+    """A free port that no outgoing connection takes while its server is down: below their range."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 @dataclass
@@ -98,3 +113,49 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(20)
+
+
+class KillableServers:
+    """Bot and action server as `heyue run --action-server` starts them, but ended and started again one by one.
+
+    Use as a context. The logs lie in the data folder, a new one for each start.
+    """
+
+    def __init__(self, data_folder: Path) -> None:
+        plan = Plan(bot_port=steady_port(), actions_port=steady_port(), action_server=True)
+        environment = bot_environment(data_folder)
+        settings = Settings(environment["HEYUE_DATABASE_URL"], data_folder)
+        self.parts = {part.name: part for part in parts_of(plan) if part.name in (BOT, ACTION_SERVER)}
+        self.environment = environment_of(plan, settings) | {"HEYUE_TRUST_MESSAGE_TIME": "1"}
+        self.data_folder = data_folder
+        self.url = self.parts[BOT].url
+        self.running: dict[str, RunningPart] = {}
+        self.starts = 0
+
+    def __enter__(self) -> KillableServers:
+        self.start(self.parts)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill(list(self.running))
+
+    def start(self, names: Collection[str]) -> None:
+        """Start these parts and wait until they answer."""
+        for name in names:
+            self.starts += 1
+            log = self.data_folder / f"{name.replace(' ', '-')}-{self.starts:03}.log"
+            self.running[name] = RunningPart(self.parts[name], ROOT, self.environment, log)
+        until = time.monotonic() + START_SECONDS
+        while not all(answers(self.parts[name]) for name in names):
+            for name in names:
+                self.running[name].refuse_end()
+            if time.monotonic() > until:
+                raise RuntimeError(f"{', '.join(names)} did not answer within {START_SECONDS} s")
+            time.sleep(0.05)
+
+    def kill(self, names: Collection[str]) -> None:
+        """End these parts as a crash would (kill -9)."""
+        for name in names:
+            self.running[name].signal_group(signal.SIGKILL)
+        for name in names:
+            self.running.pop(name).process.wait()

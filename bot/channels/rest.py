@@ -29,6 +29,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 MOST_BYTES, MOST_SENDER, MOST_KEY = 65_536, 128, 128
 OK, BAD_REQUEST, UNAVAILABLE = 200, 400, 503
 Handler = Callable[[UserMessage], Awaitable[Any]]
+_in_work: set[int] = set()  # turns that this process is answering
 
 
 @dataclass(frozen=True)
@@ -144,11 +145,20 @@ async def answer(incoming: Incoming, on_new_message: Handler) -> tuple[list[str]
         )
         if received.outcome == STRANGER:
             return ([channel_line("stranger")] if received.first_time else []), OK
-        return (await bot_lines(received, incoming, on_new_message) if received.outcome == ANSWER else []), OK
+        return (await bot_lines(received, incoming, on_new_message) if is_due(received) else []), OK
     except Exception as error:  # whatever failed, Rasa or the store: the borrower reads one polite line
         logger.error("rest.turn_failed", conversation=received.conversation_id, turn=received.turn_id,
                      error=f"{type(error).__name__}: {error}")  # fmt: skip
         return [channel_line("technical_fault")], UNAVAILABLE
+
+
+def is_due(received: Received) -> bool:
+    """Whether the bot answers: a new message, or one that comes again because its answer was lost in a crash."""
+    if received.outcome == ANSWER:
+        return True
+    return received.turn_id not in _in_work and desk_of_process().owes_answer(
+        received.conversation_id, received.turn_id
+    )
 
 
 async def bot_lines(received: Received, incoming: Incoming, on_new_message: Handler) -> list[str]:
@@ -163,13 +173,17 @@ async def bot_lines(received: Received, incoming: Incoming, on_new_message: Hand
         "turn_id": received.turn_id,
         "at": incoming.at.isoformat(),
     }
-    await on_new_message(
-        UserMessage(
-            plain(incoming.text), collector, received.session_id, input_channel="rest", metadata=where
+    _in_work.add(received.turn_id)
+    try:
+        await on_new_message(
+            UserMessage(
+                plain(incoming.text), collector, received.session_id, input_channel="rest", metadata=where
+            )
         )
-    )
+    finally:
+        _in_work.discard(received.turn_id)
     verdict = verdict_on(received.turn_id)
-    if verdict is None:
+    if verdict is None and desk_of_process().owes_answer(received.conversation_id, received.turn_id):
         raise NoAnswer("no answer stands in the transcript")
     return [message["text"] for message in collector.messages if message.get("text")] if verdict else []
 

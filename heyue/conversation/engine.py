@@ -34,6 +34,8 @@ def hear(exchange: Exchange, flow: str) -> None:
         exchange.say("wrong_party_again")
     elif not exchange.dialogue.verified:
         identity.hear_unverified(exchange, flow)
+    elif identity.repeats_digits(exchange):
+        identity.hear_digits_again(exchange)
     elif flow != "promise" and promise.has_content(exchange):
         promise.hear(exchange)
     else:

@@ -9,6 +9,7 @@ from heyue.conversation.dialogue import CLOSED, TALK
 from heyue.conversation.effects import HandOver, NoteCase, Stop, VerificationFailed, Verified, WrongParty
 from heyue.conversation.exchange import Exchange
 from heyue.conversation.facts import identity_factor
+from heyue.records import Case
 from heyue.understanding import simplify
 
 ID_NUMBER = re.compile(r"(?<![0-9])[0-9]{14}([0-9]{3}[0-9X])(?![0-9])")
@@ -101,12 +102,7 @@ def factor_digits(exchange: Exchange) -> str | None:
 
 def check_digits(exchange: Exchange, digits: str) -> None:
     """Compare with what is on file; the third wrong answer ends the contact and hands over."""
-    case = exchange.case
-    if identity_factor(case) == "id_last4":
-        expected = (case.id_last4 or "").upper()
-    else:
-        expected = (case.phone or "")[-4:]
-    if expected and digits == expected:
+    if digits and digits == expected_digits(exchange.case):
         greet_verified(exchange)
         return
     exchange.dialogue.wrong_answers += 1
@@ -116,6 +112,26 @@ def check_digits(exchange: Exchange, digits: str) -> None:
     else:
         exchange.say("wrong_digits")
         exchange.ask("verify")
+
+
+def expected_digits(case: Case) -> str:
+    """The four characters on file; empty where there are none."""
+    if identity_factor(case) == "id_last4":
+        return (case.id_last4 or "").upper()
+    return (case.phone or "")[-4:]
+
+
+def repeats_digits(exchange: Exchange) -> bool:
+    """A verified borrower sends his digits once more, as when the answer did not reach him: they are no sum, but
+    where the sum was asked for they may be one."""
+    said = exchange.text.strip().upper()
+    return exchange.dialogue.asked != "amount" and said == expected_digits(exchange.case)
+
+
+def hear_digits_again(exchange: Exchange) -> None:
+    """Name the bill again and go on."""
+    exchange.say(f"disclose_{disclosure_stage(exchange)}")
+    promise.go_on(exchange)
 
 
 def greet_verified(exchange: Exchange) -> None:

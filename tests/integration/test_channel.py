@@ -34,7 +34,7 @@ CASES = [
 ]  # fmt: skip
 TRACES = re.compile(r"Traceback|File \"|\w+(?:Error|Exception)\b|sqlite|/work|heyue/|[Rr]asa")
 WEBHOOK = "/webhooks/rest/webhook"
-_unused = iter(CASES)
+_unused = iter(CASES[1:])  # the first one is for messages that nobody reads again
 
 
 def a_sender() -> str:
