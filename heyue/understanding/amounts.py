@@ -16,6 +16,8 @@ from heyue.understanding.script import Plain, plain_text
 LEAST_BARE = 50  # a smaller number without a unit is seldom a sum
 HAN = "零〇一二三四五六七八九十百千万两俩廿壹贰叁肆伍陆柒捌玖拾佰仟"
 ONE = "[0-9一二三四五六七八九两]"
+# what ends a run of numerals: "六千八|一次给齐", "六千|五月十五号"
+NO_MORE = "一(?:次|把|笔|起|块儿|共|定|直|样|并)|(?:十[一二]?|[一二三四五六七八九])月(?!供|租|薪|付)|[一二]?十[一二三四五六七八九]?号|[一二三四五六七八九]号"
 ABOUT = "(?:多|来|几|出头|左右)?"
 TRIGGER = re.compile(f"[0-9{HAN}半低全清齐次把笔完掉晒都本所统利剩余尾平账]")
 
@@ -124,12 +126,12 @@ def number_pattern() -> tuple[re.Pattern[str], re.Pattern[str]]:
     yuan = rf"{ABOUT}(?P<yuan>{words['yuan']})?"
     start = r"(?<![0-9.:/])"
     ways = (
-        rf"{start}(?P<w>[0-9]{{1,6}}(?:\.[0-9]{{1,4}})?) ?[万wW](?![a-zA-Z])(?P<w2>{ONE}(?![0-9.万百个号月])千?)?(?P<w3>[零]?[0-9]{{3,4}})?(?P<ten_thousands>)",
+        rf"{start}(?P<w>[0-9]{{1,6}}(?:\.[0-9]{{1,4}})?) ?[万wW](?![a-zA-Z])(?P<w2>(?!{NO_MORE}){ONE}(?![0-9.万百个号月])千?)?(?P<w3>[零]?[0-9]{{3,4}})?(?P<ten_thousands>)",
         rf"{start}(?P<k>[0-9]{{1,6}}(?:\.[0-9]{{1,3}})?) ?[千kK](?![a-zA-Z])(?P<k2>{ONE}(?![0-9.个号月])百?)?(?P<k3>[0-9]{{3}})?(?P<thousands>)",
         rf"{start}(?P<b>[0-9]{{1,2}})百(?P<b2>{ONE}(?![0-9个号月])十?)?(?P<hundreds>)",
         rf"(?P<sign>[¥￥] ?)?{start}(?<![0-9]\-)(?P<n>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,2}})?(?![0-9])|[0-9]{{1,9}}(?:\.[0-9]{{1,2}})?)(?![0-9])(?P<digits>)",
         rf"(?<![{HAN}0-9第])(?P<i>[万千百][一二三四五六七八九])(?![{HAN}个分])(?P<implied>)",
-        rf"(?<!第)(?<!百分之)(?P<h>[{HAN}]{{1,16}})(?P<half>半(?!个|天|年|月))?(?P<han>)",
+        rf"(?<![第周])(?<!百分之)(?<!千儿)(?<!星期)(?<!礼拜)(?P<h>[{HAN}](?:(?!{NO_MORE})[{HAN}]){{0,15}})(?P<half>半(?!个|天|年|月))?(?P<han>)",
     )
     jiao = f"(?:(?P<jiao>{ONE})(?:毛|角)?(?![0-9{HAN}个号月天期次笔]))?"
     ways_with_tail = "|".join(ways)
@@ -194,6 +196,12 @@ IDIOM = re.compile(
 )
 
 
+# no exact sum: 两三千, 七八百, 百八十; two sums in one run: 二百五两百七
+SEVERAL = re.compile(
+    "(?<![十百千万])[一二两三四五六七八][二三四五六七八九](?=[十百千万])|百[^千万]*百|千[^万]*千|^[百千]八"
+)
+
+
 def han(match: re.Match[str]) -> Decimal | None:
     """三千五, 两万半, 壹仟, 五十块. A lone unit ("千万别"), a number without unit or 元 is no sum."""
     said = match["h"].replace("俩", "两")
@@ -205,7 +213,7 @@ def han(match: re.Match[str]) -> Decimal | None:
     if said[0] in "百千万佰仟" and not re.match("百[八十]|[万千]把", said):
         return None
     value = whole_number(said)
-    if value is None or (value == 10_000 and said == "万"):
+    if value is None or SEVERAL.search(said):
         return None
     unit = {"万": 10_000, "千": 1000, "百": 100}.get(said[-1], 0)
     return Decimal(value + (unit // 2 if match["half"] else 0)) + Decimal(single(match["jiao"])) / 10

@@ -11,12 +11,12 @@ from heyue.understanding.days import INVALID, Days, Scan, forms_by_start, number
 from heyue.understanding.script import Plain, plain_text
 
 TIME_OF_DAY = re.compile(
-    "的?(?:凌晨|大?清早|大早上?|一早|早上|早晨|上午|中午|晌午|下午|下昼|傍晚|夜晚|晚上|夜里|夜间|半夜|后半夜|晚(?!点|些|一点|几)|早(?!点|些|一点|就|日))?"
+    "的?(?:凌晨|大?清早|大早上?|一早|早上|早晨|上午|中午|晌午|下午|下昼|傍晚|夜晚|晚上|晚黑|夜里|夜间|半夜|后半夜|晚(?!点|些|一点|几)|早(?!点|些|一点|就|日))?"
     "(?:(?:[0-9]{1,2}|十[一二]?|[一二三四五六七八九两])(?:[点时:](?:[0-9]{1,2}|半|整|钟|一刻|三刻|[一二三四五六七八九十]{1,3})?(?:[分:][0-9]{0,2})?[秒时]?))?"
 )
 ABOUT = re.compile("(?:左右|前后(?!两)|上下|的样子|那天|这天|当天|那日|那会儿?)")
 BEFORE = re.compile(
-    "(?:吧|的)?,?(?:之前|以前|前(?!天|两|几|后|年|面|妻|夫|一[天日周]|[二三四五][天日])|为止|截止|止)"
+    "(?:吧|的)?,?(?:开学|开工|上班|下班|收摊|放假|过节)?(?:之前|以前|前(?!天|两|几|后|年|面|妻|夫|一[天日周]|[二三四五][天日])|为止|截止|止)"
 )
 WITHIN = re.compile("(?:之内|以内|内(?!容|部|心)|里(?!面|边|屋|拿))")
 AFTER = re.compile("(?:之后|以后|过后|往后|之後|后(?!天|面|年|来|悔|续|再说|半夜|台|果)|开外)")
@@ -97,7 +97,9 @@ def scanned(text: str, now: datetime) -> list[Found]:
             if days is not None:
                 each = widened(text, Found(days, position, match.end()), today)
                 found.append(each)
-                anchor = days if days is not INVALID and days.grain != "hour" else anchor
+                if days is not INVALID and days.grain != "hour":
+                    before = days.festival and each.days.end is not None and each.days.end < days.start
+                    anchor = replace(days, month=days.month and not before)  # 元旦前 is not yet January
                 position = last_stop = each.stop
                 break
         else:
@@ -143,7 +145,7 @@ def limited(text: str, begin: int, stop: int, days: Days, today: date, timed: bo
     if end := WITHIN.match(text, stop):
         return end.end(), days if days.grain not in ("day", "few") else until(days, today)
     if after := AFTER.match(text, stop):
-        return after.end(), days if days.grain == "hour" else replace(days, end=None)
+        return after.end(), days if timed or days.grain == "hour" else replace(days, end=None)
     if days.grain != "hour" and AT_THE_LATEST.search(text[max(0, begin - 9) : begin]):
         return stop, until(days, today, festival_itself=True)
     return stop, days
@@ -202,6 +204,8 @@ def near_span(days: Days, more: Days, between: str) -> Days | None:
     if OR.fullmatch(between) is None or days.end is None or more.start <= days.end:
         return None
     gap = (more.start - days.end).days
+    if days.festival and between == "":  # 过了双十一12号
+        return None
     listed = "," not in between or EITHER.search(between) is not None
     if (gap <= 2 and listed) or (EITHER.search(between) and gap <= 31):
         return replace(more, start=days.start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from typing import NamedTuple
@@ -19,6 +19,7 @@ class Days:
 
     `month`: they name a month, from which later bare days in the message count. `week`: likewise for weekdays.
     `grain`: day, few (a handful of days), week, part (of a month), month, year, hour (a time of day only).
+    `lunar`: said by the lunar calendar, as later days of the message may be too.
     """
 
     start: date
@@ -27,6 +28,7 @@ class Days:
     week: bool = False
     grain: str = "day"
     festival: bool = False
+    lunar: bool = False
 
 
 class Scan(NamedTuple):
@@ -70,7 +72,7 @@ YEAR_STEPS = {
 }  # fmt: skip
 # a small number before these counts things, it names no day: "三月五千", "下月三次"
 NOT_COUNTED = (
-    "(?![0-9个天块元圆千百万次期笔遍家人样kKwW月年小钟]|[.:][0-9]|一?定|直|起|共|切|下子|点半|到[12])"
+    "(?![0-9个天块元圆千百万次期笔遍家人样kKwW月年钟]|小(?!年)|[.:][0-9]|一?定|直|起|共|切|下子|点半|到[12])"
 )
 ONE_IS_NONE = "(?!一(?:定|直|起|次|共|样|切|下|到|分|块|点|些|般|边|旦|把|个|笔|家|并|律|千|万|百|半))"
 # "号" is also a house, a line, an account
@@ -119,6 +121,21 @@ def number(said: str) -> int:
 def one(day: date | None, month: bool = False, week: bool = False) -> Days | None:
     """A single day, or nothing."""
     return None if day is None else Days(day, day, month, week)
+
+
+FAR_AHEAD = timedelta(days=190)
+
+
+def named_month(scan: Scan) -> Days | None:
+    """The days before, where they name the month of what follows ("下月5号三百，20号三百").
+
+    A month that has rolled on to next year ("6月份的钱15号发", said in July) tells of the past and names none,
+    nor does a lunar one: 号 counts by the solar calendar.
+    """
+    anchor = scan.anchor
+    if anchor is None or not anchor.month or anchor.lunar or anchor.start - scan.today >= FAR_AHEAD:
+        return None
+    return anchor
 
 
 def step_of(which: str) -> int:

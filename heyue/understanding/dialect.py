@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
 
-from heyue.understanding.lexicon import load_data
+from heyue.understanding.lexicon import WordList, load_data
 from heyue.understanding.script import CANTONESE, simplify
 
 
@@ -21,46 +20,23 @@ class _Script(dict[int, str]):
 _SCRIPT = _Script()
 
 
-class _Words(NamedTuple):
-    standard: dict[str, str]
-    first_characters: frozenset[str]
-    longest: int
-
-
 @cache
-def _words() -> _Words:
+def _words() -> WordList[str]:
     listed = " ".join(load_data("dialects.yml").values()).split()
     simplified = dict(entry.split(":", 1) for entry in listed)
-    standard = {**{word.replace("系", "係"): meant for word, meant in simplified.items()}, **simplified}
-    return _Words(standard, frozenset(word[0] for word in standard), max(map(len, standard)))
+    return WordList({**{word.replace("系", "係"): meant for word, meant in simplified.items()}, **simplified})
 
 
 def standard_text(text: str) -> str:
     """`text` simplified, in lower case, dialect words replaced: "佢未出糧" -> "他未发工资"."""
     plain = text.translate(_SCRIPT).lower()
-    words = _words()
-    if not words.first_characters.isdisjoint(plain):
-        plain = "".join(_replaced(plain, words))
-    return simplify(plain)
-
-
-def _replaced(plain: str, words: _Words) -> list[str]:
     pieces: list[str] = []
-    position = 0
-    while position < len(plain):
-        size = _matching(plain, position, words) if plain[position] in words.first_characters else 0
-        piece = plain[position : position + max(size, 1)]
-        pieces.append(words.standard[piece] if size else piece)
-        position += max(size, 1)
-    return pieces
-
-
-def _matching(plain: str, position: int, words: _Words) -> int:
-    for size in range(min(words.longest, len(plain) - position), 0, -1):
-        word = plain[position : position + size]
-        if word in words.standard and not _inside_latin(plain, position, size):
-            return size
-    return 0
+    done = 0
+    for start, stop, meant in _words().places_in(plain):
+        if not _inside_latin(plain, start, stop - start):
+            pieces += [plain[done:start], meant]
+            done = stop
+    return simplify("".join([*pieces, plain[done:]]))
 
 
 def _inside_latin(plain: str, position: int, size: int) -> bool:

@@ -1,5 +1,6 @@
-"""A linear model over the character n-grams, the concepts and the meaning of a short text.
+"""A linear model over the character n-grams, the concepts and the meaning of a short text, or of a talk.
 
+A talk is its turns, one a line: n-grams and runs of concepts never reach over a line's end.
 Inference needs numpy and a dictionary only (about 0.15 ms a text); heyue/understanding/linear_training.py fits it.
 What varies without meaning (days, amounts, ID digits, phone numbers, names) is masked by one capital letter, so
 that a model trained on "周五还三千" knows "下月8号还五百".
@@ -11,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from operator import add
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -19,7 +21,7 @@ import numpy as np
 
 from heyue.errors import Broken
 from heyue.understanding.dialect import standard_text
-from heyue.understanding.lexicon import load_data
+from heyue.understanding.lexicon import WordList, load_data
 from heyue.understanding.word_vectors import meaning_of
 
 Span = tuple[int, int]
@@ -73,43 +75,33 @@ def _masks_kept(text: str) -> str:
 
 
 def ngrams(masked: str) -> list[str]:
-    """Every run of 1 to 4 characters, with ^ and $ at the ends."""
-    framed = f"^{masked}$"
-    return [
-        framed[start : start + size]
-        for size in range(1, LONGEST_NGRAM + 1)
-        for start in range(len(framed) - size + 1)
-    ]
+    """Every run of 1 to 4 characters of each line, with ^ and $ at the ends; the shorter ones first."""
+    found: list[str] = []
+    for line in masked.split("\n"):
+        framed = runs = [*"^", *line, "$"]
+        found += runs
+        for size in range(1, LONGEST_NGRAM):
+            runs = list(map(add, runs, framed[size:]))
+            found += runs
+    return found
 
 
 @cache
-def _concept_of_word() -> tuple[dict[str, str], int]:
-    words = {word: name for name, listed in load_data("concepts.yml").items() for word in listed.split()}
-    return words, max(map(len, words))
+def _concept_of_word() -> WordList[str]:
+    listed = load_data("concepts.yml")
+    return WordList({word: name for name, words in listed.items() for word in words.split()})
 
 
 def concepts(masked: str) -> list[str]:
     """Names of the concepts met from left to right, longest word first (data/concepts.yml)."""
-    words, longest = _concept_of_word()
-    found: list[str] = []
-    position = 0
-    while position < len(masked):
-        for size in range(min(longest, len(masked) - position), 0, -1):
-            name = words.get(masked[position : position + size])
-            if name is not None:
-                found.append(name)
-                position += size
-                break
-        else:
-            position += 1
-    return found
+    return _concept_of_word().found_in(masked)
 
 
 def concept_runs(masked: str) -> list[str]:
-    """Single concepts and runs of up to three of them: "@me @family", first and last one marked."""
-    stream = ["^", *concepts(masked), "$"]
+    """Single concepts and runs of up to three of them: "@me @family", first and last one of a line marked."""
     return [
         "@" + ">".join(stream[start : start + size])
+        for stream in (["^", *concepts(line), "$"] for line in masked.split("\n"))
         for size in range(1, LONGEST_CONCEPT_RUN + 1)
         for start in range(len(stream) - size + 1)
     ]
@@ -121,6 +113,20 @@ class Scales(NamedTuple):
     concepts: float = 1.0
     flags: float = 0.5
     meaning: float = 1.5
+
+
+class Blocks(NamedTuple):
+    """What a model sees of a masked text. Several models can share one."""
+
+    ngrams: list[str]
+    concept_runs: list[str]
+    meaning: np.ndarray
+    flags: tuple[str, ...] = ()
+
+
+def blocks_of(masked: str, flags: Iterable[str] = ()) -> Blocks:
+    """The blocks of a masked text and the flags that hold for it."""
+    return Blocks(ngrams(masked), concept_runs(masked), meaning_of(masked), tuple(flags))
 
 
 class LinearText:
@@ -146,18 +152,25 @@ class LinearText:
         self.scales = scales
         self._index = {token: position for position, token in enumerate(self.vocabulary)}
 
-    def probabilities(self, masked: str, flags: Iterable[str] = ()) -> np.ndarray:
-        """One probability a label, in the order of `labels`."""
+    def scores(self, blocks: Blocks) -> np.ndarray:
+        """One logit a label, in the order of `labels`."""
         scores = self.bias.copy()
-        scores += self._block(ngrams(masked), 1.0)
-        scores += self._block(concept_runs(masked), self.scales.concepts)
-        scores += self.scales.meaning * (meaning_of(masked) @ self.weights[len(self.vocabulary) :])
-        for flag in flags:
-            position = self._index.get("#" + flag)
-            if position is not None:
-                scores += self.scales.flags * self.weights[position]
+        scores += self._block(blocks.ngrams, 1.0)
+        scores += self._block(blocks.concept_runs, self.scales.concepts)
+        scores += self.scales.meaning * (blocks.meaning @ self.weights[len(self.vocabulary) :])
+        flags = [position for flag in blocks.flags if (position := self._index.get("#" + flag)) is not None]
+        scores += self.scales.flags * self.weights[flags].sum(axis=0)
+        return np.asarray(scores)
+
+    def probabilities_of(self, blocks: Blocks, temperature: float = 1.0) -> np.ndarray:
+        """One probability a label; a temperature above 1 makes them more even (Guo et al. 2017, calibration)."""
+        scores = self.scores(blocks) / temperature
         scores = np.exp(scores - scores.max())
         return np.asarray(scores / scores.sum())
+
+    def probabilities(self, masked: str, flags: Iterable[str] = ()) -> np.ndarray:
+        """One probability a label, in the order of `labels`."""
+        return self.probabilities_of(blocks_of(masked, flags))
 
     def ranking(self, masked: str, flags: Iterable[str] = ()) -> list[tuple[str, float]]:
         """Labels with their probabilities, the likeliest first."""
@@ -165,7 +178,8 @@ class LinearText:
         return [(self.labels[place], float(probabilities[place])) for place in np.argsort(-probabilities)]
 
     def _block(self, tokens: list[str], scale: float) -> np.ndarray:
-        counts = Counter(position for token in tokens if (position := self._index.get(token)) is not None)
+        counts = Counter(map(self._index.get, tokens))
+        del counts[None]
         if not counts:
             return np.zeros(len(self.labels), dtype=np.float32)
         rows = np.fromiter(counts, dtype=np.int64, count=len(counts))

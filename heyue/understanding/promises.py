@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from heyue.records import PromiseTerms
 from heyue.understanding.amounts import AmountMention, find_amounts
+from heyue.understanding.clauses import Clause, clauses_of, readable
 from heyue.understanding.cues import cue
 from heyue.understanding.dates import DateMention, find_dates
-from heyue.understanding.script import simplify
+from heyue.understanding.promise_model import judge
+from heyue.understanding.promise_rules import TODAY, Verdict
 
-CLAUSE = re.compile(r"[^,。!?;、…~\n]+(?:[,。!?;、…~\n]|$)")
-SENTENCE_END = "。!?;\n"
-NOT_BEFORE = re.compile("(?:不是|别|不要|甭|不)$")
-SPACES = re.compile(r"(?<=[一-鿿])[ \t　]+(?=[一-鿿0-9])|(?<=[0-9])[ \t　]+(?=[一-鿿])")
-REGIONAL = str.maketrans("恁侬俺咧嘞", "你你我了了")
+Judge = Callable[[str, list[Clause], date], Verdict]
 
 
 @dataclass(frozen=True)
@@ -45,219 +43,49 @@ class Promise:
         return Promise(terms.start, terms.end, terms.amount, terms.certainty, raw["text"], span)
 
 
-@dataclass(frozen=True)
-class Clause:
-    """A piece of the message between punctuation marks, with what it names."""
-
-    text: str
-    begin: int
-    sentence: int
-    dates: tuple[DateMention, ...]
-    sums: tuple[AmountMention, ...]
-
-    def has(self, name: str) -> bool:
-        return cue(name).search(self.text) is not None
-
-    @property
-    def pays(self) -> bool:
-        """Speaks of paying, and not of not paying."""
-        return self.has("pay") and not self.has("negated") and not self.has("third_party")
-
-    @property
-    def is_bare(self) -> bool:
-        """Nothing but days, sums and fillers: "周五吧", "两千"; no words of others ("说下月初给")."""
-        if self.has("third_party"):
-            return False
-        rest = list(self.text)
-        for begin, stop in [each.span for each in self.dates] + [each.span for each in self.sums]:
-            for index in range(begin - self.begin, min(stop - self.begin, len(rest))):
-                rest[index] = ""
-        return cue("filler").match("".join(rest).strip(" ?,。!;、…~\n")) is not None
-
-    @property
-    def asks(self) -> bool:
-        return self.has("question")
-
-
 def extract_promises(text: str, now: datetime) -> list[Promise]:
     """The promises in a borrower's message that arrived at `now` (aware), in the order said."""
-    plain = spaces_as_commas(simplify(text).translate(REGIONAL))
+    return judged_promises(text, now, judge)
+
+
+def judged_promises(text: str, now: datetime, judging: Judge) -> list[Promise]:
+    """The promises in a message as one judge sees them: a model's `judge`, or the rules."""
+    plain = readable(text)
     clauses = clauses_of(plain, find_dates(text, now), find_amounts(text))
-    dated = [found for index in range(len(clauses)) for found in dated_promises(clauses, index, now.date())]
-    dated = until_the_latest(text, without_repeats(after_correction(plain, dated)), now.date())
+    return promised(text, plain, clauses, judging(plain, clauses, now.date()), now.date())
+
+
+def promised(text: str, plain: str, clauses: list[Clause], verdict: Verdict, today: date) -> list[Promise]:
+    """The promises that a verdict makes of what the message names."""
+    sums = [each for clause in clauses for each in clause.sums if each.span in verdict.sums]
+    dated = [
+        with_day(mention, verdict.days[mention.span], today)
+        for clause in clauses
+        for mention in clause.dates
+        if mention.span in verdict.days
+    ]
     if dated:
-        return with_sums(text, plain, clauses, dated)
-    return undated_promises(text, clauses, now)
+        dated = until_the_latest(text, without_repeats(dated), today)
+        dated = dated if len(sums) > 1 else narrowest(dated)
+        return with_sums(text, plain, clauses, dated, sums)
+    if verdict.undated is None:
+        return []
+    return [undated_promise(text, clauses[verdict.clause], verdict.undated, sums, today)]
 
 
-def spaces_as_commas(plain: str) -> str:
-    """A space between Chinese words separates like a comma; the length stays."""
-    return SPACES.sub(lambda match: "," * len(match[0]), plain)
+def with_day(mention: DateMention, certainty: str, today: date) -> Promise:
+    """A promise for the days of a mention; of "这周" only what is left of it."""
+    start = max(mention.start, today) if mention.start else None
+    return Promise(start, mention.end, None, certainty, mention.text, mention.span)
 
 
-def clauses_of(plain: str, dates: list[DateMention], sums: list[AmountMention]) -> list[Clause]:
-    """Cut the message at punctuation, but not inside a day or a sum."""
-    named = [each.span for each in dates] + [each.span for each in sums]
-    clauses, sentence, begin = [], 0, 0
-    for match in CLAUSE.finditer(plain):
-        if any(first < match.end() < last for first, last in named):
-            continue
-        stop = match.end()
-        clauses.append(
-            Clause(
-                plain[begin:stop].rstrip(",、"), begin, sentence,
-                tuple(each for each in dates if begin <= each.span[0] < stop),
-                tuple(each for each in sums if begin <= each.span[0] < stop),
-            )
-        )  # fmt: skip
-        sentence += plain[stop - 1] in SENTENCE_END
-        begin = stop
-    return clauses
-
-
-def dated_promises(clauses: list[Clause], index: int, today: date) -> list[Promise]:
-    """The promises with a day in one clause."""
-    clause = clauses[index]
-    found = []
-    certainty: str | None
-    for mention in clause.dates:
-        if mention.kind != "future" or is_excluded(clauses, index, mention, today):
-            continue
-        if mention.grain == "hour" and not clause.pays:  # "晚上好" promises nothing
-            continue
-        if clause.pays or clause.is_bare:
-            certainty = certainty_of(clauses, index)
-        else:
-            certainty = event_certainty(clauses, index)
-            if certainty is None and pays_next_door(clauses, index):
-                certainty = certainty_of(clauses, index)
-        if certainty is not None:
-            start = max(mention.start, today) if mention.start else None  # "这周" is what is left of it
-            found.append(Promise(start, mention.end, None, certainty, mention.text, mention.span))
-    return found
-
-
-def is_excluded(clauses: list[Clause], index: int, mention: DateMention, today: date) -> bool:
-    """The day is refused, asked about, past, or left for later talk."""
-    clause = clauses[index]
-    before = clause.text[: mention.span[0] - clause.begin]
-    after = clause.text[mention.span[1] - clause.begin :]
-    later_days = [each.span[0] for each in clause.dates if each.span[0] > mention.span[0]]
-    own = after[: min(later_days) - mention.span[1]] if later_days else after
-    if NOT_BEFORE.search(before) or cue("refused").search(own) or cue("negated").search(own):
-        return True
-    if later_days and own.startswith(("起", "开始")):  # "下月起每月5号"
-        return True
-    if cue("mistaken").search(before) or is_asked(clauses, index) or clause.has("tentative"):
-        return True
-    to_come = (mention.end is None or mention.end > today) and cue("to_come").search(
-        simplify(mention.text) + own
-    )
-    if cue("past").search(own) and not to_come:
-        return True
-    following = clauses[index + 1] if index + 1 < len(clauses) else None
-    return following is not None and not following.dates and refuses_at_once(clause, following)
-
-
-def refuses_at_once(clause: Clause, following: Clause) -> bool:
-    """ "明天，不行": the next clause is nothing but a refusal or a putting off."""
-    if clause.pays or following.pays:
-        return False
-    return following.has("tentative") or cue("refused").match(following.text) is not None
-
-
-def is_asked(clauses: list[Clause], index: int) -> bool:
-    """The clause is a question, or the next one makes it one ("周五还，行吗")."""
-    if clauses[index].asks:
-        return True
-    following = clauses[index + 1 : index + 2]
-    if following and following[0].asks and cue("supposed").search(clauses[index].text):
-        return True
-    return bool(following) and cue("question_tag").match(following[0].text.strip()) is not None
-
-
-def neighbours(clauses: list[Clause], index: int) -> list[Clause]:
-    """The clauses around one that name no other day, next first."""
-    around = [clauses[at] for at in (index + 1, index - 1) if 0 <= at < len(clauses)]
-    return [clause for clause in around if not clause.dates]
-
-
-def pays_next_door(clauses: list[Clause], index: int) -> bool:
-    """A clause with a day and little else belongs to the paying in the clause beside it."""
-    clause = clauses[index]
-    short = len(clause.text) - sum(len(each.text) for each in clause.dates) <= 3
-    return (
-        short
-        and not clause.has("negated")
-        and not clause.has("third_party")
-        and any(each.pays and not each.asks for each in neighbours(clauses, index))
-    )
-
-
-def event_certainty(clauses: list[Clause], index: int) -> str | None:
-    """How firm a promise is whose day is that of an event told before the paying; None when there is none.
-
-    "粮站11月底结，结了就还" waits for the money; "下礼拜三我弟来换班 我出去给你转一千" only names the day.
-    """
-    clause, following = clauses[index], paying_after(clauses, index)
-    if following is None or following.asks or following.has("past"):
-        return None
-    if following.has("day_named_by_event"):
-        return "firm"
-    if waits_for_event(following.text) or cue("conditional_strong").search(without_days(clause)):
-        return "conditional"
-    beside = following is clauses[index + 1]
-    quoted_or_past = (
-        clause.has("third_party") or re.search("刚|已经|了$|的$|过", clause.text) or following.has("vague")
-    )
-    return "firm" if beside and not quoted_or_past else None
-
-
-def paying_after(clauses: list[Clause], index: int) -> Clause | None:
-    """The next clause that pays, at most one clause away, with no other day on the way there."""
-    for clause in clauses[index + 1 : index + 3]:
-        if clause.dates:
-            return None
-        if clause.pays:
-            return clause
-    return None
-
-
-def waits_for_event(text: str) -> bool:
-    """ "结了就还", "收到即刻还", "到时给你", "一出就还"."""
-    strong, weak = cue("conditional_strong"), cue("conditional")
-    return any(each.search(text) for each in (strong, weak)) or cue("then").match(text) is not None
-
-
-def certainty_of(clauses: list[Clause], index: int) -> str:
-    """firm, or conditional where an event must come first."""
-    clause = clauses[index]
-    here = "".join(
-        each.text
-        for each in clauses[max(0, index - 1) : index]
-        if not each.dates and each.sentence == clause.sentence
-    )
-    joined = f"{here},{without_days(clause)}" if here else without_days(clause)
-    if not cue("conditional_strong").search(joined) or cue("day_named_by_event").search(clause.text):
-        return "firm"
-    return "conditional"
-
-
-def without_days(clause: Clause) -> str:
-    """The clause's text with its days taken out: "等周五" waits for no event."""
-    rest = clause.text
-    for each in reversed(clause.dates):
-        rest = rest[: each.span[0] - clause.begin] + rest[each.span[1] - clause.begin :]
-    return rest if not re.match("(?:等|等到|要等|得等)(?:吧|再|就|还|$)", rest) else rest.lstrip("等到要得")
-
-
-def after_correction(plain: str, found: list[Promise]) -> list[Promise]:
-    """A day corrected in the same message leaves only the last one."""
-    for correction in cue("corrected").finditer(plain):
-        later = [each for each in found if each.span[0] >= correction.start()]
-        if later and min(each.span[0] for each in later) - correction.end() <= 8:
-            found = later
-    return found
+def undated_promise(
+    text: str, clause: Clause, certainty: str, sums: list[AmountMention], today: date
+) -> Promise:
+    """A promise without a day, or for today where it will be kept at once."""
+    day, certainty = (today, "firm") if certainty == TODAY else (None, certainty)
+    span = (clause.begin, clause.begin + len(clause.text))
+    return Promise(day, day, sums[-1].amount if sums else None, certainty, text[slice(*span)], span)
 
 
 def without_repeats(found: list[Promise]) -> list[Promise]:
@@ -268,6 +96,18 @@ def without_repeats(found: list[Promise]) -> list[Promise]:
         if each.end is None or each.start not in open_starts:
             kept[each.start, each.end] = each
     return list(kept.values())
+
+
+def narrowest(found: list[Promise]) -> list[Promise]:
+    """Days named ever more closely are one promise: "周末 今天就是周六嘛", "节后吧 五月六号"."""
+    return [each for each in found if not any(each is not other and encloses(each, other) for other in found)]
+
+
+def encloses(wide: Promise, narrow: Promise) -> bool:
+    """Whether the days of one promise hold those of the other and more."""
+    if None in (wide.start, narrow.start, narrow.end):
+        return False
+    return wide.start <= narrow.start and (wide.end is None or narrow.end <= wide.end)  # type: ignore[operator]
 
 
 def until_the_latest(text: str, found: list[Promise], today: date) -> list[Promise]:
@@ -286,9 +126,10 @@ def until_the_latest(text: str, found: list[Promise], today: date) -> list[Promi
     return kept
 
 
-def with_sums(text: str, plain: str, clauses: list[Clause], dated: list[Promise]) -> list[Promise]:
+def with_sums(
+    text: str, plain: str, clauses: list[Clause], dated: list[Promise], sums: list[AmountMention]
+) -> list[Promise]:
     """Give each promise the sum that was said with it."""
-    sums = last_said(plain, [each for clause in clauses for each in offered(clause)])
     if not sums:
         return dated
     if len(dated) == 1:
@@ -304,29 +145,6 @@ def with_sums(text: str, plain: str, clauses: list[Clause], dated: list[Promise]
         ]
         result.append(taking(text, promise, own[0]) if own else promise)
     return result
-
-
-def last_said(plain: str, sums: list[AmountMention]) -> list[AmountMention]:
-    """A sum corrected in the same message leaves only the last one: "两千，不对，是三千"."""
-    for correction in cue("corrected").finditer(plain):
-        later = [each for each in sums if 0 <= each.span[0] - correction.end() <= 4]
-        sums = later or sums
-    return sums
-
-
-def offered(clause: Clause) -> list[AmountMention]:
-    """The sums of a clause that are offered, not owed, earned or spent."""
-    found = []
-    for each in clause.sums:
-        before = clause.text[: each.span[0] - clause.begin]
-        after = clause.text[each.span[1] - clause.begin :]
-        if not (
-            cue("paid_sum").search(before)
-            or cue("other_sum").search(before)
-            or cue("other_sum_after").match(after)
-        ):
-            found.append(each)
-    return found
 
 
 def clause_at(clauses: list[Clause], position: int) -> Clause:
@@ -347,51 +165,3 @@ def taking(text: str, promise: Promise, said: AmountMention) -> Promise:
     """The promise with its sum; its span reaches over both."""
     span = (min(promise.span[0], said.span[0]), max(promise.span[1], said.span[1]))
     return replace(promise, amount=said.amount, span=span, text=text[slice(*span)])
-
-
-def undated_promises(text: str, clauses: list[Clause], now: datetime) -> list[Promise]:
-    """Promises without a day: conditional, vague, at once, or a bare sum."""
-    for index, clause in enumerate(clauses):
-        found = undated_promise(text, clauses, index, now)
-        if found is not None:
-            near = [
-                other for other in clauses[max(0, index - 1) : index + 2] if other is clause or other.is_bare
-            ]
-            sums = [each for other in near for each in offered(other)]
-            span = (clause.begin, clause.begin + len(clause.text))
-            return [
-                replace(found, amount=sums[-1].amount if sums else None, text=text[slice(*span)], span=span)
-            ]
-    return []
-
-
-def undated_promise(text: str, clauses: list[Clause], index: int, now: datetime) -> Promise | None:
-    """The promise in a clause that names no day, or None."""
-    clause = clauses[index]
-    waits = clause.has("conditional") or clause.has("conditional_strong")
-    if is_asked(clauses, index) or clause.has("negated") or (clause.has("past") and not waits):
-        return None
-    if any(mention.kind == "future" for mention in clause.dates):
-        return None
-    before = clauses[index - 1] if index and clauses[index - 1].sentence == clause.sentence else None
-    said = f"{before.text},{clause.text}" if before is not None and not before.dates else clause.text
-    span = (clause.begin, clause.begin + len(clause.text))
-    if clause.pays:
-        if cue("vague").search(said) and not cue("refused").search(clause.text):
-            return Promise(None, None, None, "vague", clause.text, span)
-        if waits or cue("conditional_strong").search(said) or cue("conditional").search(said):
-            return Promise(None, None, None, "conditional", clause.text, span)
-        if clause.has("soon"):
-            return Promise(now.date(), now.date(), None, "firm", clause.text, span)
-    elif cue("vague").search(clause.text) and (clause.is_bare or is_vague_alone(clause)):
-        return Promise(None, None, None, "vague", clause.text, span)
-    sums = offered(clause)
-    if sums and (clause.pays or all(each.is_bare for each in clauses)) and not clause.has("refused"):
-        return Promise(None, None, sums[-1].amount, "firm", clause.text, span)
-    return None
-
-
-def is_vague_alone(clause: Clause) -> bool:
-    """ "尽快吧", "过几天": nothing else is said."""
-    rest = cue("vague").sub("", clause.text)
-    return not clause.has("tentative") and cue("filler").match(rest.strip(" ,。!;、…~\n")) is not None

@@ -1,4 +1,4 @@
-"""Trains the reason model from nlu_data. Never imported where messages are read."""
+"""Trains the reason models, of messages and of talks, from nlu_data. Never imported where they are read."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ import yaml
 from heyue.errors import BadInput
 from heyue.understanding.linear_text import LinearText, Scales
 from heyue.understanding.linear_training import Example, Settings, fit
+from heyue.understanding.reason_talks import talk_input
 from heyue.understanding.reasons import NO_REASON, reason_input
 
-REASON_SETTINGS = Settings(scales=Scales(meaning=2.0))
+# Chosen by rotation over voices.
+REASON_SETTINGS = Settings(scales=Scales(flags=0.25, meaning=2.0))
+TALK_SETTINGS = Settings(scales=Scales(flags=0.2, meaning=1.5))
 # What an utterance counts against a message labelled for its reason: utterances without one are many and short.
-WEIGHT_WITH_REASON, WEIGHT_WITHOUT = 0.5, 0.1
+WEIGHT_WITH_REASON, WEIGHT_WITHOUT = 0.5, 0.3
+# Labels are balanced in training, but most messages in life state no reason.
+WEIGHT_OF_NONE = 3.0
 # Utterances whose intent tells their reason, so that they can teach the reason model too.
 REASON_OF_INTENT = {"dispute_amount": "dispute", "not_my_loan": "fraud", "refuse_to_pay": "unwilling"}
 INTENTS_WITHOUT_REASON = frozenset({
@@ -25,6 +30,14 @@ INTENTS_WITHOUT_REASON = frozenset({
     "ask_calculation", "ask_how_to_pay", "ask_extension", "ask_credit_record", "ask_consequences", "want_human",
     "complaint", "opt_out", "insult", "off_topic", "injection",
 })  # fmt: skip
+
+
+class Talk(NamedTuple):
+    """What the borrower said in one talk, turn by turn, and the main reason, NO_REASON where he states none."""
+
+    voice: str
+    turns: tuple[str, ...]
+    label: str
 
 
 class Utterance(NamedTuple):
@@ -61,6 +74,21 @@ def _reasons_of(path: Path) -> Iterator[Utterance]:
             raise BadInput(f"{path}, line {number}: not a labelled message ({error})") from error
 
 
+def read_talks(folder: Path) -> list[Talk]:
+    """The talks of every nlu_data/types/<voice>.jsonl in `folder` with their reason."""
+    return [talk for path in sorted(folder.glob("*.jsonl")) for talk in _talks_of(path)]
+
+
+def _talks_of(path: Path) -> Iterator[Talk]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            raw = json.loads(line)
+            said = tuple(turn["text"] for turn in raw["turns"] if turn["speaker"] == "borrower")
+            yield Talk(path.stem, said, raw["gold"]["reason"] or NO_REASON)
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadInput(f"{path}, line {number}: not a labelled talk ({error})") from error
+
+
 def read_labelled_utterances(path: Path) -> dict[str, str]:
     """Reasons of single utterances by their text (nlu_data/reasons/utterances.yml)."""
     blocks = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -85,7 +113,7 @@ def extra_lines(data: Path) -> list[Utterance]:
 
 def reason_example(line: Utterance) -> Example:
     """One line as the reason model sees it."""
-    return Example(*reason_input(line.text), line.label)
+    return Example(*reason_input(line.text), line.label, WEIGHT_OF_NONE if line.label == NO_REASON else 1.0)
 
 
 def extra_example(line: Utterance) -> Example:
@@ -98,3 +126,14 @@ def train_reasons(data: Path) -> LinearText:
     """The reason model of all messages and utterances under `data` (the folder nlu_data)."""
     examples = [reason_example(line) for line in read_reasons(data / "messages")]
     return fit(examples + [extra_example(line) for line in extra_lines(data)], REASON_SETTINGS)
+
+
+def talk_example(talk: Talk, messages: LinearText) -> Example:
+    """One talk as the model of talks sees it. `messages`: the model that reads its single turns."""
+    masked, blocks = talk_input(talk.turns, messages)
+    return Example(masked, blocks.flags, talk.label)
+
+
+def train_talk_reasons(data: Path, messages: LinearText) -> LinearText:
+    """The model of whole talks under `data`. `messages`: what `train_reasons` gave."""
+    return fit([talk_example(talk, messages) for talk in read_talks(data / "types")], TALK_SETTINGS)

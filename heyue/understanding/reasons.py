@@ -1,7 +1,7 @@
 """Why the payment is late: one of the sixteen codes of contracts.md section 1, or None.
 
-A linear model decides, trained on nlu_data/messages and on the wordings of data/reasons.yml; until it has been
-trained the wordings decide alone.
+A linear model decides, trained on nlu_data/messages; until it has been trained the wordings of data/reasons.yml do.
+Whole talks are read by reason_talks.py.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from heyue.understanding.dialect import standard_text
 from heyue.understanding.lexicon import load_data
 from heyue.understanding.linear_text import LinearText, mask
+from heyue.understanding.reason_concepts import concept_flags
 
 MODEL_FILE = Path(__file__).parent / "models" / "reasons.npz"
 NO_REASON = "none"
@@ -45,20 +46,20 @@ def worded_reasons(plain: str) -> list[str]:
 
 
 def reason_input(text: str) -> tuple[str, tuple[str, ...]]:
-    """What the reason model is trained on and asked with: the masked text without courtesies, and its flags."""
+    """What the reason model is trained on and asked with: the masked text without courtesies, and its concepts."""
     masked = _wordings()[0].sub(GAP, mask(text))
-    worded = worded_reasons(standard_text(text))
-    return masked, tuple(f"worded:{code}" for code in worded) or ("worded:none",)
+    return masked, tuple(sorted(concept_flags(masked)))
 
 
 @cache
-def _model() -> LinearText | None:
+def reason_model() -> LinearText | None:
+    """The trained model that reads single messages, or None."""
     return LinearText.load(MODEL_FILE) if MODEL_FILE.exists() else None
 
 
 def reason_of(text: str) -> tuple[str | None, float]:
     """The reason that `text` states and how sure that is (0 to 1); None when it states none."""
-    model = _model()
+    model = reason_model()
     if model is None:
         worded = worded_reasons(standard_text(text))
         return (worded[0] if worded else None), WORDING_CONFIDENCE

@@ -14,6 +14,9 @@ CANTONESE = {
     "佢": "他", "係": "是", "嚟": "来", "攞": "拿", "啱": "对", "哋": "们", "啲": "些", "睇": "看", "搵": "找", "掂": "定",
 }  # fmt: skip
 INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+THIS = re.compile(
+    "呢(?=[一1]?[两二三2-3几][天日]|个?(?:礼拜|星期)(?![一二三四五六日天])|个(?:周末|月))"
+)  # Cantonese for 这
 NUMERAL = "0-9零〇一二三四五六七八九十两廿卅"
 # spaces inside a day or a sum: "12 月 5 号", "周 五", "3 千"
 LOOSE = re.compile(
@@ -70,6 +73,8 @@ def simplify(text: str) -> str:
 def plain_text(text: str) -> Plain:
     """`text` ready to be read: simplified, without invisible marks and without spaces inside days and sums."""
     plain = simplify(text)
+    if "呢" in plain:
+        plain = THIS.sub("这", plain)
     if " " not in plain and INVISIBLE.search(plain) is None:
         return Plain(plain, text)
     dropped = {match.start() for match in INVISIBLE.finditer(plain)}

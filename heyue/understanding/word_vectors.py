@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from heyue.understanding.lexicon import WordList
+
 
 class _Vectors(NamedTuple):
-    rows: dict[str, int]
+    rows: WordList[int]
     vectors: np.ndarray
-    longest: int
 
 
 @cache
@@ -24,7 +25,7 @@ def _vectors() -> _Vectors:
     with as_file(files("heyue.understanding") / "data" / "word_vectors.npz") as path, np.load(path) as stored:
         words = bytes(stored["words"]).decode().split("\n")
         vectors = stored["vectors"].astype(np.float32)
-    return _Vectors({word: row for row, word in enumerate(words)}, vectors, max(map(len, words)))
+    return _Vectors(WordList({word: row for row, word in enumerate(words)}), vectors)
 
 
 def meaning_size() -> int:
@@ -35,23 +36,8 @@ def meaning_size() -> int:
 def meaning_of(masked: str) -> np.ndarray:
     """A vector of length one; all zeros where no word is known."""
     known = _vectors()
-    rows = _rows(masked, known)
+    rows = known.rows.found_in(masked)
     if not rows:
         return np.zeros(known.vectors.shape[1], dtype=np.float32)
     total = known.vectors[rows].sum(axis=0)
     return np.asarray(total / (np.linalg.norm(total) + 1e-6), dtype=np.float32)
-
-
-def _rows(masked: str, known: _Vectors) -> list[int]:
-    """Rows of the words from left to right, the longest first."""
-    rows: list[int] = []
-    position = 0
-    while position < len(masked):
-        for size in range(min(known.longest, len(masked) - position), 0, -1):
-            row = known.rows.get(masked[position : position + size])
-            if row is not None:
-                rows.append(row)
-                position += size - 1
-                break
-        position += 1
-    return rows

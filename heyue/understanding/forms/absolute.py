@@ -18,6 +18,7 @@ from heyue.understanding.days import (
     Days,
     Scan,
     form,
+    named_month,
     number,
     year_of,
 )  # fmt: skip
@@ -120,7 +121,29 @@ def named_month_day(match: re.Match[str], scan: Scan) -> Days | None:
     month = 1 if match["m"] == "元" else number(match["m"])
     if match["y"] and year_of(match["y"], scan.today) is None:
         return None
+    if match["y"] is None and is_lunar(match, month, scan):
+        return lunar_day_to_come(month, number(match["d"]), scan)
     return month_day(said_year(match["y"], scan), month, number(match["d"]), scan.today)
+
+
+LUNAR_SIGNS = re.compile("农历|阴历|旧历|庙会|鬼节|寒衣")
+HAN_DAY = re.compile("[一二三四五六七八九十]+月[廿一二三四五六七八九十]+")
+
+
+def is_lunar(match: re.Match[str], month: int, scan: Scan) -> bool:
+    """七月十六, where the message speaks of the lunar calendar; 7月16 and 七月十六号 stay solar."""
+    if HAN_DAY.fullmatch(match[0]) is None or "阳历" in match.string:
+        return False
+    anchor = scan.anchor
+    beside = anchor is not None and anchor.lunar and anchor.grain == "day"
+    return beside or LUNAR_SIGNS.search(match.string) is not None
+
+
+def lunar_day_to_come(month: int, day: int, scan: Scan) -> Days | None:
+    if not (1 <= month <= 12 and 1 <= day <= 30):
+        return INVALID
+    found = cal.next_lunar_day(scan.today, month, day)
+    return None if found is None else Days(found, found, month=True, lunar=True)
 
 
 def said_year(said: str | None, scan: Scan) -> int | None:
@@ -166,7 +189,7 @@ def dashed_day(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(
     NUMBER_STARTS,
-    rf"(?<![第0-9.{NUMBER_STARTS}])(?:(?P<tens>[一二]?十|廿|卅)(?P<a>[一二三四五六七八])(?P<b>[二三四五六七八九])|(?P<c>[三四五六七八])(?P<d>[四五六七八九]))[号日](?!内|后|之)",
+    rf"(?<![第0-9.{NUMBER_STARTS}])(?:(?P<tens>[一二]?十|廿|卅)(?P<a>[一二三四五六七八])(?P<b>[二三四五六七八九])|(?<![过多等再])(?P<c>[三四五六七八])(?P<d>[四五六七八九]))[号日](?!内|后|之)",
 )
 def neighbouring_days(match: re.Match[str], scan: Scan) -> Days | None:
     """十五六号, 七八号."""
@@ -190,7 +213,7 @@ def about_tens(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(
     NUMBER_STARTS,
-    rf"(?<![第尾月{NUMBER_STARTS}])(?P<a>{DAY})(?:[号日])?(?:{SPAN}|、|,| |或者?|和|跟)(?P<b>{DAY}){DAY_END}",
+    rf"(?<![第尾月百千万{NUMBER_STARTS}])(?P<a>{DAY})(?:[号日])?(?:{SPAN}|、|,| |或者?|和|跟)(?P<b>{DAY}){DAY_END}",
 )
 def day_span(match: re.Match[str], scan: Scan) -> Days | None:
     """20号到25号, 26 27号. A list ("5号、20号") is a span only of neighbouring days."""
@@ -200,26 +223,32 @@ def day_span(match: re.Match[str], scan: Scan) -> Days | None:
     if not re.search(f"{SPAN}|或", match[0]) and (last - first > 2):
         return None
     start = next_numbered_day(first, scan)
-    return Days(start, cal.day_in(start.year, start.month, last), month=named_before(scan))
+    return Days(start, cal.day_in(start.year, start.month, last), month=named_month(scan) is not None)
 
 
-@form(NUMBER_STARTS, rf"(?<![第尾.:{NUMBER_STARTS}])(?P<d>{DAY}){DAY_END}")
+@form(
+    NUMBER_STARTS,
+    rf"(?:(?<![第尾.:{NUMBER_STARTS}])|(?<=[一二三四五六七八九十千百块半])(?=[0-9]))(?P<d>{DAY}){DAY_END}",
+)
 def numbered_day(match: re.Match[str], scan: Scan) -> Days | None:
     day = number(match["d"])
-    if day < 1 or (
-        match[0][-1] == "日" and len(match.string) > 1 and match.string[match.end() :].startswith("都")
-    ):
+    if day < 1 or match["d"] == "两":  # 两日 is two days
+        return None
+    if match[0][-1] == "日" and len(match.string) > 1 and match.string[match.end() :].startswith("都"):
         return None
     if match[0][-1] == "好" and (not match["d"].isascii() or day > 31):
         return None
     if day > 31:
         return INVALID
     found = next_numbered_day(day, scan)
-    return Days(found, found, month=named_before(scan))
+    return Days(found, found, month=named_before(scan) is not None)
 
 
-def named_before(scan: Scan) -> bool:
-    return scan.anchor is not None and scan.anchor.month and (scan.anchor.end or scan.today) >= scan.today
+def named_before(scan: Scan) -> Days | None:
+    """The month named before, unless it is over."""
+    anchor = named_month(scan)
+    over = anchor is not None and (anchor.end or scan.today) < scan.today
+    return None if over and SPANNING.fullmatch(scan.gap) is None else anchor
 
 
 CORRECTED = re.compile("不对|说错|打错|写错|改|应该是|不是|还是")
@@ -227,10 +256,13 @@ CORRECTED = re.compile("不对|说错|打错|写错|改|应该是|不是|还是"
 
 def next_numbered_day(day: int, scan: Scan) -> date:
     """The first such day on or after today, or in the month that the message has named before."""
-    anchor = scan.anchor
-    if anchor is not None and anchor.month and (named_before(scan) or SPANNING.fullmatch(scan.gap)):
+    anchor = named_before(scan)
+    if anchor is not None:
         there = cal.day_in(anchor.start.year, anchor.start.month, day)
-        later = anchor.grain == "day" and there < anchor.start and CORRECTED.search(scan.gap) is None
-        return cal.day_in(there.year, there.month + 1, day) if later else there
+        month_end = anchor.start == cal.day_in(anchor.start.year, anchor.start.month, 31)
+        instalment = anchor.grain == "day" and not anchor.festival and not month_end
+        later = instalment and there < anchor.start and CORRECTED.search(scan.gap) is None
+        if later or there >= scan.today or anchor.start < scan.today:
+            return cal.day_in(there.year, there.month + 1, day) if later else there
     this_month = cal.day_in(scan.today.year, scan.today.month, day)
     return this_month if this_month >= scan.today else cal.day_in(scan.today.year, scan.today.month + 1, day)

@@ -65,8 +65,8 @@ def after_new_year(match: re.Match[str], scan: Scan) -> Days | None:
 
 
 GUARDED = frozenset(
-    ("五一", "六一", "八一", "七一", "三八", "618", "十一", "过年")
-)  # also numbers, or a verb
+    ("五一", "六一", "八一", "七一", "三八", "618", "十一", "过年", "520", "五二零", "新年")
+)  # also numbers, a verb, a greeting
 
 
 def _festival_pattern() -> str:
@@ -77,14 +77,16 @@ def _festival_pattern() -> str:
         rf"(?<![{NUMERALS}月双])十一(?=之?前|以前|假|长假|当天|黄金周|放假|过后|之后|以后|节|还|给|转|$|,|那)"
     )
     year = "过年(?=的时候|那天|那几天|时|就|还|给|,|$|肯定|一定)"
-    return rf"(?:(?P<y>{YEAR})的?)?(?P<f>{words}|{loose}|{october}|{year})(?:节(?!前|后|假|日)|节(?=前|后|假|日))?(?:当天|那天|当日)?(?P<long>假期|长假|期间|黄金周|小长假|放假)?"
+    shopping = rf"(?<![{NUMERALS}])(?:520|五二零)(?=那天|那日|当天|节|之?前|以前|情人)"
+    new_year = "新年(?!好|快乐|快樂|大吉|发财)"
+    return rf"(?:(?P<y>{YEAR})的?)?(?P<f>{words}|{loose}|{october}|{year}|{shopping}|{new_year})(?:节(?!前|后|假|日)|节(?=前|后|假|日))?(?:当天|那天|当日)?(?P<long>假期|长假|期间|黄金周|小长假|放假)?"
 
 
 HOLIDAYS = {"国庆": 7, "春节": 7, "过年": 7, "五一": 5, "十一": 7, "元旦": 3}
 
 
 @form(
-    YEAR_STARTS + "元新除春情妇三植劳五六儿建八七教国双光平圣万感父母消端中重腊小清愚青十过龙扫黑618",
+    YEAR_STARTS + "元新除春情妇三植劳五六儿建八七教国双光平圣万感父母消端中重腊小清愚青十过龙扫黑618520",
     _festival_pattern(),
 )
 def festival_day(match: re.Match[str], scan: Scan) -> Days | None:
@@ -99,7 +101,7 @@ def festival_day(match: re.Match[str], scan: Scan) -> Days | None:
     return Days(found, found + timedelta(days=length - 1), month=not told, festival=True)
 
 
-TERMS = "立春|雨水|惊蛰|春分|谷雨|立夏|小满|芒种|夏至|小暑|大暑|立秋|处暑|白露|秋分|寒露|霜降|立冬|小雪|大雪|冬至|小寒|大寒"
+TERMS = load_data("days.yml")["solar_terms"].replace(" ", "|")
 
 
 @form(
@@ -108,9 +110,14 @@ TERMS = "立春|雨水|惊蛰|春分|谷雨|立夏|小满|芒种|夏至|小暑|�
 def solar_term(match: re.Match[str], scan: Scan) -> Days | None:
     year = year_of(match["y"], scan.today)
     if year is not None:
-        return one(cal.solar_term(match["t"], year), month=True)
+        return as_festival(cal.solar_term(match["t"], year))
     found = (cal.solar_term(match["t"], scan.today.year + step) for step in (-1, 0, 1))
-    return one(next((day for day in found if day is not None and day >= scan.today), None), month=True)
+    return as_festival(next((day for day in found if day is not None and day >= scan.today), None))
+
+
+def as_festival(day: date | None) -> Days | None:
+    """A day before which ends on its eve."""
+    return None if day is None else Days(day, day, month=True, festival=True)
 
 
 @form("节", "节(?P<side>前|后|假日?后)(?!一天|两天)")

@@ -30,13 +30,35 @@ def lunar_date(match: re.Match[str], scan: Scan) -> Days | None:
     return lunar(scan, month, number(match["d"]), leap=match["leap"] is not None)
 
 
+@form("正腊冬", rf"(?P<m>正|腊|冬)月(?P<tens>二?十|廿)?(?P<a>{SMALL})(?P<b>{SMALL})(?![百千万块])")
+def neighbouring_lunar_days(match: re.Match[str], scan: Scan) -> Days | None:
+    """腊月二十七八."""
+    tens, first, last = number(match["tens"] or "十"), number(match["a"]), number(match["b"])
+    if last != first + 1 or match["tens"] is None:
+        return None
+    days = [cal.next_lunar_day(scan.today, NAMED[f"{match['m']}月"], tens + each) for each in (first, last)]
+    return None if None in days else Days(days[0], days[1], month=True, lunar=True)  # type: ignore[arg-type]
+
+
 @form(
     "正腊冬闰",
-    rf"(?P<leap>闰)?(?P<m>{HAN_MONTH})月(?:初|的)?{ONE_IS_NONE}(?P<d>{DAY})(?:[日号]|{NOT_COUNTED})",
+    rf"(?P<leap>闰)?(?P<m>{HAN_MONTH})月(?:初|的)?{ONE_IS_NONE}(?P<d>{DAY})(?!{SMALL})(?:[日号]|{NOT_COUNTED})",
 )
 def lunar_month_day(match: re.Match[str], scan: Scan) -> Days | None:
     month = NAMED.get(f"{match['m']}月") or number(match["m"])
     return lunar(scan, month, number(match["d"]), leap=match["leap"] is not None)
+
+
+FAIRS = {"八月十五": (8, 15), "二月二": (2, 2), "三月三": (3, 3), "九月九": (9, 9)}
+
+
+@form(
+    "八二三九", rf"(?<![十年0-9])(?P<fair>{'|'.join(FAIRS)})(?![廿一二三四五六七八九十号日份])(?:节|龙抬头)?"
+)
+def fair(match: re.Match[str], scan: Scan) -> Days | None:
+    """Days that everybody counts by the lunar calendar, when said without 号."""
+    found = cal.next_lunar_day(scan.today, *FAIRS[match["fair"]])
+    return None if found is None else Days(found, found, month=True, festival=True, lunar=True)
 
 
 @form("一二三四五六七八九十", rf"(?<![0-9年])(?P<m>{HAN_MONTH})月初(?P<d>{SMALL})(?![千百万块天个几])")
@@ -48,7 +70,21 @@ def lunar_first_days(match: re.Match[str], scan: Scan) -> Days | None:
 def lunar(scan: Scan, month: int, day: int, leap: bool = False) -> Days | None:
     if not (1 <= month <= 12 and 1 <= day <= 30):
         return INVALID
-    return one(cal.next_lunar_day(scan.today, month, day, leap), month=True)
+    found = cal.next_lunar_day(scan.today, month, day, leap)
+    return None if found is None else Days(found, found, month=True, lunar=True)
+
+
+@form(
+    "一二三十廿",
+    rf"(?<![廿一二三四五六七八九十月初第])(?P<d>(?:二?十|廿){SMALL}?|三十)(?=再|那天|之前|前|先|我|还|给|去)",
+)
+def next_of_lunar_month(match: re.Match[str], scan: Scan) -> Days | None:
+    """腊月初十给一千, 二十再给: a bare number after a lunar day."""
+    anchor = scan.anchor
+    if anchor is None or not anchor.lunar:
+        return None
+    found = cal.next_lunar_day_of_any_month(anchor.start, number(match["d"]))
+    return None if found is None else Days(found, found, lunar=True)
 
 
 @form(
@@ -61,7 +97,7 @@ def lunar_month_part(match: re.Match[str], scan: Scan) -> Days | None:
     if end is None:
         return None
     start = end.replace() - timedelta(days=end_offset(end, NAMED[match["m"]], first, scan))
-    return Days(start, end, month=True, grain="part" if first != last else "day")
+    return Days(start, end, month=True, grain="part" if first != last else "day", lunar=True)
 
 
 def end_offset(end: object, month: int, first: int, scan: Scan) -> int:
@@ -95,4 +131,5 @@ def bare_first_days(match: re.Match[str], scan: Scan) -> Days | None:
     r"(?<![0-9一二三四五六七八九十今明去前后几半多每本])年(?:前|底)?的?(?P<d>(?:廿|二十)[一二三四五六七八九])(?!号|日|块|[千百万元])",
 )
 def days_before_new_year(match: re.Match[str], scan: Scan) -> Days | None:
-    return one(cal.next_lunar_day(scan.today, 12, number(match["d"])), month=True)
+    found = cal.next_lunar_day(scan.today, 12, number(match["d"]))
+    return None if found is None else Days(found, found, month=True, lunar=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from heyue.understanding import calendar as cal
@@ -18,6 +19,7 @@ from heyue.understanding.days import (
     Days,
     Scan,
     form,
+    named_month,
     number,
     one,
     step_of,
@@ -27,14 +29,14 @@ from heyue.understanding.forms.absolute import YEAR_STARTS, whole_month
 
 WHICH_STARTS = "上再下这今本当次同"
 PARTS = {"初": (1, 10), "头": (1, 10), "上旬": (1, 10), "中": (11, 20), "中旬": (11, 20), "下旬": (21, 31)}
-PART = "(?P<part>初|头(?!一)|上旬|中旬|下旬|中(?!秋|国|午|奖|间|介|介|断)|底|末|尾)"
+PART = "(?P<part>最后一?[天日]|初|头(?!一)|上旬|中旬|下旬|中(?!秋|国|午|奖|间|介|介|断)|底|末|尾)"
 WHICH_MONTH = rf"(?P<which>{WHICH})(?:一?个)?月份?"
 NOT_OF_MONTH = "(?!供|租|薪|饼|亮|嫂|子|息|工资|嘅薪|的工资|的房租|光|入|收|票|卡|结|经)"
 
 
 def month_part(year: int, month: int, part: str) -> Days:
     """初 1-10, 中 11-20, 下旬 21-last, 底 the last day. `month` may run past 12."""
-    first, last = PARTS.get(part, (31, 31))
+    first, last = PARTS.get(part, (31, 31))  # 底, 末, 最后一天
     grain = "part" if part in PARTS else "day"
     return Days(cal.day_in(year, month, first), cal.day_in(year, month, last), month=True, grain=grain)
 
@@ -51,7 +53,7 @@ def named_month_part(match: re.Match[str], scan: Scan) -> Days | None:
 
 
 @form(YEAR_STARTS, rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9])(?P<m>{MONTH}|元)月份?{NOT_OF_MONTH}")
-def named_month(match: re.Match[str], scan: Scan) -> Days | None:
+def all_of_named_month(match: re.Match[str], scan: Scan) -> Days | None:
     month, year = 1 if match["m"] == "元" else number(match["m"]), year_of(match["y"], scan.today)
     if not 1 <= month <= 12:
         return None
@@ -72,7 +74,7 @@ def relative_month_day(match: re.Match[str], scan: Scan) -> Days | None:
     )
 
 
-@form(WHICH_STARTS, rf"{WHICH_MONTH}的?{PART}")
+@form(WHICH_STARTS, rf"{WHICH_MONTH}的?月?{PART}")
 def relative_month_part(match: re.Match[str], scan: Scan) -> Days | None:
     return month_part(scan.today.year, scan.today.month + step_of(match["which"]), match["part"])
 
@@ -89,8 +91,8 @@ def relative_month(match: re.Match[str], scan: Scan) -> Days | None:
 )
 def bare_month_part(match: re.Match[str], scan: Scan) -> Days | None:
     """Without a month: the next one still to come, or one of the month named before."""
-    part, anchor = match["part"] or match["third"], scan.anchor
-    if anchor is not None and anchor.month and anchor.start > scan.today:
+    part, anchor = match["part"] or match["third"], named_month(scan)
+    if anchor is not None and anchor.start > scan.today:
         there = month_part(anchor.start.year, anchor.start.month, part)
         if there.end is not None and there.end >= anchor.start:
             return there
@@ -98,8 +100,8 @@ def bare_month_part(match: re.Match[str], scan: Scan) -> Days | None:
     if found.end is not None and (
         found.end < scan.today or (PARTS.get(part) == (1, 10) and scan.today.day > 1)
     ):
-        return month_part(scan.today.year, scan.today.month + 1, part)
-    return found
+        found = month_part(scan.today.year, scan.today.month + 1, part)
+    return replace(found, month=part not in PARTS)  # "上旬没有，下旬有": no month was named
 
 
 @form(
@@ -109,4 +111,4 @@ def bare_month_part(match: re.Match[str], scan: Scan) -> Days | None:
 def year_end(match: re.Match[str], scan: Scan) -> Days | None:
     short = match["y2"] or match["y3"]
     year = year_of(match["y"] or (f"{short}年" if short else None), scan.today)
-    return one(date(year or scan.today.year, 12, 31), month=True)
+    return one(date(year or scan.today.year, 12, 31))

@@ -41,6 +41,24 @@ def named_day(match: re.Match[str], scan: Scan) -> Days | None:
     return Days(scan.today + timedelta(days=first), scan.today + timedelta(days=last), grain=grain)
 
 
+@form("前头", "(?:前|头)一天(?!晚|夜)")
+def day_before_the_festival(match: re.Match[str], scan: Scan) -> Days | None:
+    """中秋要来客，前一天给你: after a festival."""
+    anchor = scan.anchor
+    if anchor is None or not anchor.festival:
+        return None
+    return one(anchor.start - timedelta(days=1))
+
+
+@form("第隔次", "第二天|隔天|隔日|次日")
+def day_after(match: re.Match[str], scan: Scan) -> Days | None:
+    """28号发，第二天转你: the day after a day said before."""
+    anchor = scan.anchor
+    if anchor is None or anchor.grain != "day" or anchor.start != anchor.end:
+        return None
+    return one(anchor.start + timedelta(days=1))
+
+
 @form(
     "这最近未接前头上",
     rf"(?P<which>这|最近|近|未来|接下来|前|头|上)(?P<a>{COUNT})(?P<b>[二三四五六七八九十])?(?:个)?(?P<u>天|日|周|星期|礼拜|月)(?!前|后|以|之)",
@@ -63,8 +81,8 @@ DAYS_OF = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7}
 
 
 @form(
-    NUMBER_STARTS + "再等过",
-    rf"(?<![第0-9{NUMBER_STARTS}])(?:再|等|再等|再过|等过|过)?(?P<a>[一二两三四五六七八1-8])(?:、|到|至|-|~)?(?P<b>[二三四五六七八九十2-9]|10)(?P<u>天|日|个?{WEEK}|个月)(?:时间|左右|的)?(?:(?P<in>{WITHIN})|(?P<later>{LATER}))?",
+    NUMBER_STARTS + "再等过多",
+    rf"(?<![第0-9{NUMBER_STARTS}])(?:再|等|再等|再过|等过|过多?|多)?(?P<a>[一二两三四五六七八1-8])(?:、|到|至|-|~)?(?P<b>[二三四五六七八九十2-9]|10)(?P<u>天|日|个?{WEEK}|个月)(?:时间|左右|的)?(?:(?P<in>{WITHIN})|(?P<later>{LATER}))?",
 )
 def few_days(match: re.Match[str], scan: Scan) -> Days | None:
     """两三天, 三五天后, 七八天内. Digits need their dash: 35天 is thirty-five."""
@@ -169,11 +187,11 @@ def working_days_later(today: date, count: int) -> date:
     return day
 
 
-PART_OF_DAY = "凌晨|清早|大清早|早上|早晨|上午|中午|晌午|下午|下昼|傍晚|夜晚|晚上|夜里|夜间|半夜|午夜|白天|天黑前?|黑天前?"
+PART_OF_DAY = "后晌|凌晨|清早|大清早|早上|早晨|上午|中午|晌午|下午|下昼|傍晚|夜晚|晚上|夜里|夜间|半夜|午夜|白天|天黑前?|黑天前?"
 
 
 @form(
-    "凌清大早上中晌下傍夜晚半午白天黑0123456789一二三四五六七八九十两",
+    "后凌清大早上中晌下傍夜晚半午白天黑0123456789一二三四五六七八九十两",
     rf"(?<![每天日那整前昨熬大半这些个几到通各号早几后])(?:(?:{PART_OF_DAY})(?!都|也|班|天|一直|睡|总|老|才|还在)(?:[0-9]{{1,2}}|十[一二]?|[一二两三四五六七八九])?(?:点|时)?|(?:[0-9]{{1,2}}|十[一二]?|[三四五六七八九])(?:点钟?半?(?:之前|以前|前)|:[0-9]{{2}}(?:之前|以前|前)))(?:半|整|钟|一刻)?",
 )
 def time_of_day(match: re.Match[str], scan: Scan) -> Days | None:

@@ -82,7 +82,9 @@ def test_training_twice_gives_the_same_model() -> None:
     assert np.array_equal(fit(EXAMPLES).weights, fit(EXAMPLES).weights)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a model", b"PK\x03\x04broken"], ids=["empty", "text", "broken"])
+@pytest.mark.parametrize(
+    "content", [b"", b"not a model", b"PK\x03\x04broken"], ids=["empty", "text", "broken"]
+)
 def test_a_bad_file_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "model.npz"
     path.write_bytes(content)

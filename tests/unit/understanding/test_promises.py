@@ -1,4 +1,4 @@
-"""Promises against the table tests/data/promises.jsonl, and what holds for any text."""
+"""Promises as the rules judge them against the table tests/data/promises.jsonl, and what holds for any text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heyue.understanding.promises import Promise, extract_promises
+from heyue.understanding.promise_rules import judge_by_rules
+from heyue.understanding.promises import Promise, extract_promises, judged_promises
 
 TABLE = Path(__file__).parents[2] / "data/promises.jsonl"
 CASES = [json.loads(line) for line in TABLE.read_text(encoding="utf-8").splitlines()]
@@ -29,7 +30,7 @@ moments = st.datetimes(datetime(2019, 1, 1), datetime(2050, 12, 31), timezones=s
 @pytest.mark.parametrize("case", CASES, ids=[f"{case['id']} {case['given']}" for case in CASES])
 def test_promises(case: dict) -> None:
     now = datetime.fromisoformat(f"{case.get('now', TODAY)}T10:00:00+08:00")
-    found = [promise.terms().as_dict() for promise in extract_promises(case["given"], now)]
+    found = [promise.terms().as_dict() for promise in judged_promises(case["given"], now, judge_by_rules)]
     assert found == case["expect"], case["why"]
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from heyue.understanding import reasons
+from heyue.understanding import reason_talks, reasons
 from heyue.understanding.lexicon import load_data
 from heyue.understanding.linear_text import LinearText
-from heyue.understanding.reason_training import read_reasons, train_reasons
+from heyue.understanding.reason_concepts import concept_flags
+from heyue.understanding.reason_talks import talk_reason
+from heyue.understanding.reason_training import read_reasons, train_reasons, train_talk_reasons
 from heyue.understanding.script import simplify
 
 ROOT = Path(__file__).parents[3]
@@ -26,12 +28,22 @@ def model() -> LinearText:
 
 @pytest.fixture
 def trained(model: LinearText, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reasons, "_model", lambda: model)
+    monkeypatch.setattr(reasons, "reason_model", lambda: model)
 
 
 @pytest.fixture
 def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reasons, "_model", lambda: None)
+    monkeypatch.setattr(reasons, "reason_model", lambda: None)
+
+
+@pytest.fixture(scope="module")
+def talks_model(model: LinearText) -> LinearText:
+    return train_talk_reasons(ROOT / "nlu_data", model)
+
+
+@pytest.fixture
+def trained_on_talks(trained: None, talks_model: LinearText, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reason_talks, "talk_model", lambda: talks_model)
 
 
 @pytest.mark.usefixtures("trained")
@@ -56,7 +68,9 @@ def test_nothing_said_gives_no_reason(text: str) -> None:
 
 @pytest.mark.usefixtures("trained")
 def test_traditional_script_reads_the_same() -> None:
-    assert reasons.reason_of("公司還沒發薪水")[0] == reasons.reason_of("公司还没发薪水")[0] == "salary_delayed"
+    assert (
+        reasons.reason_of("公司還沒發薪水")[0] == reasons.reason_of("公司还没发薪水")[0] == "salary_delayed"
+    )
 
 
 def test_codes_of_wordings_model_and_data_agree(model: LinearText) -> None:
@@ -68,7 +82,57 @@ def test_codes_of_wordings_model_and_data_agree(model: LinearText) -> None:
 
 @pytest.mark.parametrize(
     ("text", "codes"),
-    [("不会忘的", []), ("累死了", []), ("我不是不想还", []), ("忘了", ["forgot"]), ("沒發工資", ["salary_delayed"])],
+    [
+        ("不会忘的", []),
+        ("累死了", []),
+        ("我不是不想还", []),
+        ("忘了", ["forgot"]),
+        ("沒發工資", ["salary_delayed"]),
+    ],
 )
 def test_courtesies_and_denials_are_no_wording(text: str, codes: list[str]) -> None:
     assert reasons.worded_reasons(simplify(text)) == codes
+
+
+TALKS = [
+    (["喂，哪位？", "厂里两个月没发工资了", "发了马上给你转", "好，再见"], "salary_delayed"),
+    (["我在住院，腿上打着钢板", "医生说还得躺一个月", "我妹妹在给我凑，凑到就还"], "illness"),
+    (["你们多扣了我两百手续费", "不把这笔费用说清楚我不还", "退给我再谈"], "dispute"),
+    (["我是他同事，他不在", "不知道他去哪了", "你打他手机吧"], None),
+    (["嗯", "知道了，周五还", "好的再见"], None),
+    ([], None),
+    (["", " "], None),
+]
+
+
+@pytest.mark.usefixtures("trained_on_talks")
+@pytest.mark.parametrize(("turns", "expected"), TALKS)
+def test_main_reason_of_a_talk(turns: list[str], expected: str | None) -> None:
+    code, confidence = talk_reason(turns)
+    assert code == expected
+    assert 0.0 < confidence <= 1.0
+
+
+@pytest.mark.usefixtures("untrained")
+def test_clearest_turn_decides_until_a_model_is_trained() -> None:
+    assert talk_reason(["喂", "工资没发", "好的"])[0] == "salary_delayed"
+    assert talk_reason(["喂", "好的"])[0] is None
+
+
+@pytest.mark.parametrize(
+    ("plain", "near"),
+    [
+        ("我妈住院了", "family>sickness"),
+        ("老板没发工资", "boss>not_paid"),
+        ("手机拿着", None),
+        ("我妈说好天气适合出去走走看看风景然后住院", None),
+    ],
+)
+def test_concepts_near_each_other_are_paired(plain: str, near: str | None) -> None:
+    flags = concept_flags(plain)
+    assert near in flags if near else not any(flag in flags for flag in ("family>sickness", "body"))
+
+
+def test_words_of_concepts_stand_under_one_name_each() -> None:
+    words = [word for listed in load_data("reason_concepts.yml").values() for word in listed.split()]
+    assert len(words) == len(set(words))

@@ -35,7 +35,9 @@ def test_id_digits(text: str, digits: str | None) -> None:
     assert id_digits_of(text) == digits
 
 
-@pytest.mark.parametrize("piece", ["不想", "别再", "走了", "他", "我妈", "(", "死", "五 ", "[语音]", "a", "👍", "退"])
+@pytest.mark.parametrize(
+    "piece", ["不想", "别再", "走了", "他", "我妈", "(", "死", "五 ", "[语音]", "a", "👍", "退"]
+)
 def test_time_grows_with_length_only(piece: str) -> None:
     """Ten times the text takes no more than about ten times as long (no pattern backtracks badly)."""
     small, large = piece * 50, piece * 500
