@@ -1,0 +1,127 @@
+"""Everything that the coach reads in a talk, as one record: `heyue classify` and the live page show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from heyue.coaching import suggestions, talk_state
+from heyue.coaching.debtor_types import type_evidence, type_probabilities
+from heyue.coaching.reading import TalkReading, read_talk
+from heyue.coaching.situations import situation_probabilities
+from heyue.coaching.suggestions import Suggestion
+from heyue.coaching.talk_promises import talk_promises
+from heyue.coaching.tension import tension_curve
+from heyue.coaching.transcript import BORROWER, Transcript
+from heyue.conduct.talk_check import TalkViolation, check_talk
+from heyue.money import fen_from_yuan, spoken_yuan
+from heyue.understanding.promises import Promise
+from heyue.understanding.reason_talks import talk_reason
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a talk shows.
+
+    `probabilities`: one a debtor type. `tension`: after each turn, 0 to 1. `state`: the step of the contact for which
+    `suggestions` are meant.
+    """
+
+    debtor_type: str
+    probabilities: dict[str, float]
+    situation: str
+    reason: str | None
+    promises: list[Promise]
+    violations: list[TalkViolation]
+    state: str
+    suggestions: list[Suggestion]
+    tension: list[float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields of contracts.md section 4."""
+        return {
+            "debtor_type": self.debtor_type,
+            "probabilities": {name: round(share, 4) for name, share in self.probabilities.items()},
+            "situation": self.situation,
+            "reason": self.reason,
+            "promises": [each.terms().as_dict() | {"text": each.text} for each in self.promises],
+            "violations": [each._asdict() for each in self.violations],
+            "suggestions": [{"text": each.text, "technique": each.technique} for each in self.suggestions],
+        }
+
+
+def assess(transcript: Transcript, now: datetime) -> Assessment:
+    """Read a talk. `now`: the time of turns that have none.
+
+    Raises:
+        Broken: a model has not been trained.
+    """
+    talk = read_talk(transcript, now)
+    said = transcript.turns
+    own = [turn.masked for turn, each in zip(talk.turns, said, strict=True) if each.speaker == BORROWER]
+    asked = [turn.masked for turn, each in zip(talk.turns, said, strict=True) if each.speaker != BORROWER]
+    blocks = talk.blocks
+    types, situations = type_probabilities(blocks), situation_probabilities(blocks)
+    debtor_type, situation = _likeliest(types), _likeliest(situations)
+    reason, _ = talk_reason([turn.text for turn in transcript.borrower_turns])
+    promises = talk_promises(said, talk.turns, now)
+    violations = check_talk(
+        [(number, turn.text, turn.at) for number, turn in enumerate(said) if turn.speaker != BORROWER]
+    )
+    state = talk_state.state_of(
+        own, asked, any(each.start for each in promises), reason is not None, situation
+    )
+    is_sure = min(types[debtor_type], situations[situation]) >= suggestions.SURE_ENOUGH
+    return Assessment(
+        debtor_type, types, situation, reason, promises, violations, state,
+        _suggestions(transcript, state, debtor_type, situation, promises) if is_sure or not own else [],
+        _tension(transcript, talk, violations),
+    )  # fmt: skip
+
+
+def explanation(transcript: Transcript, found: Assessment) -> dict[str, Any]:
+    """What stands behind an assessment: the state of the talk, the tension, the words that speak for the type."""
+    return {
+        "state": found.state,
+        "tension": found.tension,
+        "evidence": [each._asdict() for each in type_evidence(transcript, found.debtor_type)],
+    }
+
+
+def _likeliest(share: dict[str, float]) -> str:
+    return max(share, key=share.__getitem__)
+
+
+def _suggestions(
+    transcript: Transcript, state: str, debtor_type: str, situation: str, promises: list[Promise]
+) -> list[Suggestion]:
+    own = transcript.borrower_turns
+    already = [turn.text for turn in transcript.turns if turn.speaker != BORROWER]
+    return suggestions.suggest(
+        state, debtor_type, situation, own[-1].text if own else "", already, _facts(transcript, promises)
+    )
+
+
+def _facts(transcript: Transcript, promises: list[Promise]) -> dict[str, str]:
+    """The slots of the playbook whose values are known."""
+    case = transcript.case
+    facts: dict[str, str] = {}
+    if case.amount_due is not None:
+        facts["amount_due"] = spoken_yuan(fen_from_yuan(case.amount_due))
+    if case.days_overdue is not None:
+        facts["days_overdue"] = str(case.days_overdue)
+    dated = [each for each in promises if each.end is not None]
+    if dated and dated[-1].end is not None:
+        facts["promise_day"] = f"{dated[-1].end.month}月{dated[-1].end.day}日"
+        if dated[-1].amount and dated[-1].amount[0].isdigit():
+            facts["promise_amount"] = spoken_yuan(fen_from_yuan(dated[-1].amount))
+    return facts
+
+
+def _tension(transcript: Transcript, talk: TalkReading, violations: list[TalkViolation]) -> list[float]:
+    return tension_curve(
+        [turn.speaker == BORROWER for turn in transcript.turns],
+        [turn.masked for turn in talk.turns],
+        frozenset(each.turn for each in violations),
+    )

@@ -1,0 +1,92 @@
+"""How a borrower behaves in a talk, beside the words: flags that the type and situation models see.
+
+Counted from the borrower's turns; the collector's turns only say what was asked, offered or reproached.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from heyue.coaching.transcript import CaseFacts
+from heyue.understanding.promises import Promise
+
+ALIKE = 0.5  # share of common character pairs from which two turns say the same
+BRIEF, LONG = 8, 45  # characters a turn
+
+
+@cache
+def cues() -> dict[str, re.Pattern[str]]:
+    """The expressions of behaviour.yml by name, over masked text."""
+    source = (files("heyue.coaching") / "behaviour.yml").read_text(encoding="utf-8")
+    return {name: re.compile("|".join(patterns)) for name, patterns in yaml.safe_load(source).items()}
+
+
+def behaviour_flags(
+    own: Sequence[str], asked: Sequence[str], promises: Sequence[Sequence[Promise]], case: CaseFacts
+) -> tuple[str, ...]:
+    """The flags of a talk.
+
+    Args:
+        own: the masked turns of the borrower; asked: those of the collector; promises: what each turn promises.
+    """
+    return tuple(
+        sorted({*_said(own), *_promised(promises, case), *_manner(own), *_context(asked), *_broken_again(asked, case)})
+    )
+
+
+def _said(own: Sequence[str]) -> Iterator[str]:
+    for name, pattern in cues().items():
+        if not name.startswith("asked_"):
+            yield f"{name}:{_some(sum(pattern.search(text) is not None for text in own))}"
+
+
+def _context(asked: Sequence[str]) -> Iterator[str]:
+    for name, pattern in cues().items():
+        if name.startswith("asked_"):
+            yield f"{name}:{_some(sum(pattern.search(text) is not None for text in asked))}"
+
+
+def _broken_again(asked: Sequence[str], case: CaseFacts) -> Iterator[str]:
+    """One broken promise on file, and the collector holds another against him: two (contracts.md section 4)."""
+    if case.broken_promises == 1 and any(cues()["asked_broken"].search(text) for text in asked):
+        yield "broken:again"
+
+
+def _promised(promises: Sequence[Sequence[Promise]], case: CaseFacts) -> Iterator[str]:
+    dated = [promise for said in promises for promise in said if promise.start is not None]
+    loose = [promise for said in promises for promise in said if promise.start is None]
+    yield f"dates:{_some(len(dated))}"
+    yield f"loose:{_some(len(loose))}"
+    yield f"conditional:{_some(sum(each.certainty == 'conditional' for said in promises for each in said))}"
+    yield f"amounts:{_some(sum(each.amount is not None for said in promises for each in said))}"
+    yield f"broken:{_some(case.broken_promises)}" if case.broken_promises is not None else "broken:unknown"
+
+
+def _manner(own: Sequence[str]) -> Iterator[str]:
+    yield f"turns:{_some(len(own))}"
+    mean = sum(map(len, own)) / max(len(own), 1)
+    yield f"length:{'brief' if mean <= BRIEF else 'long' if mean > LONG else 'middling'}"
+    yield f"repeats:{_some(_repeats(own))}"
+
+
+def _repeats(own: Sequence[str]) -> int:
+    """How many turns say again what an earlier one said."""
+    pairs = [{text[at : at + 2] for at in range(len(text) - 1)} for text in own]
+    return sum(
+        any(
+            len(later & earlier) >= ALIKE * min(len(later), len(earlier))
+            for earlier in pairs[:index]
+            if earlier
+        )
+        for index, later in enumerate(pairs)
+        if len(later) >= 2
+    )
+
+
+def _some(count: int) -> str:
+    return str(count) if count < 3 else "3+"

@@ -1,0 +1,80 @@
+"""What the models see of a talk: the borrower's words, and how he behaves.
+
+Turns are read one by one and remembered, so that one more turn of a live talk costs one turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from heyue.coaching.behaviour import behaviour_flags
+from heyue.coaching.transcript import BORROWER, Said, Transcript
+from heyue.understanding.linear_text import Blocks, blocks_of, concepts, mask
+from heyue.understanding.promises import Promise, extract_promises
+
+REMEMBERED_TURNS = 20_000  # some 20 MB
+READ_CHARACTERS = 400  # of one turn; nobody says more in one breath, and the models were never shown more
+SEEN_TURNS = 100  # the last ones: talks have some ten, and an endless one must not cost endless time
+CONTEXT = "c@"  # marks what the collector speaks of: context for the situation, unseen by the type model
+
+
+class TurnReading(NamedTuple):
+    """One turn as the models see it. `promises`: none for a collector's turn."""
+
+    masked: str
+    promises: tuple[Promise, ...]
+
+
+class TalkReading(NamedTuple):
+    """A talk as the models see it.
+
+    `turns`: one a turn of the transcript. `own`: the borrower's masked turns, one a line. `flags`: his behaviour.
+    """
+
+    turns: tuple[TurnReading, ...]
+    own: str
+    flags: tuple[str, ...]
+
+    @property
+    def blocks(self) -> Blocks:
+        """What a LinearText takes."""
+        return blocks_of(self.own, self.flags)
+
+
+@lru_cache(REMEMBERED_TURNS)
+def read_turn(speaker: str, text: str, at: datetime) -> TurnReading:
+    """Read one turn that was said at `at`."""
+    seen = text[:READ_CHARACTERS]
+    promises = tuple(extract_promises(seen, at)) if speaker == BORROWER else ()
+    return TurnReading(mask(seen), promises)
+
+
+def read_talk(transcript: Transcript, now: datetime) -> TalkReading:
+    """Read a talk. Days are counted from each turn's time, or from `now` where the transcript has none."""
+    said = transcript.turns
+    turns = tuple(
+        read_turn(turn.speaker, turn.text, at) for turn, at in zip(said, times(said, now), strict=True)
+    )
+    seen = list(zip(said, turns, strict=True))[-SEEN_TURNS:]
+    own = [reading.masked for turn, reading in seen if turn.speaker == BORROWER]
+    asked = [reading.masked for turn, reading in seen if turn.speaker != BORROWER]
+    flags = behaviour_flags(own, asked, [reading.promises for _, reading in seen], transcript.case)
+    context = {CONTEXT + concept for text in asked for concept in _concepts(text)}
+    return TalkReading(turns, "\n".join(own), (*flags, *sorted(context)))
+
+
+def times(turns: Sequence[Said], now: datetime) -> list[datetime]:
+    """When each turn was said: a turn without a time at that of the turn before, the first ones at `now`."""
+    found, at = [], now
+    for turn in turns:
+        at = turn.at or at
+        found.append(at)
+    return found
+
+
+@lru_cache(REMEMBERED_TURNS)
+def _concepts(masked: str) -> frozenset[str]:
+    return frozenset(concepts(masked))

@@ -1,0 +1,136 @@
+"""What a borrower has promised over a whole talk: later days replace earlier ones, sums said apart come together.
+
+Source: contracts.md section 2 ("A date changed within the same message or sitting leaves only the last one").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from heyue.coaching.reading import TurnReading
+from heyue.coaching.transcript import BORROWER, Said
+from heyue.understanding.amounts import find_amounts
+from heyue.understanding.dates import find_dates
+from heyue.understanding.promises import Promise
+
+SITTING = timedelta(hours=2)
+MORE_TO_COME = re.compile("剩|余下|其余|另外|第二[笔次]|后面那|尾款|再(?:还|转|给|打|付)")
+CONSENT = re.compile(
+    "(?:嗯+|哦|噢|好|行|可以|成|中|要得|对|是|没问题|ok|得|妥)(?:的|了|吧|啊|呀|嘛|哒|滴|嘞|呗|好|行|可以|就这样|就这么定|听你的|谢谢|[，。！~ ])*"
+)
+PROPOSES = re.compile("吗|？|怎么样|行不|好不|可不可以|如何|成不|中不")
+ASKS_HOW_MUCH = re.compile("多少|几百|几千|金额|全部|全额|一次")
+BRIEF_ANSWER = 12  # characters
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A promise that stands: what was said, in which turn, when."""
+
+    promise: Promise
+    turn: int
+    said_at: datetime
+
+
+def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: datetime) -> list[Promise]:
+    """The promises that a borrower has made in a talk and not taken back, in the order said.
+
+    Args:
+        turns: the talk; readings: one a turn; now: the time of turns without one.
+    """
+    standing: list[Standing] = []
+    at = now
+    for number, (turn, reading) in enumerate(zip(turns, readings, strict=True)):
+        at = turn.at or at
+        if turn.speaker == BORROWER:
+            said = list(reading.promises) or [*consented(turns, number, at), *answered_sum(turns, number)]
+            standing = after(standing, [Standing(each, number, at) for each in said], turn.text)
+    return [each.promise for each in without_empty_words(standing)]
+
+
+def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
+    """A day that the collector proposed and the borrower accepts in a word ("25号可以吗" - "可以")."""
+    before = turns[number - 1] if number else None
+    if before is None or before.speaker == BORROWER or not CONSENT.fullmatch(turns[number].text.strip()):
+        return
+    days = [day for day in find_dates(before.text, at) if day.kind == "future"]
+    if len(days) == 1 and PROPOSES.search(before.text[days[0].span[1] :]):
+        text = turns[number].text
+        yield Promise(days[0].start, days[0].end, None, "firm", text, (0, len(text)))
+
+
+def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
+    """A sum that answers the question how much ("还多少？" - "两千")."""
+    before, text = turns[number - 1] if number else None, turns[number].text
+    if before is None or before.speaker == BORROWER or not ASKS_HOW_MUCH.search(before.text):
+        return
+    sums = find_amounts(text)
+    if len(sums) == 1 and len(text) <= BRIEF_ANSWER:
+        yield Promise(None, None, sums[0].amount, "firm", text, (0, len(text)))
+
+
+def after(standing: list[Standing], said: list[Standing], text: str) -> list[Standing]:
+    """What stands once a turn has been heard."""
+    dated = [each for each in said if each.promise.start is not None]
+    if dated:
+        return [*kept_beside(standing, dated, text), *with_earlier_sum(standing, dated)]
+    if not said:
+        return standing
+    latest = said[-1]
+    if any(is_running(each, latest) and each.promise.start is not None for each in standing):
+        return with_later_sum(standing, latest)
+    same = [each for each in standing if each.promise.certainty == latest.promise.certainty]
+    return standing if same and latest.promise.amount is None else [
+        *(each for each in standing if each.promise.start is not None or not is_running(each, latest)), latest
+    ]  # fmt: skip
+
+
+def kept_beside(standing: list[Standing], dated: list[Standing], text: str) -> list[Standing]:
+    """The earlier promises that a newly named day leaves standing: those whose day has passed, and instalments."""
+    days = {(each.promise.start, each.promise.end) for each in dated}
+    return [
+        each
+        for each in standing
+        if (each.promise.start, each.promise.end) not in days
+        and (
+            not is_running(each, dated[0])
+            or (each.promise.start is not None and len(dated) == 1 and MORE_TO_COME.search(text))
+        )
+    ]
+
+
+def is_running(earlier: Standing, later: Standing) -> bool:
+    """The earlier promise can still be replaced: it was made in the same sitting, or its day has not come yet."""
+    end = earlier.promise.end or earlier.promise.start
+    return later.said_at - earlier.said_at < SITTING or end is None or end > later.said_at.date()
+
+
+def with_earlier_sum(standing: list[Standing], dated: list[Standing]) -> list[Standing]:
+    """One newly named day keeps the sum that was said before, in the same sitting."""
+    if len(dated) > 1 or dated[0].promise.amount is not None:
+        return dated
+    sums = [each.promise.amount for each in standing if is_running(each, dated[0]) and each.promise.amount]
+    return (
+        [replace(dated[0], promise=replace(dated[0].promise, amount=sums[-1]))] if len(sums) == 1 else dated
+    )
+
+
+def with_later_sum(standing: list[Standing], said: Standing) -> list[Standing]:
+    """A sum said after the day belongs to the promise that lacks one."""
+    if said.promise.amount is None:
+        return standing
+    return [
+        replace(each, promise=replace(each.promise, amount=said.promise.amount))
+        if each.promise.amount is None and is_running(each, said)
+        else each
+        for each in standing
+    ]
+
+
+def without_empty_words(standing: list[Standing]) -> list[Standing]:
+    """Vague words beside a real promise add nothing."""
+    real = [each for each in standing if each.promise.certainty != "vague"]
+    return real or standing

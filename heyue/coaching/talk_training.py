@@ -1,0 +1,93 @@
+"""Trains the models that read whole talks from nlu_data/types. Never imported where talks are read.
+
+Settings were chosen by rotation over voices (`heyue evaluate`, docs/models.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from heyue.coaching.reading import CONTEXT, read_talk
+from heyue.coaching.transcript import Transcript, transcript_from_dict
+from heyue.errors import BadInput
+from heyue.settings import ZONE
+from heyue.understanding.linear_text import LinearText, Scales
+from heyue.understanding.linear_training import Example, Settings, fit
+
+TYPE_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
+SITUATION_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
+# What the beginning of a talk counts against the whole, so that the type is known early and the end stays sure.
+BEGINNING_WEIGHT = 0.1
+UNDATED = datetime(2026, 11, 18, 10, 0, tzinfo=ZONE)  # when turns without a time were said
+
+
+class LabelledTalk(NamedTuple):
+    """A talk, who wrote it, and its labels. `reason`: None where the borrower states none."""
+
+    voice: str
+    transcript: Transcript
+    debtor_type: str
+    situation: str
+    reason: str | None
+
+
+def read_talks(folder: Path) -> list[LabelledTalk]:
+    """The talks of every <voice>.jsonl in `folder`, in order of file and line.
+
+    Raises:
+        BadInput: a line is not a labelled transcript; the message names file and line.
+    """
+    return [talk for path in sorted(folder.glob("*.jsonl")) for talk in _talks_of(path)]
+
+
+def _talks_of(path: Path) -> Iterator[LabelledTalk]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            raw = json.loads(line)
+            gold = raw["gold"]
+            labels = gold["debtor_type"], gold["situation"], gold["reason"]
+            yield LabelledTalk(path.stem, transcript_from_dict(raw), *labels)
+        except (BadInput, ValueError, KeyError, TypeError) as error:
+            raise BadInput(f"{path}, line {number}: not a labelled transcript ({error})") from error
+
+
+def type_examples(talks: Iterable[LabelledTalk]) -> list[Example]:
+    """Each talk and, with less weight, each of its beginnings."""
+    examples = []
+    for talk in talks:
+        *beginnings, whole = [part for _, part in talk.transcript.beginnings()]
+        examples += [type_example(part, talk.debtor_type, BEGINNING_WEIGHT) for part in beginnings]
+        examples.append(type_example(whole, talk.debtor_type))
+    return examples
+
+
+def type_example(transcript: Transcript, label: str, weight: float = 1.0) -> Example:
+    """What the type model is shown of a talk: the collector's words are none of it."""
+    talk = read_talk(transcript, UNDATED)
+    own_flags = tuple(flag for flag in talk.flags if not flag.startswith(CONTEXT))
+    return Example(talk.own, own_flags, label, weight)
+
+
+def situation_examples(talks: Iterable[LabelledTalk]) -> list[Example]:
+    """Each whole talk."""
+    return [situation_example(talk) for talk in talks]
+
+
+def situation_example(talk: LabelledTalk) -> Example:
+    """What the situation model is shown of a talk."""
+    seen = read_talk(talk.transcript, UNDATED)
+    return Example(seen.own, seen.flags, talk.situation)
+
+
+def train_types(talks: Sequence[LabelledTalk]) -> LinearText:
+    """The model of debtor types."""
+    return fit(type_examples(talks), TYPE_SETTINGS)
+
+
+def train_situations(talks: Sequence[LabelledTalk]) -> LinearText:
+    """The model of situations."""
+    return fit(situation_examples(talks), SITUATION_SETTINGS)

@@ -1,0 +1,97 @@
+"""What a collector's line speaks of, what it says or denies, and in which tone: the flags of the line model.
+
+The words are data (line_cues.yml). A rule can be spoken of (`field`), broken in so many words (`says`), broken in a
+clause that neither forbids nor warns (`plain`), cleared (`clears`), or plainly broken and not cleared (`open`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import yaml
+
+CLAUSE = re.compile(r"[^，,。！!？?；;、\s…~]+")
+DENIALS = ("forbids", "warns")
+DEEPEST = 3  # how many times a word of line_cues.yml may name another
+_WORD = re.compile(r"\{([a-z_]+)\}")
+
+
+class RuleCues(NamedTuple):
+    """How a line shows that it has to do with a rule."""
+
+    field: re.Pattern[str]
+    says: tuple[re.Pattern[str], ...]
+    clears: re.Pattern[str]
+
+
+class LineCues(NamedTuple):
+    """The expressions of line_cues.yml by the names of rules and stances."""
+
+    rules: dict[str, RuleCues]
+    stances: dict[str, re.Pattern[str]]
+
+
+@cache
+def line_cues() -> LineCues:
+    """The expressions of line_cues.yml, compiled."""
+    raw = yaml.safe_load((files("heyue.conduct") / "line_cues.yml").read_text(encoding="utf-8"))
+    words = raw["words"]
+    return LineCues(
+        {rule: _rule_cues(listed, words) for rule, listed in raw["rules"].items()},
+        {name: _compiled(listed, words) for name, listed in raw["stances"].items()},
+    )
+
+
+def _rule_cues(listed: dict[str, Any], words: dict[str, str]) -> RuleCues:
+    says = tuple(_compiled(each, words) for each in listed["says"])
+    return RuleCues(_compiled(listed["field"], words), says, _compiled("|".join(listed["clears"]), words))
+
+
+def _compiled(listed: str, words: dict[str, str]) -> re.Pattern[str]:
+    """The expression with its {words} put in; line breaks and spaces of the file count for nothing."""
+    for _ in range(DEEPEST):
+        listed = _WORD.sub(lambda name: words[name[1]], listed)
+    return re.compile(re.sub(r"\s", "", listed))
+
+
+def line_flags(masked: str) -> tuple[str, ...]:
+    """The flags that hold for a masked line (linear_text.mask)."""
+    cues = line_cues()
+    stances = [name for name, pattern in cues.stances.items() if pattern.search(masked)]
+    assertive = _assertive_part(masked) if any(name in stances for name in DENIALS) else masked
+    flags = [flag for rule, each in cues.rules.items() for flag in _rule_flags(rule, each, masked, assertive)]
+    plain = sum(flag.startswith("plain:") for flag in flags)
+    return (*stances, *flags, f"plain rules: {min(plain, 4)}")
+
+
+def _assertive_part(masked: str) -> str:
+    """The line without the clauses that forbid or warn."""
+    denials = [line_cues().stances[name] for name in DENIALS]
+    clauses = CLAUSE.findall(masked)
+    return "，".join(clause for clause in clauses if not any(denial.search(clause) for denial in denials))
+
+
+def _rule_flags(rule: str, cues: RuleCues, masked: str, assertive: str) -> Iterator[str]:
+    spoken_of = cues.field.search(masked) is not None
+    if spoken_of:
+        yield f"field:{rule}"
+    said = [pattern for pattern in cues.says if pattern.search(masked)]
+    if not spoken_of and not said:
+        return
+    cleared = cues.clears.search(masked) is not None
+    if cleared:
+        yield f"clears:{rule}"
+    if said:
+        yield f"says:{rule}"
+        plain = sum(assertive is masked or pattern.search(assertive) is not None for pattern in said)
+        yield from (f"plain:{rule}",) * (plain > 0) + (f"twice:{rule}",) * (plain > 1)
+        yield from (f"open:{rule}",) * (plain > 0 and not cleared)
+
+
+def says_rule(rule: str, clause: str) -> bool:
+    """Whether a masked clause breaks the rule in so many words."""
+    return any(pattern.search(clause) for pattern in line_cues().rules[rule].says)

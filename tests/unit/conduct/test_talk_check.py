@@ -1,0 +1,56 @@
+"""The two rules of conduct: who speaks is said, and nobody is disturbed at night."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+import pytest
+
+from heyue.conduct.talk_check import check_talk, is_quiet, says_who
+
+MORNING = datetime.fromisoformat("2026-11-24T10:00:00+08:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("您好，我是云山消费金融的客服，工号1024", True),
+        ("【云山分期】王先生您好，账单已出", True),
+        ("万桦贷小骆，找一下蒋先生", True),
+        ("喂，您好，这边是北川银行信用卡中心", True),
+        ("你甭管我哪位，你欠没欠钱自己不知道？", False),
+        ("喂，那笔钱你啥时候还？", False),
+        ("您的信用卡逾期了，今天必须处理", False),
+        ("负责你账户的工作人员。", False),
+    ],
+)
+def test_who_speaks(text: str, says: bool) -> None:
+    assert says_who(text) is says
+
+
+@pytest.mark.parametrize(
+    ("at", "quiet"),
+    [(time(21, 59, 59), False), (time(22), True), (time(0), True), (time(7, 59, 59), True), (time(8), False)],
+)
+def test_the_night_window(at: time, quiet: bool) -> None:
+    assert is_quiet(at) is quiet
+
+
+def test_no_identity_stands_at_the_first_turn() -> None:
+    found = check_talk([(0, "喂，那笔钱啥时候还？", MORNING), (2, "今天能不能还？", MORNING)])
+    assert [(each.turn, each.rule) for each in found if each.rule == "no_identity"] == [(0, "no_identity")]
+
+
+def test_who_speaks_may_be_said_later() -> None:
+    found = check_talk([(0, "请问是王先生吗？", MORNING), (2, "我是云山银行的小李", MORNING)])
+    assert not [each for each in found if each.rule == "no_identity"]
+
+
+def test_each_turn_at_night_counts() -> None:
+    night = MORNING.replace(hour=22, minute=5)
+    found = check_talk([(0, "您好，我是云山银行的小李", night), (2, "打扰您了", night), (4, "您好", None)])
+    assert [each.turn for each in found if each.rule == "quiet_hours"] == [0, 2]
+
+
+def test_no_turn_of_a_collector_breaks_nothing() -> None:
+    assert check_talk([]) == []
