@@ -18,6 +18,10 @@ COMMANDS = {
     "case": ("heyue.cli.case", "case"),
     "chat": ("heyue.cli.chat", "chat"),
     "extract": ("heyue.cli.extract", "extract"),
+    "classify": ("heyue.cli.classify", "classify"),
+    "check": ("heyue.cli.check", "check"),
+    "train": ("heyue.cli.train", "train"),
+    "evaluate": ("heyue.cli.evaluate", "evaluate"),
 }
 FAILED, INTERRUPTED = 1, 130
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Optional
 
 import typer
+
+from heyue.settings import ZONE
 
 Database = Annotated[
     Optional[str],  # noqa: UP045  typer reads the annotation at run time
@@ -14,3 +18,34 @@ Database = Annotated[
         help="A SQLAlchemy URL. Default: HEYUE_DATABASE_URL, else SQLite in the data folder.",
     ),
 ]
+Now = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(help="Time of what has none of its own (ISO 8601 with offset). Default: the clock."),
+]
+Data = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(
+        exists=True, file_okay=False, help="Folder of the training data. Default: nlu_data of the checkout."
+    ),
+]
+Jobs = Annotated[int, typer.Option(min=1, max=256, help="Processes to work with.")]
+
+
+def moment(said: Any) -> datetime:
+    """An ISO time with offset, in Asia/Shanghai.
+
+    Raises:
+        ValueError: anything else.
+    """
+    try:
+        at = datetime.fromisoformat(said)
+    except (TypeError, ValueError):
+        at = None
+    if at is None or at.tzinfo is None:
+        raise ValueError(f"now must be an ISO 8601 time with an offset, not {said!r}")
+    return at.astimezone(ZONE)
+
+
+def moment_or_clock(said: str | None) -> datetime:
+    """The time of an option, or that of the clock."""
+    return moment(said) if said else datetime.now(ZONE)

@@ -28,11 +28,15 @@ def run(
         bool, typer.Option("--demo/--no-demo", help="Take the demonstration cases into an empty store.")
     ] = True,
     wait_seconds: Annotated[
-        float, typer.Option("--wait", min=1, help="Seconds until a part that does not answer counts as failed.")
+        float,
+        typer.Option("--wait", min=1, help="Seconds until a part that does not answer counts as failed."),
     ] = Plan.wait_seconds,
 ) -> None:
     """Start the whole product on this machine, say where each part listens, and stop it on Ctrl-C."""
     plan = Plan(port, coach_port, actions_port, action_server, demonstration, wait_seconds)
     run_product(
-        plan, Settings.from_environment(database), lambda text: print(text, flush=True), lambda: datetime.now(ZONE)
+        plan,
+        Settings.from_environment(database),
+        lambda text: print(text, flush=True),
+        lambda: datetime.now(ZONE),
     )

@@ -28,7 +28,9 @@ def test_extract_imports_no_heavy_library() -> None:
         "import sys; from heyue.cli import main; sys.argv = ['heyue', 'extract']; status = main(); "
         "print([name for name in ('sqlalchemy', 'rasa', 'spacy', 'sklearn', 'streamlit') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", program], input="", capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], input="", capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip().endswith("[]"), done.stdout
 
 

@@ -1,0 +1,40 @@
+"""`heyue check`: the rules that collectors' lines break, JSON Lines in and out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from heyue.cli.json_lines import answer_lines, text_of
+from heyue.cli.options import Jobs
+
+MOST_CHARACTERS = 100_000
+
+
+def check(
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Add each rule's name, source, and what may be said instead.")
+    ] = False,
+    jobs: Jobs = 1,
+) -> None:
+    """Read lines that collectors say as JSON Lines ({"id", "text"}) from stdin and write the rules they break."""
+    answer_lines(explained if explain else checked, jobs)
+
+
+def checked(raw: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rules that one line breaks, with the words that break them."""
+    from heyue.conduct.line_check import check_line
+
+    found = check_line(text_of(raw, MOST_CHARACTERS))
+    return [{"violations": [{"rule": each.rule, "text": each.text} for each in found]}]
+
+
+def explained(raw: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same with what rules.yml says of each rule."""
+    from heyue.conduct.rules import rules
+
+    answers = checked(raw)
+    for violation in answers[0]["violations"]:
+        violation.update(rules()[violation["rule"]]._asdict())
+    return answers
