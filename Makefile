@@ -65,5 +65,5 @@ lock: setup-dev ## Resolve pyproject.toml anew into the two lock files
 	  --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove what was built (environment, models, caches); your data folder stays
-	rm -rf .venv bot/models heyue/understanding/models build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv bot/models heyue/*/models build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

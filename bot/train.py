@@ -1,6 +1,7 @@
 """`python -m bot.train`: train all models that the bot needs, or nothing when nothing has changed since.
 
-Builds heyue/understanding/models/reasons.npz and bot/models/heyue.tar.gz from nlu_data, bot/config.yml and bot/domain.
+Builds the models that read texts (heyue/training/models.py) and bot/models/heyue.tar.gz from nlu_data, bot/config.yml
+and bot/domain.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from heyue.errors import HeyueError
-from heyue.understanding.reasons import MODEL_FILE
+from heyue.training.models import MODELS, train_models
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "nlu_data"
@@ -23,15 +24,22 @@ CONFIG = ROOT / "bot" / "config.yml"
 DOMAIN = ROOT / "bot" / "domain"
 BOT_MODEL = ROOT / "bot" / "models" / "heyue.tar.gz"
 STAMP = ROOT / "bot" / "models" / "trained_from.sha256"
+READER_MODELS = tuple(model.file for model in MODELS)
 INPUTS = (
     "nlu_data/**/*.yml",
     "nlu_data/messages/*.jsonl",
+    "nlu_data/types/*.jsonl",
+    "nlu_data/lines/*.jsonl",
     "bot/config.yml",
     "bot/domain/**/*.yml",
     "bot/components/*.py",
     "bot/train.py",
-    "heyue/understanding/**/*.py",
-    "heyue/understanding/**/*.yml",
+    *(
+        f"heyue/{package}/**/*.{kind}"
+        for package in ("understanding", "coaching", "conduct", "training")
+        for kind in ("py", "yml", "jsonl")
+    ),
+    "heyue/understanding/data/*.npz",
     "requirements.lock",
 )
 
@@ -51,16 +59,14 @@ def stamp_of_inputs() -> str:
 
 
 def is_up_to_date(stamp: str) -> bool:
-    """Whether both models stand and were trained from exactly these inputs."""
-    built = BOT_MODEL.is_file() and MODEL_FILE.is_file() and STAMP.is_file()
+    """Whether all models stand and were trained from exactly these inputs."""
+    built = all(file.is_file() for file in (BOT_MODEL, STAMP, *READER_MODELS))
     return built and STAMP.read_text(encoding="utf-8").strip() == stamp
 
 
-def train_reason_model() -> None:
-    """Reasons first: the reader in Rasa's pipeline reads with them."""
-    from heyue.understanding.reason_training import train_reasons
-
-    train_reasons(DATA).save(MODEL_FILE)
+def train_reader_models() -> None:
+    """What reads texts, first: the reader in Rasa's pipeline reads with it."""
+    train_models(DATA)
 
 
 def train_bot_model() -> None:
@@ -100,7 +106,7 @@ def train_all(force: bool = False) -> bool:
     if not force and is_up_to_date(stamp):
         return False
     STAMP.unlink(missing_ok=True)
-    for what, train_one in (("reasons", train_reason_model), ("bot", train_bot_model)):
+    for what, train_one in (("readers", train_reader_models), ("bot", train_bot_model)):
         begun = time.perf_counter()
         print(f"training {what} …", flush=True)
         train_one()

@@ -6,21 +6,27 @@ import pytest
 
 from bot import train
 
+INPUTS = (
+    "nlu_data/nlu/a.yml", "nlu_data/messages/a.jsonl", "nlu_data/types/a.jsonl", "nlu_data/lines/a.jsonl",
+    "bot/config.yml", "bot/domain/x.yml", "heyue/understanding/reasons.py", "heyue/understanding/data/reasons.yml",
+    "heyue/coaching/reading.py", "heyue/coaching/behaviour.yml", "heyue/conduct/line_check.py",
+    "heyue/conduct/line_cues.yml", "heyue/training/models.py",
+)  # fmt: skip
+
 
 @pytest.fixture
 def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small product folder in which training only writes the two model files."""
-    for name in ("nlu_data/nlu/a.yml", "nlu_data/messages/a.jsonl", "bot/config.yml", "bot/domain/x.yml",
-                 "heyue/understanding/reasons.py", "heyue/understanding/data/reasons.yml", "notes.txt"):  # fmt: skip
+    """A small product folder in which training only writes two model files."""
+    for name in (*INPUTS, "notes.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name, encoding="utf-8")
     models = tmp_path / "bot" / "models"
     models.mkdir()
     monkeypatch.setattr(train, "ROOT", tmp_path)
     monkeypatch.setattr(train, "BOT_MODEL", models / "heyue.tar.gz")
-    monkeypatch.setattr(train, "MODEL_FILE", models / "reasons.npz")
+    monkeypatch.setattr(train, "READER_MODELS", (models / "reasons.npz",))
     monkeypatch.setattr(train, "STAMP", models / "stamp")
-    monkeypatch.setattr(train, "train_reason_model", lambda: train.MODEL_FILE.write_text("r"))
+    monkeypatch.setattr(train, "train_reader_models", lambda: train.READER_MODELS[0].write_text("r"))
     monkeypatch.setattr(train, "train_bot_model", lambda: train.BOT_MODEL.write_text("b"))
     return tmp_path
 
@@ -31,11 +37,7 @@ def test_trains_once(product: Path) -> None:
     assert train.train_all(force=True)
 
 
-@pytest.mark.parametrize(
-    "changed",
-    ["nlu_data/nlu/a.yml", "nlu_data/messages/a.jsonl", "nlu_data/nlu/new.yml", "bot/config.yml", "bot/domain/x.yml",
-     "heyue/understanding/reasons.py", "heyue/understanding/data/reasons.yml"],
-)  # fmt: skip
+@pytest.mark.parametrize("changed", [*INPUTS, "nlu_data/nlu/new.yml", "nlu_data/types/new.jsonl"])
 def test_any_input_counts(product: Path, changed: str) -> None:
     train.train_all()
     (product / changed).write_text("something else", encoding="utf-8")

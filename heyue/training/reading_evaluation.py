@@ -1,0 +1,170 @@
+"""Situations, reasons and promises, each judged for voices that their model never saw."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from heyue.coaching.reading import read_talk
+from heyue.coaching.situations import TEMPERATURE
+from heyue.coaching.talk_promises import talk_promises
+from heyue.coaching.talk_training import UNDATED, LabelledTalk, situation_example, train_situations
+from heyue.coaching.transcript import transcript_from_dict
+from heyue.training.scores import Judged
+from heyue.understanding.amounts import find_amounts
+from heyue.understanding.clauses import clauses_of, readable
+from heyue.understanding.dates import find_dates
+from heyue.understanding.linear_text import blocks_of
+from heyue.understanding.linear_training import Example, fit
+from heyue.understanding.promise_model import PromiseModel
+from heyue.understanding.promise_training import train_promises
+from heyue.understanding.promises import Promise, promised
+from heyue.understanding.reason_training import (
+    REASON_SETTINGS,
+    TALK_SETTINGS,
+    Talk,
+    Utterance,
+    extra_example,
+    extra_lines,
+    read_reasons,
+    read_talks,
+    reason_example,
+    talk_example,
+    train_reasons,
+)
+
+PROMISE_PARTS = {"dates": ("start", "end"), "amounts": ("amount",), "certainty": ("certainty",)}
+TERMS = ("start", "end", "amount", "certainty")
+Terms = dict[str, Any]
+
+
+class JudgedPromises(NamedTuple):
+    """One text of a held-out voice: the promises by hand and those read, as contracts.md section 2 has them."""
+
+    voice: str
+    text: str
+    right: list[Terms]
+    given: list[Terms]
+
+    def agrees(self, *fields: str) -> bool:
+        """Whether these fields of all promises are read right, in their order."""
+        picked = [
+            [tuple(each[name] for name in fields) for each in found] for found in (self.right, self.given)
+        ]
+        return picked[0] == picked[1]
+
+
+def judge_situations(
+    talks: Sequence[LabelledTalk], held_out: Collection[str], known: Collection[str]
+) -> list[Judged]:
+    """Situations of the held-out voices' talks, at their end."""
+    model = train_situations([talk for talk in talks if talk.voice in known])
+    found = []
+    for talk in talks:
+        if talk.voice in held_out:
+            example = situation_example(talk)
+            shares = model.probabilities_of(blocks_of(example.masked, example.flags), TEMPERATURE)
+            text = "\n".join(turn.text for turn in talk.transcript.borrower_turns)
+            given = model.labels[shares.argmax()]
+            found.append(Judged(talk.voice, text, talk.situation, given, float(shares.max())))
+    return found
+
+
+def judge_reasons(data: Path, held_out: Collection[str]) -> list[Judged]:
+    """Reasons of the held-out voices' messages; their utterances for intents teach nothing either."""
+    messages = read_reasons(data / "messages")
+    examples = [reason_example(line) for line in _of_others(messages, held_out)]
+    examples += [extra_example(line) for line in _of_others(extra_lines(data), held_out)]
+    model = fit(examples, REASON_SETTINGS)
+    found = []
+    for line in messages:
+        if line.voice in held_out:
+            example = reason_example(line)
+            given, confidence = model.ranking(example.masked, example.flags)[0]
+            found.append(Judged(line.voice, line.text, line.label, given, confidence))
+    return found
+
+
+def _of_others(lines: Iterable[Utterance], held_out: Collection[str]) -> list[Utterance]:
+    return [line for line in lines if line.voice not in held_out]
+
+
+class Message(NamedTuple):
+    """A labelled message: who wrote it, and its line of nlu_data/messages."""
+
+    voice: str
+    raw: dict[str, Any]
+
+
+def read_messages(folder: Path) -> list[Message]:
+    """The messages of every <voice>.jsonl in `folder`."""
+    return [
+        Message(path.stem, json.loads(line))
+        for path in sorted(folder.glob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+
+
+def judge_promises(messages: Sequence[Message], held_out: Collection[str]) -> list[JudgedPromises]:
+    """Promises of the held-out voices' messages."""
+    model = train_promises([each.raw for each in messages if each.voice not in held_out])
+    return [
+        JudgedPromises(
+            each.voice, each.raw["text"], each.raw["gold"]["promises"],
+            _terms(promises_by(model, each.raw["text"], datetime.fromisoformat(each.raw["now"]))),
+        )
+        for each in messages
+        if each.voice in held_out
+    ]  # fmt: skip
+
+
+def promises_by(model: PromiseModel, text: str, now: datetime) -> list[Promise]:
+    """The promises that a model reads in a message."""
+    plain = readable(text)
+    clauses = clauses_of(plain, find_dates(text, now), find_amounts(text))
+    return promised(text, plain, clauses, model.judge(plain, clauses, now.date()), now.date())
+
+
+def judge_talk_promises(folder: Path) -> list[JudgedPromises]:
+    """Promises of all labelled talks: the model of promises learns from messages alone and never saw one."""
+    found = []
+    for message in read_messages(folder):
+        transcript = transcript_from_dict(message.raw)
+        readings = read_talk(transcript, UNDATED).turns
+        given = _terms(talk_promises(transcript.turns, readings, UNDATED))
+        right = [{name: each[name] for name in TERMS} for each in message.raw["gold"]["promises"]]
+        found.append(JudgedPromises(message.voice, message.raw["id"], right, given))
+    return found
+
+
+def _terms(promises: Iterable[Promise]) -> list[Terms]:
+    return [each.terms().as_dict() for each in promises]
+
+
+class ReasonTalks(NamedTuple):
+    """The labelled talks, and what the model of their reasons sees of each."""
+
+    talks: list[Talk]
+    examples: list[Example]
+
+
+def read_reason_talks(data: Path) -> ReasonTalks:
+    """The talks as they look to a model of messages that no author of a talk has written for."""
+    messages = train_reasons(data)
+    talks = read_talks(data / "types")
+    return ReasonTalks(talks, [talk_example(talk, messages) for talk in talks])
+
+
+def judge_talk_reasons(known: ReasonTalks, held_out: Collection[str]) -> list[Judged]:
+    """Reasons of the held-out voices' talks."""
+    pairs = list(zip(known.talks, known.examples, strict=True))
+    model = fit([example for talk, example in pairs if talk.voice not in held_out], TALK_SETTINGS)
+    found = []
+    for talk, example in pairs:
+        if talk.voice in held_out:
+            given, confidence = model.ranking(example.masked, example.flags)[0]
+            found.append(Judged(talk.voice, "\n".join(talk.turns), talk.label, given, confidence))
+    return found

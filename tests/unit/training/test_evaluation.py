@@ -1,0 +1,156 @@
+"""Held-out voices are never trained on; figures are counted right; the report names every label."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heyue.coaching.talk_training import TYPE_SETTINGS, read_talks, type_examples
+from heyue.conduct.line_training import LabelledLine, read_lines, train_lines
+from heyue.training import line_evaluation
+from heyue.training.alternatives import ALTERNATIVES, ENSEMBLE, KEPT, Alternative, Judge, Settings
+from heyue.training.evaluation import judge_types, run_all
+from heyue.training.features import LinearFit, Parts, Table
+from heyue.training.rotation import groups_of, rotation
+from heyue.training.scores import (
+    Judged,
+    accuracy,
+    calibration_error,
+    f1_by_label,
+    f1_of_sets,
+    macro_f1,
+    precision_and_recall,
+)
+from heyue.training.talks import Talks
+from heyue.training.type_evaluation import choose, judge_held_out
+from heyue.training.type_report import type_section
+from heyue.understanding.linear_text import LinearText
+from heyue.understanding.linear_training import fit
+from tests.unit.training.talks_by_hand import write_data
+
+
+@pytest.fixture(scope="module")
+def talks(tmp_path_factory: pytest.TempPathFactory) -> Talks:
+    return Talks(read_talks(write_data(tmp_path_factory.mktemp("data")) / "types"))
+
+
+def test_groups_hold_each_voice_once() -> None:
+    voices = [f"v{number:02}" for number in range(20)] * 3
+    groups = groups_of(voices, 5)
+    assert sorted(voice for group in groups for voice in group) == sorted(set(voices))
+    assert {len(group) for group in groups} == {4}
+    assert all(not set(held_out) & set(known) for held_out, known in rotation(voices, 5))
+    assert groups_of(["a", "b"], 5) == [["a"], ["b"]]
+
+
+def test_held_out_voices_are_never_trained_on(talks: Talks) -> None:
+    shown: set[str] = set()
+
+    def spy(talks: Talks, known: np.ndarray, settings: Settings) -> Judge:
+        shown.update(talks.voices[known])
+        return lambda rows: np.full((len(rows), len(talks.labels)), 1 / len(talks.labels))
+
+    outer = judge_held_out(talks, Alternative("spy", spy, (Settings(), Settings(2.0))), ["south"], ["north"])
+    assert shown == {"north"}
+    assert set(talks.voices[outer.rows]) == {"south"}
+
+
+def test_settings_are_chosen_inside_the_known_voices(talks: Talks) -> None:
+    """Of two candidates the one that knows the right label on the inner half is taken."""
+
+    def clairvoyant(talks: Talks, known: np.ndarray, settings: Settings) -> Judge:
+        def judge(rows: np.ndarray) -> np.ndarray:
+            right = talks.table.labels[rows][:, None] == np.array(talks.labels)
+            return np.where(right == (settings.penalty == 2.0), 0.9, 0.05)
+
+        return judge
+
+    settings, _ = choose(
+        talks, Alternative("x", clairvoyant, (Settings(1.0), Settings(2.0))), ["north", "south"]
+    )
+    assert settings.penalty == 2.0
+
+
+def test_the_table_fits_the_model_that_the_product_uses(talks: Talks) -> None:
+    examples = type_examples(talks.talks)
+    rows = np.arange(len(examples))
+    weights = np.array([example.weight for example in examples])
+    parts = Parts(1.0, *TYPE_SETTINGS.scales)
+    mine = LinearFit(Table(examples), rows, weights, parts, TYPE_SETTINGS.inverse_penalty)
+    product = fit(examples, TYPE_SETTINGS)
+    theirs = np.array([product.probabilities(example.masked, example.flags) for example in examples])
+    assert mine.labels == list(product.labels)
+    assert np.abs(mine.probabilities(rows) - theirs).max() < 0.01
+
+
+def test_every_alternative_is_judged_and_reported(talks: Talks) -> None:
+    found = judge_types(talks, list(rotation(["north", "south"], 2)), sizes=(), jobs=1)
+    assert set(found.names) == {ENSEMBLE, *(alternative.name for alternative in ALTERNATIVES)}
+    assert len(found.judged(KEPT)) == len(talks.talks)
+    assert accuracy(found.judged(KEPT)) > 0.8
+    section = "\n".join(type_section(found))
+    assert all(f"| {label} |" in section for label in talks.labels)
+    assert all(f"| {name} |" in section.replace("**", "").replace(" (kept)", "") for name in found.names)
+
+
+def test_a_talk_is_judged_early_after_three_turns_or_at_its_end(talks: Talks) -> None:
+    rows = np.arange(len(talks.talk))
+    assert set(talks.turns[rows[talks.early(rows)]]) == {3}
+    assert talks.words(0).count("\n") == 0
+    assert list(talks.turn_rows(1)) == [0, 1]
+
+
+def test_figures_by_hand() -> None:
+    judged = [
+        Judged("v", "t", right, given, 0.75)
+        for right, given in (("a", "a"), ("a", "b"), ("b", "b"), ("b", "b"))
+    ]
+    assert accuracy(judged) == 0.75
+    assert f1_by_label(judged) == {"a": pytest.approx(2 / 3), "b": pytest.approx(0.8)}
+    assert macro_f1(judged) == pytest.approx((2 / 3 + 0.8) / 2)
+    assert calibration_error(judged) == pytest.approx(0.0)
+    assert precision_and_recall([True, True, False], [True, False, True]) == (0.5, 0.5)
+    assert f1_of_sets([frozenset("ab"), frozenset()], [frozenset("a"), frozenset("b")]) == {
+        "a": 1.0,
+        "b": 0.0,
+    }
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_results_keep_the_order_of_the_tasks(jobs: int) -> None:
+    assert run_all("test", [lambda number=number: number * number for number in range(5)], jobs) == [
+        0,
+        1,
+        4,
+        9,
+        16,
+    ]
+
+
+def test_lines_of_the_held_out_voice_teach_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = read_lines(write_data(tmp_path) / "lines")
+    shown: list[LabelledLine] = []
+
+    def spy(known: list[LabelledLine]) -> LinearText:
+        shown.extend(known)
+        return train_lines(known)
+
+    monkeypatch.setattr(line_evaluation, "train_lines", spy)
+    judged = line_evaluation.judge_lines(lines, [], ["south"])
+    assert {line.voice for line in shown} == {"north"}
+    assert {line.voice for line in judged} == {"south"}
+    assert len(judged) == len(lines) / 2
+
+
+@pytest.mark.parametrize(
+    ("right", "given", "shown"),
+    [((), (), ("lawful", "lawful")), (("abuse",), (), ("abuse", "lawful")), ((), ("abuse",), ("lawful", "abuse")),
+     (("abuse", "harassment"), ("harassment",), ("harassment", "harassment"))],
+)  # fmt: skip
+def test_a_line_counts_once_in_the_table_of_confusions(
+    right: tuple[str, ...], given: tuple[str, ...], shown: tuple[str, str]
+) -> None:
+    first = line_evaluation.JudgedLine("v", "t", frozenset(right), given).first
+    assert (first.right, first.given) == shown
