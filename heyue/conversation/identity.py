@@ -14,6 +14,7 @@ from heyue.understanding import simplify
 
 ID_NUMBER = re.compile(r"(?<![0-9])[0-9]{14}([0-9]{3}[0-9X])(?![0-9])")
 LAST_FOUR = re.compile(r"(?<![0-9A-Z])([0-9]{3}[0-9X])(?![0-9A-Z元块])")
+SAYS_IT_IS_HIM = re.compile("就?是(?:我|老子|老娘|俺|咱|额|偶|窝|爷|姐|哥)(?![的们儿家])")
 FACTOR_CUE = re.compile("身份|证号|尾号|后四|末四|后4|末4|最后")
 SHORT = 12  # characters: so short a message with four digits answers the question
 SPOKEN_DIGITS = str.maketrans("零〇一二三四五六七八九两幺", "0012345678921")
@@ -82,7 +83,11 @@ def claims_identity(exchange: Exchange) -> bool:
     if exchange.intent == "confirm_identity" or names_borrower(exchange):
         return True
     asked = exchange.dialogue.asked == "identity"
-    return asked and (smalltalk.is_yes(exchange) or smalltalk.begins_with_yes(exchange))
+    return asked and (
+        smalltalk.is_yes(exchange)
+        or smalltalk.begins_with_yes(exchange)
+        or SAYS_IT_IS_HIM.match(exchange.text.strip()) is not None
+    )
 
 
 def factor_digits(exchange: Exchange) -> str | None:

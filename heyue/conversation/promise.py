@@ -30,7 +30,10 @@ BINDING = frozenset(
 CLAIMS = frozenset({"dispute", "fraud", "unwilling"})
 CLAIMING = frozenset({"dispute_amount", "not_my_loan", "refuse_to_pay", "give_reason"})
 PROMISING = frozenset({"promise_to_pay", "promise_conditional", "correct"})
+EXPLAINING = frozenset({"give_reason", "cannot_pay_now", "cannot_pay_long", "distress"})
+WITHOUT_CAUSE = frozenset({"already_paid", "confirm_identity", "give_id_digits", "affirm", "deny", "noncommittal"})
 IN_PASSING = 0.7  # below this a reason that was not asked for is asked for later
+MOST_READ_BACKS = 8  # in one contact
 PATIENCE = 3  # turns without an answer to the question before the contact is left to rest
 
 
@@ -43,7 +46,7 @@ def remember(exchange: Exchange) -> None:
 
 def has_content(exchange: Exchange) -> bool:
     """The message says when or how much, whatever its intent was taken for."""
-    if drafting.answers_amount(exchange) or answers_reason(exchange):
+    if drafting.answers_amount(exchange) or answers_reason(exchange) or drafting.answered_day(exchange):
         return True
     if exchange.intent in STRONGER:
         return False
@@ -98,7 +101,9 @@ def note_reason(exchange: Exchange) -> None:
     dialogue, reason = exchange.dialogue, exchange.reading.reason
     if reason in CLAIMS and exchange.intent not in CLAIMING and dialogue.asked != "reason":
         return  # asking to waive a fee does not contest it
-    if exchange.intent in PROMISING and dialogue.asked != "reason":
+    if exchange.intent in WITHOUT_CAUSE and dialogue.asked != "reason":
+        return
+    if exchange.intent not in EXPLAINING and dialogue.asked != "reason":
         reason = reason if exchange.reading.reason_confidence >= IN_PASSING else None
     if reason and (dialogue.reason is None or dialogue.asked == "reason" or exchange.intent == "give_reason"):
         dialogue.reason, dialogue.reason_settled = reason, True
@@ -161,7 +166,10 @@ def ask_the_rest(exchange: Exchange) -> None:
 
 
 def read_back(exchange: Exchange) -> None:
-    """Repeat date, amount and reason and have them confirmed."""
+    """Repeat date, amount and reason and have them confirmed; who never says yes is left in peace."""
+    if exchange.dialogue.draft >= MOST_READ_BACKS:
+        rest(exchange)
+        return
     exchange.dialogue.stage = CONFIRM
     exchange.dialogue.draft += 1
     exchange.say("read_back" if exchange.dialogue.reason else "read_back_without_reason")
@@ -226,6 +234,7 @@ def rest(exchange: Exchange) -> None:
     dialogue = exchange.dialogue
     exchange.say("rest")
     broken = exchange.case.broken_promises >= 2
-    dialogue.situation = dialogue.situation or ("broken_promises" if broken else "unwilling")
+    unable = "unable_short" if dialogue.reason in INABILITY else "unwilling"
+    dialogue.situation = dialogue.situation or ("broken_promises" if broken else unable)
     exchange.do(NoteCase(situation=dialogue.situation, reason=dialogue.reason))
     dialogue.stage, dialogue.asked, dialogue.unanswered = CLOSED, None, 0

@@ -16,13 +16,23 @@ ORDINALS = (
 )
 DONE = re.compile("已经|早就|早已|刚刚|刚才|刚[还转付存交]|昨天|前天|上周|上个?月|今早|[还转付交]过")
 DATE_INTENTS = frozenset({"promise_to_pay", "correct", "nlu_fallback", "noncommittal", "affirm"})
+ANSWERING = DATE_INTENTS | {
+    "promise_vague", "promise_conditional", "give_reason", "greet", "thanks", "goodbye", "busy_later", "confirm_identity",
+}  # fmt: skip
+CORRECTING = frozenset({"correct", "deny", "promise_to_pay", "promise_vague"})
+CHANGES = re.compile("改(?!天)|换成|不对|说错|更正|推迟|延到|提前到|调整")
+NO_ANSWER = re.compile("[?？]|吗$|几号|哪天|多久|不行|不方便|没空|不在|没钱|还不|不能|不得|不可能|再说|再看|以前|已经|上次")
 
 
 def absorb(exchange: Exchange) -> None:
     """Take what the message promises into the draft. What it leaves unsaid stays as it was."""
     dialogue = exchange.dialogue
     said = [promise.terms() for promise in exchange.reading.promises]
+    if not said and (day := answered_day(exchange)):
+        said = [day]
     dated = [terms for terms in said if terms.start is not None]
+    if len(dated) >= 2 and len(dialogue.terms) == 1 and exchange.intent in CORRECTING:
+        dated = [terms for terms in dated if terms.start != dialogue.terms[0].start]  # "周五走不开，周六还"
     if len(dated) >= 2:
         dialogue.terms = dated[: exchange.policy.promise.max_instalments]
     elif dated:
@@ -58,10 +68,32 @@ def named_instalment(exchange: Exchange, said: PromiseTerms) -> int | None:
 
 
 def answers_amount(exchange: Exchange) -> bool:
-    """The question was how much, and an amount is the answer ("全部还了" then promises, it does not report)."""
-    if exchange.dialogue.asked != "amount" or not exchange.reading.amounts:
+    """The question was how much, or what to change, and an amount is the answer ("全部还了" then promises, it does not
+    report)."""
+    if not exchange.reading.amounts or not (corrects(exchange) or exchange.dialogue.asked == "amount"):
         return False
     return not (exchange.intent == "already_paid" and DONE.search(exchange.text))
+
+
+def corrects(exchange: Exchange) -> bool:
+    """The message changes what has been read back or recorded."""
+    asked = exchange.dialogue.asked
+    if asked == "change" or (asked == "confirm" and exchange.intent in CORRECTING):
+        return True
+    return asked in ("confirm", "anything_else") and CHANGES.search(exchange.text) is not None
+
+
+def answered_day(exchange: Exchange) -> PromiseTerms | None:
+    """A day named as the answer to the question when, though the message by itself would promise nothing ("可能25号吧").
+
+    It is read back before it counts.
+    """
+    if exchange.dialogue.asked != "when" and not corrects(exchange):
+        return None
+    if exchange.intent not in ANSWERING or NO_ANSWER.search(exchange.text):
+        return None
+    days = {(day.start, day.end) for day in exchange.reading.dates if day.kind == "future"}
+    return PromiseTerms(*days.pop(), None) if len(days) == 1 else None
 
 
 def take_amounts(exchange: Exchange, said: list[PromiseTerms]) -> None:
