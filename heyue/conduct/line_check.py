@@ -1,7 +1,8 @@
 """Does a line that a collector says break a rule? Which, by which words, and what may be said instead.
 
 One linear model with a head that tells unlawful lines from lawful ones and a head for each rule, each a probability of
-its own, for a line can break two rules. It sees the line's character n-grams and flags (heyue/conduct/line_flags.py).
+its own, for a line can break two rules. It sees the character n-grams of the line and of its outline (line_outline.py) and flags
+(line_flags.py).
 Source: compliance.md part B (taxonomy V01-V15 with near misses).
 """
 
@@ -14,13 +15,14 @@ from typing import NamedTuple
 import numpy as np
 
 from heyue.conduct.line_flags import CLAUSE, line_flags, says_rule
+from heyue.conduct.line_outline import outline
 from heyue.errors import Broken
 from heyue.understanding.linear_text import Blocks, LinearText, mask, ngrams
 
 MODEL_FILE = Path(__file__).parent / "models" / "lines.npz"
 LAWFUL = "lawful"  # what tables show for a line without a broken rule; no label of the model
 UNLAWFUL = "unlawful"  # the model's first label, then come the rules
-FLAG_AT = -0.2  # logit from which a line breaks some rule, so that as many are flagged as break one
+FLAG_AT = -0.4  # logit from which a line breaks some rule, so that as many are flagged as break one
 SECOND_RULE_AT = 0.0  # logit from which a rule counts beside the likeliest
 SAID_OUTRIGHT = 1.0  # what words of the rule itself add to a clause's logit when the telling clause is chosen
 READ_CHARACTERS = 400
@@ -64,12 +66,17 @@ def broken_rules(model: LinearText, text: str) -> list[str]:
 
 def line_blocks(masked: str) -> Blocks:
     """What the line model sees of a masked line."""
-    return Blocks(line_ngrams(masked), [], _NO_MEANING, line_flags(masked))
+    return Blocks(line_ngrams(masked), outline_ngrams(masked), _NO_MEANING, line_flags(masked))
 
 
 def line_ngrams(masked: str) -> list[str]:
     """The line's character n-grams, polite and familiar address alike."""
     return ngrams(masked.translate(_ONE_YOU))
+
+
+def outline_ngrams(masked: str) -> list[str]:
+    """The n-grams of the line's outline, each after "~" to keep them apart."""
+    return ["~" + gram for gram in ngrams(outline(masked))]
 
 
 @cache
@@ -98,7 +105,7 @@ def _telling_clause(model: LinearText, rule: str, text: str) -> tuple[int, int]:
 
     def weight(span: tuple[int, int]) -> float:
         masked = mask(text[slice(*span)])
-        scores = model.scores(Blocks(line_ngrams(masked), [], _NO_MEANING))
+        scores = model.scores(Blocks(line_ngrams(masked), outline_ngrams(masked), _NO_MEANING))
         return float(scores[head] + scores[0] + SAID_OUTRIGHT * says_rule(rule, masked))
 
     return max(clauses, key=weight)

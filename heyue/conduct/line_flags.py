@@ -17,7 +17,7 @@ import yaml
 CLAUSE = re.compile(r"[^，,。！!？?；;、\s…~]+")
 DENIALS = ("forbids", "warns")
 DEEPEST = 3  # how many times a word of line_cues.yml may name another
-_WORD = re.compile(r"\{([a-z_]+)\}")
+_NAME = re.compile(r"\{([a-z_]+)\}")
 
 
 class RuleCues(NamedTuple):
@@ -36,26 +36,46 @@ class LineCues(NamedTuple):
 
 
 @cache
+def _listed() -> dict[str, Any]:
+    source = (files("heyue.conduct") / "line_cues.yml").read_text(encoding="utf-8")
+    listed: dict[str, Any] = yaml.safe_load(source)
+    return listed
+
+
+@cache
+def words_of_kinds() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """The kinds of words by name: the letter that stands for a kind in outlines, and its words."""
+    kinds = {name: listed.split() for name, listed in _listed()["kinds"].items()}
+    return {name: (letter, tuple(words)) for name, (letter, *words) in kinds.items()}
+
+
+@cache
 def line_cues() -> LineCues:
     """The expressions of line_cues.yml, compiled."""
-    raw = yaml.safe_load((files("heyue.conduct") / "line_cues.yml").read_text(encoding="utf-8"))
-    words = raw["words"]
+    rules, stances = _listed()["rules"], _listed()["stances"]
     return LineCues(
-        {rule: _rule_cues(listed, words) for rule, listed in raw["rules"].items()},
-        {name: _compiled(listed, words) for name, listed in raw["stances"].items()},
+        {rule: _rule_cues(listed) for rule, listed in rules.items()},
+        {name: _compiled(listed) for name, listed in stances.items()},
     )
 
 
-def _rule_cues(listed: dict[str, Any], words: dict[str, str]) -> RuleCues:
-    says = tuple(_compiled(each, words) for each in listed["says"])
-    return RuleCues(_compiled(listed["field"], words), says, _compiled("|".join(listed["clears"]), words))
+def _rule_cues(listed: dict[str, Any]) -> RuleCues:
+    says = tuple(_compiled(each) for each in listed["says"])
+    return RuleCues(_compiled(listed["field"]), says, _compiled("|".join(listed["clears"])))
 
 
-def _compiled(listed: str, words: dict[str, str]) -> re.Pattern[str]:
-    """The expression with its {words} put in; line breaks and spaces of the file count for nothing."""
+def _compiled(listed: str) -> re.Pattern[str]:
+    """The expression with its {names} put in; line breaks and spaces of the file count for nothing."""
     for _ in range(DEEPEST):
-        listed = _WORD.sub(lambda name: words[name[1]], listed)
+        listed = _NAME.sub(lambda name: _named(name[1]), listed)
     return re.compile(re.sub(r"\s", "", listed))
+
+
+def _named(name: str) -> str:
+    if name in _listed()["words"]:
+        return f"(?:{_listed()['words'][name]})"
+    _, words = words_of_kinds()[name]
+    return f"(?:{'|'.join(words)})"
 
 
 def line_flags(masked: str) -> tuple[str, ...]:

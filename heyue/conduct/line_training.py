@@ -15,15 +15,15 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from heyue.conduct.line_check import UNLAWFUL, line_ngrams
+from heyue.conduct.line_check import UNLAWFUL, line_ngrams, outline_ngrams
 from heyue.conduct.line_flags import line_flags
 from heyue.conduct.rules import LINE_RULES
 from heyue.errors import BadInput
 from heyue.understanding.linear_text import LinearText, Scales, mask
 
-INVERSE_PENALTY = 10.0
+INVERSE_PENALTY = 40.0
 RAREST = 2  # texts in which an n-gram or a flag must occur
-SCALES = Scales(flags=0.12)
+SCALES = Scales(concepts=1.0, flags=0.06)  # the block of concepts is that of the outline
 RULE_WEIGHT = 3.0  # what a line that breaks a rule counts for that rule's head, for most lines do not
 TURN_WEIGHT = (
     0.3  # what a turn of a talk counts against a line: turns are many, nearly all lawful, and everyday
@@ -91,11 +91,9 @@ def _turns(voice: str, row: Row) -> list[LabelledLine]:
 
 def train_lines(lines: Sequence[LabelledLine]) -> LinearText:
     """The model of labelled lines; the same lines in the same order give the same model."""
-    masked = [mask(line.text) for line in lines]
-    grams = [Counter(line_ngrams(each)) for each in masked]
-    flags = [line_flags(each) for each in masked]
-    vocabulary, idf = _vocabulary(grams, flags)
-    matrix = _matrix(grams, flags, {token: place for place, token in enumerate(vocabulary)}, idf)
+    seen = [_seen(mask(line.text)) for line in lines]
+    vocabulary, idf = _vocabulary(seen)
+    matrix = _matrix(seen, {token: place for place, token in enumerate(vocabulary)}, idf)
     counts = np.array([line.weight for line in lines])
     heads = [_head(matrix, [bool(line.rules) for line in lines], counts, 1.0)]
     heads += [
@@ -105,32 +103,53 @@ def train_lines(lines: Sequence[LabelledLine]) -> LinearText:
     return LinearText((UNLAWFUL, *LINE_RULES), vocabulary, idf, np.array(weights).T, np.array(bias), SCALES)
 
 
-def _vocabulary(
-    grams: Sequence[Counter[str]], flags: Sequence[tuple[str, ...]]
-) -> tuple[list[str], np.ndarray]:
-    """N-grams and flags (after "#", as LinearText looks them up), and how telling each is for being rare."""
-    spread = Counter(gram for counts in grams for gram in counts)
-    raised = Counter("#" + flag for raised in flags for flag in raised)
-    kept = sorted(gram for gram, count in spread.items() if count >= RAREST)
-    known = sorted(flag for flag, count in raised.items() if count >= RAREST)
-    idf = [float(np.log((1 + len(grams)) / (1 + spread[gram]))) + 1 for gram in kept] + [1.0] * len(known)
-    return kept + known, np.array(idf)
+class _Seen(NamedTuple):
+    """What the model sees of a line; flags after "#", as LinearText looks them up."""
+
+    ngrams: Counter[str]
+    outline: Counter[str]
+    flags: list[str]
 
 
-def _matrix(
-    grams: Sequence[Counter[str]], flags: Sequence[tuple[str, ...]], index: dict[str, int], idf: np.ndarray
-) -> csr_matrix:
+def _seen(masked: str) -> _Seen:
+    flags = ["#" + flag for flag in line_flags(masked)]
+    return _Seen(Counter(line_ngrams(masked)), Counter(outline_ngrams(masked)), flags)
+
+
+def _vocabulary(seen: Sequence[_Seen]) -> tuple[list[str], np.ndarray]:
+    """The tokens of enough lines in a fixed order, and how telling each n-gram is for being rare."""
+    spread = Counter(token for line in seen for tokens in line for token in tokens)
+    kept = sorted(token for token, count in spread.items() if count >= RAREST)
+    flags = {flag for line in seen for flag in line.flags}
+    idf = [1.0 if token in flags else _rarity(spread[token], len(seen)) for token in kept]
+    return kept, np.array(idf)
+
+
+def _rarity(count: int, texts: int) -> float:
+    return float(np.log((1 + texts) / (1 + count))) + 1
+
+
+def _matrix(seen: Sequence[_Seen], index: dict[str, int], idf: np.ndarray) -> csr_matrix:
     """One row a line, weighed as LinearText weighs it."""
-    starts, columns, values = [0], [], []
-    for counts, raised in zip(grams, flags, strict=True):
-        known = [(index[gram], count) for gram, count in counts.items() if gram in index]
-        places = [place for place, _ in known]
-        row = (1 + np.log([count for _, count in known])) * idf[places] if known else np.zeros(0)
-        standing = [index["#" + flag] for flag in raised if "#" + flag in index]
-        columns += places + standing
-        values += [*(row / np.linalg.norm(row)), *[SCALES.flags] * len(standing)]
-        starts.append(len(columns))
-    return csr_matrix((values, columns, starts), shape=(len(grams), len(index)))
+    rows = [
+        {
+            **_block(line.ngrams, index, idf, 1.0),
+            **_block(line.outline, index, idf, SCALES.concepts),
+            **{index[flag]: SCALES.flags for flag in line.flags if flag in index},
+        }
+        for line in seen
+    ]
+    starts = np.cumsum([0] + [len(row) for row in rows])
+    columns = np.array([place for row in rows for place in row], dtype=np.int64)
+    values = np.array([value for row in rows for value in row.values()], dtype=np.float64)
+    return csr_matrix((values, columns, starts), shape=(len(rows), len(index)))
+
+
+def _block(counts: Counter[str], index: dict[str, int], idf: np.ndarray, scale: float) -> dict[int, float]:
+    known = {index[token]: count for token, count in counts.items() if token in index}
+    values = {place: (1 + np.log(count)) * idf[place] for place, count in known.items()}
+    norm = np.sqrt(sum(value * value for value in values.values()))
+    return {place: scale * value / norm for place, value in values.items()}
 
 
 def _head(

@@ -31,8 +31,9 @@ CLAIMS = frozenset({"dispute", "fraud", "unwilling"})
 CLAIMING = frozenset({"dispute_amount", "not_my_loan", "refuse_to_pay", "give_reason"})
 PROMISING = frozenset({"promise_to_pay", "promise_conditional", "correct"})
 EXPLAINING = frozenset({"give_reason", "cannot_pay_now", "cannot_pay_long", "distress"})
+PLEADING = frozenset({"cannot_pay_now", "cannot_pay_long"})
 WITHOUT_CAUSE = frozenset({"already_paid", "confirm_identity", "give_id_digits", "affirm", "deny", "noncommittal"})
-IN_PASSING = 0.7  # below this a reason that was not asked for is asked for later
+TOLD, IN_PASSING = 0.5, 0.7  # below this a reason that was explained, or said by the way, is asked for later
 MOST_READ_BACKS = 8  # in one contact
 PATIENCE = 3  # turns without an answer to the question before the contact is left to rest
 
@@ -58,7 +59,8 @@ def has_content(exchange: Exchange) -> bool:
 def answers_reason(exchange: Exchange) -> bool:
     """The question was why, and a reason is the answer ("刚给孩子交了学费" reports no payment to us)."""
     reason = exchange.reading.reason
-    return exchange.dialogue.asked == "reason" and reason is not None and reason not in CLAIMS
+    told = reason is not None and exchange.reading.reason_confidence >= TOLD
+    return exchange.dialogue.asked == "reason" and told and reason not in CLAIMS
 
 
 def hear(exchange: Exchange) -> None:
@@ -103,8 +105,9 @@ def note_reason(exchange: Exchange) -> None:
         return  # asking to waive a fee does not contest it
     if exchange.intent in WITHOUT_CAUSE and dialogue.asked != "reason":
         return
-    if exchange.intent not in EXPLAINING and dialogue.asked != "reason":
-        reason = reason if exchange.reading.reason_confidence >= IN_PASSING else None
+    if dialogue.asked != "reason" or exchange.intent in PLEADING:
+        sure = TOLD if exchange.intent in EXPLAINING else IN_PASSING
+        reason = reason if exchange.reading.reason_confidence >= sure else None
     if reason and (dialogue.reason is None or dialogue.asked == "reason" or exchange.intent == "give_reason"):
         dialogue.reason, dialogue.reason_settled = reason, True
 

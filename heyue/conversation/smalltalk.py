@@ -6,6 +6,7 @@ import re
 
 from heyue.conversation import promise, situation
 from heyue.conversation.dialogue import CLOSED, CONFIRM, SETTLED
+from heyue.conversation.effects import NoteCase
 from heyue.conversation.exchange import Exchange
 
 _YES = (
@@ -67,7 +68,9 @@ def hear_insult(exchange: Exchange) -> bool:
 
 
 def end(exchange: Exchange, outcome: str) -> None:
-    """Close the contact; a later message opens it again."""
+    """Close the contact; a later message opens it again. A reason that was told is kept, an unconfirmed promise is not."""
+    if exchange.dialogue.verified and exchange.dialogue.reason:
+        exchange.do(NoteCase(reason=exchange.dialogue.reason))
     exchange.say(outcome)
     exchange.dialogue.stage, exchange.dialogue.asked = CLOSED, None
 

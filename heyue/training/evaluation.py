@@ -155,7 +155,9 @@ def run_all(what: str, tasks: Sequence[Task], jobs: int) -> list[Any]:
 @contextmanager
 def _results(count: int, jobs: int) -> Iterator[Iterator[Any]]:
     if jobs <= 1:
-        with threadpool_limits(1):  # on a busy machine threads wait for each other far longer than they compute
+        with threadpool_limits(
+            1
+        ):  # on a busy machine threads wait for each other far longer than they compute
             yield map(_run_task, range(count))
         return
     with get_context("fork").Pool(jobs, initializer=threadpool_limits, initargs=(1,)) as pool:

@@ -244,7 +244,9 @@ def test_five_quick_messages_are_answered_in_order(bot: Bot) -> None:
     connections = [HTTPConnection(bot.url.removeprefix("http://"), timeout=30) for _ in texts]
     for connection in connections:
         connection.connect()
-    for connection, text in zip(connections, texts, strict=True):  # all on the wire before the first answer is read
+    for connection, text in zip(
+        connections, texts, strict=True
+    ):  # all on the wire before the first answer is read
         body = {"sender": sender, "message": text, "metadata": {"at": AT.isoformat()}}
         connection.request("POST", WEBHOOK, json.dumps(body))
     answers = [[line["text"] for line in json.load(connection.getresponse())] for connection in connections]

@@ -19,7 +19,9 @@ SKIPS = {
 
 
 def run(folder: Path, ci: str) -> subprocess.CompletedProcess[str]:
-    (folder / "conftest.py").write_text((ROOT / "tests/conftest.py").read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "conftest.py").write_text(
+        (ROOT / "tests/conftest.py").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", str(folder)],
         cwd=folder, env={**os.environ, "CI": ci}, capture_output=True, text=True, check=False,

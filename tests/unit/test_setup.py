@@ -68,7 +68,9 @@ def test_nothing_is_done_when_the_environment_stands(clone: Path) -> None:
     """The stamp holds a hash of the lock; a changed lock makes it void."""
     program(clone / ".venv/bin/python", "#!/bin/sh\nexit 0\n")
     (clone / ".venv/bin/pip").write_text(f"#!{clone}/.venv/bin/python\n")
-    inputs = b"".join((clone / name).read_bytes() for name in ("requirements.lock", ".ci/uv.txt", "pyproject.toml"))
+    inputs = b"".join(
+        (clone / name).read_bytes() for name in ("requirements.lock", ".ci/uv.txt", "pyproject.toml")
+    )
     stamp = subprocess.run(["git", "hash-object", "--stdin"], input=inputs, capture_output=True, check=True)
     (clone / ".venv/heyue-installed").write_text(f"product {stamp.stdout.decode()}")
     assert setup(clone).returncode == 0
@@ -81,7 +83,9 @@ def test_locks_name_no_index_and_pin_everything_by_hash() -> None:
     for name in ("requirements.lock", "requirements-dev.lock", ".ci/uv.txt"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "://" not in text
-        blocks = [block for block in text.replace("\\\n", "").splitlines() if block and not block.startswith("#")]
+        blocks = [
+            block for block in text.replace("\\\n", "").splitlines() if block and not block.startswith("#")
+        ]
         assert blocks
         assert all("==" in block and "--hash=sha256:" in block for block in blocks)
 

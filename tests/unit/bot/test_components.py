@@ -20,7 +20,16 @@ LINES = {
     "give_reason": ["工资没发", "住院了", "公司拖欠工资", "忘了还款日", "店里生意不好"],
 }
 METADATA = {"at": "2026-11-20T10:00:00+08:00", "conversation_id": "c-1"}
-GRAPH_NAMES = {"training_data", "messages", "config", "model_storage", "resource", "execution_context", "kwargs", "self"}
+GRAPH_NAMES = {
+    "training_data",
+    "messages",
+    "config",
+    "model_storage",
+    "resource",
+    "execution_context",
+    "kwargs",
+    "self",
+}
 
 
 @pytest.fixture
@@ -97,7 +106,9 @@ def test_a_bare_round_number_is_left_to_the_model(trained: HeyueIntent) -> None:
     assert heard("3000", trained).get("intent")["name"] != "give_id_digits"
 
 
-def test_low_confidence_is_fallback_with_the_ranking_kept(trained: HeyueIntent, storage: LocalModelStorage) -> None:
+def test_low_confidence_is_fallback_with_the_ranking_kept(
+    trained: HeyueIntent, storage: LocalModelStorage
+) -> None:
     strict = HeyueIntent.load({"fallback_threshold": 1.1}, storage, Resource("intent"), None)
     message = heard("周三还一千", strict)
     assert message.get("intent")["name"] == FALLBACK

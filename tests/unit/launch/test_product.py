@@ -65,7 +65,9 @@ def test_ports_follow_the_plan(settings: Settings) -> None:
     assert environment["HEYUE_DATABASE_URL"] == settings.database_url
 
 
-def test_parts_write_bytecode_and_send_no_telemetry(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_write_bytecode_and_send_no_telemetry(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     environment = environment_of(Plan(), settings)
     assert "PYTHONDONTWRITEBYTECODE" not in environment
@@ -124,7 +126,11 @@ def test_probe_finds_the_turn_and_leaves_nothing(store: Store, monkeypatch: pyte
 
 @pytest.mark.parametrize(
     ("speakers", "status", "why"),
-    [(["borrower"], 200, "bot's turn is not"), ([], 200, "borrower and bot's"), (["borrower", "bot"], 503, "503")],
+    [
+        (["borrower"], 200, "bot's turn is not"),
+        ([], 200, "borrower and bot's"),
+        (["borrower", "bot"], 503, "503"),
+    ],
 )
 def test_probe_says_what_is_missing(
     store: Store, monkeypatch: pytest.MonkeyPatch, speakers: list[str], status: int, why: str

@@ -140,7 +140,9 @@ def test_killed_supervisor_takes_its_parts_along(tmp_path: Path) -> None:
             print(watched.running[0].process.pid, flush=True)
             time.sleep(60)
     """
-    parent = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], cwd=ROOT, stdout=subprocess.PIPE)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)], cwd=ROOT, stdout=subprocess.PIPE
+    )
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
     parent.kill()
@@ -149,8 +151,13 @@ def test_killed_supervisor_takes_its_parts_along(tmp_path: Path) -> None:
 
 
 def test_step_that_fails_is_reported_with_its_complaint(tmp_path: Path) -> None:
-    with supervisor(tmp_path) as watched, pytest.raises(PartFailed, match=r"(?s)training ended with status 3.*no data"):
-        watched.run_to_end([sys.executable, "-c", "import sys; print('no data', file=sys.stderr); sys.exit(3)"], "training")
+    with (
+        supervisor(tmp_path) as watched,
+        pytest.raises(PartFailed, match=r"(?s)training ended with status 3.*no data"),
+    ):
+        watched.run_to_end(
+            [sys.executable, "-c", "import sys; print('no data', file=sys.stderr); sys.exit(3)"], "training"
+        )
 
 
 def test_log_of_the_start_before_is_kept(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def seconds(text: str) -> float:
     """The best of three."""
     times = []
     for _ in range(3):
-        begun = time.perf_counter()
+        begun = time.process_time()  # what other processes take does not count
         extract_promises(text, NOW)
-        times.append(time.perf_counter() - begun)
+        times.append(time.process_time() - begun)
     return min(times)
