@@ -41,20 +41,23 @@ class Violation(NamedTuple):
 
 
 @lru_cache(REMEMBERED_LINES)
-def check_line(text: str) -> tuple[Violation, ...]:
+def check_line(text: str, flag_at: float = FLAG_AT) -> tuple[Violation, ...]:
     """The rules that a collector's line breaks, the likeliest first; empty when it is lawful.
+
+    Args:
+        flag_at: the logit from which it counts as breaking some rule.
 
     Raises:
         Broken: the model has not been trained.
     """
     model = line_model()
-    return tuple(_violation(model, rule, text) for rule in broken_rules(model, text))
+    return tuple(_violation(model, rule, text) for rule in broken_rules(model, text, flag_at))
 
 
-def broken_rules(model: LinearText, text: str) -> list[str]:
+def broken_rules(model: LinearText, text: str, flag_at: float = FLAG_AT) -> list[str]:
     """The rules that a line breaks by this model, the likeliest first."""
     scores = model.scores(line_blocks(mask(text[:READ_CHARACTERS])))
-    if scores[0] < FLAG_AT:
+    if scores[0] < flag_at:
         return []
     likeliest, *others = np.argsort(-scores[1:]) + 1
     return [

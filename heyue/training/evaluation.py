@@ -76,7 +76,7 @@ def evaluate(data: Path, extent: Extent = Extent(), jobs: int = 2) -> Evaluation
     labelled = read_talks(data / "types")
     talks, lines, messages = Talks(labelled), read_lines(data / "lines"), read_messages(data / "messages")
     turns = read_turns(data / "types")
-    reasons = read_reason_talks(data)
+    raw_talks, reasons = read_messages(data / "types"), read_reason_talks(data)
     _ = talks.turn_table  # counted before the processes part
     talk_groups = list(rotation([talk.voice for talk in labelled], extent.groups))[: extent.judged_groups]
     message_groups = list(rotation([each.voice for each in messages], extent.groups))[: extent.judged_groups]
@@ -95,9 +95,17 @@ def evaluate(data: Path, extent: Extent = Extent(), jobs: int = 2) -> Evaluation
             )
         ),
         flat(
-            run("promises", [partial(judge_promises, messages, held_out) for held_out, _ in message_groups])
+            run(
+                "promises",
+                [partial(judge_promises, messages, raw_talks, held_out) for held_out, _ in message_groups],
+            )
         ),
-        flat(run("promises of talks", [partial(judge_talk_promises, data / "types")])),
+        flat(
+            run(
+                "promises of talks",
+                [partial(judge_talk_promises, messages, raw_talks, held_out) for held_out, _ in talk_groups],
+            )
+        ),
     )
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from heyue.coaching.reading import read_talk
+from heyue.coaching.reading import TurnReading, times
 from heyue.coaching.situations import TEMPERATURE
 from heyue.coaching.talk_promises import talk_promises
 from heyue.coaching.talk_training import UNDATED, LabelledTalk, situation_example, train_situations
-from heyue.coaching.transcript import transcript_from_dict
+from heyue.coaching.transcript import BORROWER, transcript_from_dict
 from heyue.training.scores import Judged
+from heyue.training.talk_messages import messages_of
 from heyue.understanding.amounts import find_amounts
 from heyue.understanding.clauses import clauses_of, readable
 from heyue.understanding.dates import find_dates
@@ -108,9 +109,13 @@ def read_messages(folder: Path) -> list[Message]:
     ]
 
 
-def judge_promises(messages: Sequence[Message], held_out: Collection[str]) -> list[JudgedPromises]:
-    """Promises of the held-out voices' messages."""
-    model = train_promises([each.raw for each in messages if each.voice not in held_out])
+def judge_promises(
+    messages: Sequence[Message], talks: Sequence[Message], held_out: Collection[str]
+) -> list[JudgedPromises]:
+    """Promises of the held-out voices' messages, by a model of the others' messages and of all talks."""
+    model = train_promises(
+        [*(each.raw for each in messages if each.voice not in held_out), *_turns(talks, ())]
+    )
     return [
         JudgedPromises(
             each.voice, each.raw["text"], each.raw["gold"]["promises"],
@@ -121,6 +126,11 @@ def judge_promises(messages: Sequence[Message], held_out: Collection[str]) -> li
     ]  # fmt: skip
 
 
+def _turns(talks: Sequence[Message], held_out: Collection[str]) -> Iterator[dict[str, Any]]:
+    """What the talks of all other voices teach."""
+    return (turn for each in talks if each.voice not in held_out for turn in messages_of(each.raw))
+
+
 def promises_by(model: PromiseModel, text: str, now: datetime) -> list[Promise]:
     """The promises that a model reads in a message."""
     plain = readable(text)
@@ -128,15 +138,22 @@ def promises_by(model: PromiseModel, text: str, now: datetime) -> list[Promise]:
     return promised(text, plain, clauses, model.judge(plain, clauses, now.date()), now.date())
 
 
-def judge_talk_promises(folder: Path) -> list[JudgedPromises]:
-    """Promises of all labelled talks: the model of promises learns from messages alone and never saw one."""
+def judge_talk_promises(
+    messages: Sequence[Message], talks: Sequence[Message], held_out: Collection[str]
+) -> list[JudgedPromises]:
+    """Promises of the held-out voices' talks, by a model of all messages and of the others' talks."""
+    model = train_promises([*(each.raw for each in messages), *_turns(talks, held_out)])
     found = []
-    for message in read_messages(folder):
-        transcript = transcript_from_dict(message.raw)
-        readings = read_talk(transcript, UNDATED).turns
-        given = _terms(talk_promises(transcript.turns, readings, UNDATED))
-        right = [{name: each[name] for name in TERMS} for each in message.raw["gold"]["promises"]]
-        found.append(JudgedPromises(message.voice, message.raw["id"], right, given))
+    for talk in talks:
+        if talk.voice in held_out:
+            said = transcript_from_dict(talk.raw).turns
+            readings = [
+                TurnReading("", tuple(promises_by(model, turn.text, at)) if turn.speaker == BORROWER else ())
+                for turn, at in zip(said, times(said, UNDATED), strict=True)
+            ]
+            right = [{name: each[name] for name in TERMS} for each in talk.raw["gold"]["promises"]]
+            given = _terms(talk_promises(said, readings, UNDATED))
+            found.append(JudgedPromises(talk.voice, talk.raw["id"], right, given))
     return found
 
 

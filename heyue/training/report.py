@@ -160,7 +160,7 @@ def promise_section(found: Evaluation) -> Lines:
         )
     return [
         "### Promises", "", *rows, "",
-        "A text counts as right where all its promises are, in their order. Talks teach the promise model nothing, and other authors wrote the messages: all talks are unseen.", "",
+        "A text counts as right where all its promises are, in their order. The messages of held-out voices are judged by a model of the others' messages and of the talks, which other authors wrote; talks by a model of all messages and of the other voices' talks.", "",
     ]  # fmt: skip
 
 

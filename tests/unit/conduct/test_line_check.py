@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from heyue.conduct import line_check
 from heyue.conduct.line_check import check_line
@@ -35,12 +34,7 @@ def trained(model: LinearText, monkeypatch: pytest.MonkeyPatch) -> None:
     check_line.cache_clear()
 
 
-def _parameter(case: dict) -> ParameterSet:
-    marks = [pytest.mark.xfail(reason="not yet", strict=True)] if case.get("not_yet") else []
-    return pytest.param(case, id=f"{case['id']} {case['given']}", marks=marks)
-
-
-@pytest.mark.parametrize("case", map(_parameter, CASES))
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['id']} {case['given']}")
 @pytest.mark.usefixtures("trained")
 def test_lines(case: dict) -> None:
     assert sorted(each.rule for each in check_line(case["given"])) == case["expect"], case["why"]
