@@ -25,8 +25,6 @@ from heyue.training.scores import (
 from heyue.training.type_report import WORDS_ONLY, Lines, by_turn, learning_curves, type_section, voice_table
 from heyue.understanding.reasons import NO_REASON
 
-BEGIN, END = "<!-- heyue evaluate: begin -->", "<!-- heyue evaluate: end -->"
-
 
 def write(found: Evaluation, extent: Extent, docs: Path, seconds: float) -> Path:
     """Write the section between its markers in docs/models.md, and the figures.
@@ -35,14 +33,18 @@ def write(found: Evaluation, extent: Extent, docs: Path, seconds: float) -> Path
         The file written.
     """
     draw(found, docs / "figures")
-    report = docs / "models.md"
+    return write_section(docs / "models.md", "heyue evaluate", lines_of(found, extent, seconds))
+
+
+def write_section(report: Path, command: str, lines: Sequence[str]) -> Path:
+    """Put the lines between the markers of the command that wrote them; at the end where there are none yet."""
+    begin, end = (f"<!-- {command}: {edge} -->" for edge in ("begin", "end"))
     text = report.read_text(encoding="utf-8") if report.exists() else "# Models\n"
-    if BEGIN not in text:
-        text = text.rstrip("\n") + f"\n\n{BEGIN}\n{END}\n"
-    before, rest = text.split(BEGIN, 1)
-    after = rest.split(END, 1)[1]
-    section = "\n".join([BEGIN, *lines_of(found, extent, seconds), END])
-    report.write_text(before + section + after, encoding="utf-8")
+    if begin not in text:
+        text = text.rstrip("\n") + f"\n\n{begin}\n{end}\n"
+    before, rest = text.split(begin, 1)
+    after = rest.split(end, 1)[1]
+    report.write_text(before + "\n".join([begin, *lines, end]) + after, encoding="utf-8")
     return report
 
 

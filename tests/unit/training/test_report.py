@@ -12,7 +12,7 @@ from heyue.coaching.talk_training import read_talks
 from heyue.training.evaluation import QUICK, Evaluation, judge_types
 from heyue.training.line_evaluation import JudgedLine
 from heyue.training.reading_evaluation import JudgedPromises
-from heyue.training.report import BEGIN, END, write
+from heyue.training.report import write
 from heyue.training.rotation import rotation
 from heyue.training.scores import Judged
 from heyue.training.talks import Talks
@@ -49,7 +49,7 @@ def test_the_report_is_written_between_its_markers(found: Evaluation, tmp_path: 
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# Models\n")
     assert text.endswith("after\nafter\n")
-    assert text.count(BEGIN) == text.count(END) == 1
+    assert text.count("<!-- heyue evaluate: begin -->") == text.count("<!-- heyue evaluate: end -->") == 1
     assert "Quick figures" in text
     assert "precision **1.000** and recall **1.000**" in text
     assert "| messages | 1 | 0.0% | 100.0% | 0.0% | 100.0% | 0 of 0 (0.0%) |" in text
