@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")  # all days and weeks are counted here (contracts.md section 2)
+
+
+def moment_of(said: Any) -> datetime | None:
+    """An ISO 8601 time with an offset, in Asia/Shanghai; None for anything else."""
+    try:
+        at = datetime.fromisoformat(said)
+    except (TypeError, ValueError):
+        return None
+    return None if at.tzinfo is None else at.astimezone(ZONE)
 
 
 def default_data_folder() -> Path:

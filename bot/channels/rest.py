@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -22,10 +21,9 @@ from bot.transcript_broker import verdict_on
 from bot.wording import channel_line
 from heyue.desk import ANSWER, STRANGER, Received, desk_of_process
 from heyue.errors import BadInput
-from heyue.settings import Settings
+from heyue.settings import ZONE, Settings, moment_of
 
 logger = structlog.get_logger(__name__)
-ZONE = ZoneInfo("Asia/Shanghai")
 MOST_BYTES, MOST_SENDER, MOST_KEY = 65_536, 128, 128
 OK, BAD_REQUEST, UNAVAILABLE = 200, 400, 503
 Handler = Callable[[UserMessage], Awaitable[Any]]
@@ -124,15 +122,12 @@ def arrival(metadata: dict[str, Any], trusted: bool) -> datetime:
     """
     if not trusted or "at" not in metadata:
         return datetime.now(ZONE)
-    try:
-        at = datetime.fromisoformat(metadata["at"])
-    except (TypeError, ValueError):
-        at = None
-    if at is None or at.tzinfo is None:
+    at = moment_of(metadata["at"])
+    if at is None:
         raise BadInput(
             '"metadata.at" must be an ISO 8601 time with an offset, such as 2026-11-22T10:00:00+08:00'
         )
-    return at.astimezone(ZONE)
+    return at
 
 
 async def answer(incoming: Incoming, on_new_message: Handler) -> tuple[list[str], int]:

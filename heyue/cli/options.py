@@ -8,7 +8,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from heyue.settings import ZONE
+from heyue.settings import ZONE, moment_of
 
 Database = Annotated[
     Optional[str],  # noqa: UP045  typer reads the annotation at run time
@@ -37,13 +37,10 @@ def moment(said: Any) -> datetime:
     Raises:
         ValueError: anything else.
     """
-    try:
-        at = datetime.fromisoformat(said)
-    except (TypeError, ValueError):
-        at = None
-    if at is None or at.tzinfo is None:
+    at = moment_of(said)
+    if at is None:
         raise ValueError(f"now must be an ISO 8601 time with an offset, not {said!r}")
-    return at.astimezone(ZONE)
+    return at
 
 
 def moment_or_clock(said: str | None) -> datetime:

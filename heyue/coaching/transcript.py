@@ -9,7 +9,7 @@ from typing import Any
 
 from heyue.errors import BadInput
 from heyue.money import fen_from_yuan
-from heyue.settings import ZONE
+from heyue.settings import moment_of
 
 COLLECTOR, BORROWER = "collector", "borrower"
 CHANNELS = ("wechat", "sms", "phone")
@@ -91,13 +91,10 @@ def _said(raw: Any, number: int) -> Said:
 def _moment(raw: Any, number: int) -> datetime | None:
     if raw is None:
         return None
-    try:
-        at = datetime.fromisoformat(raw)
-    except (TypeError, ValueError):
-        at = None
-    if at is None or at.tzinfo is None:
+    at = moment_of(raw)
+    if at is None:
         raise BadInput(f'turn {number}: "at" must be an ISO 8601 time with an offset, not {raw!r}')
-    return at.astimezone(ZONE)
+    return at
 
 
 def _case_facts(raw: Any) -> CaseFacts:
