@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from heyue.case_view import case_view
 from heyue.cli.options import Database
+from heyue.desk.case_view import case_view
 from heyue.policy import load_policy
 from heyue.settings import ZONE, Settings
 from heyue.store import open_store

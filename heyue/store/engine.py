@@ -19,6 +19,7 @@ from heyue.store.transaction import Tx
 
 BUSY_MILLISECONDS = 5_000
 HEAD = "0001"
+ONLY_READS = "heyue_only_reads"  # execution option of connections that never write
 MIGRATION_LOCK = 4_376_801  # any number that nothing else of Heyue locks
 
 
@@ -77,6 +78,20 @@ class Store:
             if tx.must_last and self.engine.dialect.name == "sqlite":
                 # SQLite syncs a commit in WAL mode only at a checkpoint: promises and stops must outlive a power cut
                 connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Tx]:
+        """A transaction that only reads: on SQLite it neither waits for a writer nor holds one up.
+
+        Raises:
+            StoreUnavailable: the database is away.
+        """
+        with (
+            self._failures_named(),
+            self.engine.connect().execution_options(**{ONLY_READS: True}) as connection,
+            connection.begin(),
+        ):
+            yield Tx(connection, self.keys)
 
     def close(self) -> None:
         """Give back all connections."""
@@ -137,4 +152,5 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once: a transaction that reads first could not upgrade when another wrote meanwhile."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    only_reads = connection.get_execution_options().get(ONLY_READS)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")

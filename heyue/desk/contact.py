@@ -1,22 +1,20 @@
-"""The desk: the use cases that the faces call. Each is one transaction."""
+"""The use cases of a contact: a message comes in, is answered, and the answer is stored."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from heyue.carry_out import carry_out
 from heyue.conduct.disclosure import reveals_debt
 from heyue.conversation import engine
 from heyue.conversation.dialogue import CLOSED, Dialogue
 from heyue.conversation.exchange import Exchange, Line
 from heyue.conversation.outcomes import DisclosureBlocked
-from heyue.policy import Policy, load_policy
+from heyue.desk.base import DeskBase
+from heyue.desk.carry_out import carry_out
 from heyue.records import Case, ConversationRecord
-from heyue.settings import Settings
-from heyue.store import Store, Tx, open_store
+from heyue.store import Tx
 from heyue.understanding.reading import Reading
 
 ANSWER, SILENT, STRANGER = "answer", "silent", "stranger"
@@ -74,12 +72,8 @@ class LastMessage:
         return dialogue | {LAST_MESSAGE: {"turn_id": self.turn_id, "mark": self.mark, "unsaid": self.unsaid}}
 
 
-class Desk:
-    """The use cases over one store and one policy."""
-
-    def __init__(self, store: Store, policy: Policy) -> None:
-        self.store = store
-        self.policy = policy
+class ContactDesk(DeskBase):
+    """Contacts between borrowers and the bot."""
 
     def receive(
         self, channel: str, address: str, text: str, at: datetime, message_key: str | None = None
@@ -187,16 +181,6 @@ class Desk:
         with self.store.transaction() as tx:
             return tx.conversation(conversation_id).holder in MAY_SPEAK
 
-    def take_over(self, conversation_id: str, actor: str, at: datetime) -> None:
-        """A human takes the conversation; from this moment the bot is silent."""
-        with self.store.transaction() as tx:
-            tx.set_holder(conversation_id, "human", at, actor)
-
-    def hand_back(self, conversation_id: str, actor: str, at: datetime, note: str) -> None:
-        """The human gives the conversation back to the bot."""
-        with self.store.transaction() as tx:
-            tx.set_holder(conversation_id, "bot", at, actor, note)
-
 
 def _dialogue(conversation: ConversationRecord) -> Dialogue:
     return Dialogue.from_dict(
@@ -220,19 +204,3 @@ def _answer_key(turn_id: int, number: int) -> str:
 def _most_pressing(cases: list[Case]) -> Case:
     """The case a message is about when the sender has several: still worked on first, then the longest overdue."""
     return min(cases, key=lambda case: (case.status == "settled", case.due_date))
-
-
-def open_desk(settings: Settings) -> Desk:
-    """A desk over the store and policy that the settings name. The store is brought to the newest schema.
-
-    Raises:
-        StoreUnavailable: the store cannot be opened.
-        BadInput: the policy file cannot be read.
-    """
-    return Desk(open_store(settings), load_policy(settings.policy_path))
-
-
-@cache
-def desk_of_process() -> Desk:
-    """The desk that actions, broker and channels of one process share."""
-    return open_desk(Settings.from_environment())
