@@ -90,16 +90,23 @@ class ConversationRecord:
     """One contact with one borrower. `dialogue` is the dialogue state of heyue.conversation as plain JSON data.
 
     `holder`: "bot"; "handing_over" (the bot says its farewell and waits for a human); "human" (the bot is silent).
+    `origin`: bot, feed (turns of a call or chat elsewhere, as they are said) or upload (a finished transcript); only the
+    latter two may be without a case, and then have `facts` of it (contracts.md section 3, "case").
+    `handler`: the human who speaks for the lender.
     """
 
     conversation_id: str
-    case_id: str
+    case_id: str | None
     channel: str
     started_at: datetime
     last_turn_at: datetime
     turn_count: int
     holder: str
     dialogue: dict[str, Any] = field(default_factory=dict)
+    origin: str = "bot"
+    handler: str | None = None
+    last_speaker: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,3 +119,60 @@ class Turn:
     text: str
     at: datetime
     reading: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class TalkReading:
+    """What the coach's reader found in a talk after `turn_count` turns (identifiers of contracts.md section 1).
+
+    `confidence`: probability of the type, 0 to 1. `state`: the step of the contact. `tension`, `peak_tension`: 0 to 1, at
+    the end and at most. `flag_count`: rules broken by turns of the lender's side.
+    `details`: probabilities, tension curve, evidence, promises, violations, suggestions (heyue.coaching.course).
+    """
+
+    turn_count: int
+    debtor_type: str
+    confidence: float
+    situation: str
+    reason: str | None
+    state: str
+    tension: float
+    peak_tension: float
+    flag_count: int
+    promise_count: int
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ListedTalk:
+    """One line of a list of talks. `reading` has no details; None while the talk is unread.
+
+    `borrower_name` and `due_date` are None where the store has no case for it.
+    """
+
+    conversation: ConversationRecord
+    borrower_name: str | None
+    due_date: date | None
+    reading: TalkReading | None
+
+
+@dataclass(frozen=True)
+class TalkFilter:
+    """Which talks a list shows; what is None does not matter. `handler`: the human; "" for the bot alone.
+
+    `words`: must stand in some turn. `rule`: a machine's flag of this rule.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    channel: str | None = None
+    origin: str | None = None
+    handler: str | None = None
+    debtor_type: str | None = None
+    situation: str | None = None
+    reason: str | None = None
+    rule: str | None = None
+    is_flagged: bool | None = None
+    least_tension: float | None = None
+    most_confidence: float | None = None
+    words: str | None = None

@@ -103,7 +103,7 @@ def _(effect: OptOut, tx: Tx, cause: Cause) -> None:
 @write.register
 def _(effect: WrongParty, tx: Tx, cause: Cause) -> None:
     tx.set_contact_state(tx.address_of(cause.conversation.conversation_id), "wrong_party", cause.at)
-    tx.add_attempt(cause.case.case_id, cause.conversation.channel, "wrong_party", cause.at)
+    add_attempt("wrong_party", tx, cause)
 
 
 @write.register
@@ -113,9 +113,15 @@ def _(effect: HandOver, tx: Tx, cause: Cause) -> None:
 
 @write.register
 def _(effect: Verified, tx: Tx, cause: Cause) -> None:
-    tx.add_attempt(cause.case.case_id, cause.conversation.channel, "right_party", cause.at)
+    add_attempt("right_party", tx, cause)
 
 
 @write.register
 def _(effect: VerificationFailed, tx: Tx, cause: Cause) -> None:
-    tx.add_attempt(cause.case.case_id, cause.conversation.channel, "not_verified", cause.at)
+    add_attempt("not_verified", tx, cause)
+
+
+def add_attempt(outcome: str, tx: Tx, cause: Cause) -> None:
+    """Keep how the contact went."""
+    talk = cause.conversation
+    tx.add_attempt(cause.case.case_id, talk.channel, outcome, cause.at, talk.conversation_id)

@@ -153,7 +153,7 @@ class ContactDesk(DeskBase):
             DisclosureBlocked: a line names the debt to somebody who is not verified. Nothing is stored.
         """
         with self.store.transaction() as tx:
-            conversation = tx.conversation(conversation_id)
+            conversation = tx.hold_conversation(conversation_id)
             tx.set_reading(turn_id, reading)
             last = LastMessage.of(conversation)
             if last.unsaid and last.turn_id == turn_id:

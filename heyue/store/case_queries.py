@@ -125,8 +125,8 @@ class CaseQueries(Queries):
                 insert(contact_points).values(self._point(case_id, channel, address, state))
             )
 
-    def case(self, case_id: str) -> Case:
-        """One case with its contact data.
+    def case(self, case_id: str | None) -> Case:
+        """One case with its contact data (None: the case that a talk from elsewhere does not have).
 
         Raises:
             UnknownCase: no case has this number.

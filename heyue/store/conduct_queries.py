@@ -50,10 +50,14 @@ class ConductQueries(Queries):
             ).scalars()
         )
 
-    def add_attempt(self, case_id: str, channel: str, outcome: str, at: datetime) -> None:
+    def add_attempt(
+        self, case_id: str, channel: str, outcome: str, at: datetime, conversation_id: str | None = None
+    ) -> None:
         """Keep the outcome of a contact: right_party, not_verified, wrong_party, …"""
         self.connection.execute(
-            insert(contact_attempts).values(case_id=case_id, channel=channel, outcome=outcome, at=at)
+            insert(contact_attempts).values(
+                case_id=case_id, channel=channel, outcome=outcome, at=at, conversation_id=conversation_id
+            )
         )
 
     def attempts(self, case_id: str) -> list[tuple[str, str, datetime]]:

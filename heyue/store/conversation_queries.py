@@ -19,6 +19,7 @@ from heyue.store.tables import audit_events, conversations, messages
 
 # Statements of every message, built once: SQLAlchemy takes longer to build one than SQLite to run it.
 ONE_CONVERSATION = select(conversations).where(conversations.c.conversation_id == bindparam("here"))
+HOLD_CONVERSATION = ONE_CONVERSATION.with_for_update()  # SQLite holds the whole database as it is
 LATEST_CONVERSATION = (
     select(conversations)
     .where(conversations.c.address_hash == bindparam("address_hash"))
@@ -33,7 +34,12 @@ SAVE_DIALOGUE = (
 COUNT_TURNS = (
     update(conversations)
     .where(conversations.c.conversation_id == bindparam("here"))
-    .values(last_turn_at=bindparam("at"), turn_count=conversations.c.turn_count + bindparam("more"))
+    .values(
+        last_turn_at=bindparam("at"),
+        last_speaker=bindparam("speaker"),
+        turn_count=conversations.c.turn_count + bindparam("more"),
+        unread_turns=conversations.c.unread_turns + bindparam("more"),
+    )
 )
 KNOWN_MESSAGE = select(messages.c.turn_id).where(
     (messages.c.channel == bindparam("channel")) & (messages.c.message_key == bindparam("message_key"))
@@ -81,6 +87,14 @@ class ConversationQueries(CaseQueries):
         """
         return self._conversation(self._conversation_row(conversation_id))
 
+    def hold_conversation(self, conversation_id: str) -> ConversationRecord:
+        """One contact that nobody else changes until this transaction ends: who holds it now, holds it then.
+
+        Raises:
+            UnknownConversation: there is none of this id.
+        """
+        return self._conversation(self._conversation_row(conversation_id, HOLD_CONVERSATION))
+
     def conversation_and_case(self, conversation_id: str) -> tuple[ConversationRecord, Case]:
         """A contact and the case it is about, with the address the contact came from as contact data."""
         row = self._conversation_row(conversation_id)
@@ -90,8 +104,8 @@ class ConversationQueries(CaseQueries):
         """The phone number or openid that the contact came from."""
         return self.keys.open(self._conversation_row(conversation_id)["address_sealed"])
 
-    def _conversation_row(self, conversation_id: str) -> Any:
-        row = self.connection.execute(ONE_CONVERSATION, {"here": conversation_id}).mappings().one_or_none()
+    def _conversation_row(self, conversation_id: str, query: Any = ONE_CONVERSATION) -> Any:
+        row = self.connection.execute(query, {"here": conversation_id}).mappings().one_or_none()
         if row is None:
             raise UnknownConversation(f"no conversation has the id {conversation_id!r}")
         return row
@@ -100,7 +114,8 @@ class ConversationQueries(CaseQueries):
         self._channels[row["conversation_id"]] = row["channel"]
         return ConversationRecord(
             row["conversation_id"], row["case_id"], row["channel"], row["started_at"], row["last_turn_at"],
-            row["turn_count"], row["holder"], json.loads(row["dialogue"]),
+            row["turn_count"], row["holder"], json.loads(row["dialogue"]), row["origin"], row["handler"],
+            row["last_speaker"], json.loads(row["facts"] or "{}"),
         )  # fmt: skip
 
     def save_dialogue(self, conversation_id: str, dialogue: dict[str, Any]) -> None:
@@ -111,11 +126,12 @@ class ConversationQueries(CaseQueries):
     def set_holder(
         self, conversation_id: str, holder: str, at: datetime, actor: str, note: str | None = None
     ) -> None:
-        """Say who holds the conversation: bot, handing_over or human; audited."""
+        """Say who holds the conversation: bot, handing_over or human (then `actor` handles it); audited."""
+        handled = {"handler": actor} if holder == "human" else {}
         self.connection.execute(
             update(conversations)
             .where(conversations.c.conversation_id == conversation_id)
-            .values(holder=holder)
+            .values(holder=holder, **handled)
         )
         self.connection.execute(
             insert(audit_events).values(
@@ -138,7 +154,8 @@ class ConversationQueries(CaseQueries):
         added = [self._add_message(conversation_id, channel, speaker, text, at, key) for text, key in said]
         more = sum(is_new for _, is_new in added)
         if more:
-            self.connection.execute(COUNT_TURNS, {"here": conversation_id, "at": at, "more": more})
+            now = {"here": conversation_id, "at": at, "speaker": speaker, "more": more}
+            self.connection.execute(COUNT_TURNS, now)
         return added
 
     def _add_message(

@@ -18,7 +18,7 @@ from heyue.store.keys import Keys
 from heyue.store.transaction import Tx
 
 BUSY_MILLISECONDS = 5_000
-HEAD = "0001"
+HEAD = "0003"
 ONLY_READS = "heyue_only_reads"  # execution option of connections that never write
 MIGRATION_LOCK = 4_376_801  # any number that nothing else of Heyue locks
 
@@ -120,11 +120,15 @@ def _upgrade(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":  # of several starters one migrates; the others find it done
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":  # a table that is built anew must not take its children along
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            if engine.dialect.name == "postgresql":  # of several starters one migrates; the others find it done
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    engine.dispose()  # the next connections hold to foreign keys again
 
 
 def _sqlite_engine(url: str, database: str | None) -> Engine:

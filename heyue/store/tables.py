@@ -96,16 +96,23 @@ contact_points = Table(
 conversations = Table(
     "conversations", metadata,
     Column("conversation_id", String(32), primary_key=True),
-    case_key(index=True),
+    Column("case_id", String(64), ForeignKey("cases.case_id", ondelete="CASCADE"), index=True),  # none: from elsewhere
     Column("channel", String(8), nullable=False),
-    Column("address_sealed", LargeBinary, nullable=False),
-    Column("address_hash", LargeBinary(32), nullable=False),
-    Column("started_at", Instant, nullable=False),
-    Column("last_turn_at", Instant, nullable=False),
+    Column("origin", String(8), nullable=False, server_default="bot"),
+    Column("external_id", String(128)),  # in the system that the transcript comes from
+    Column("address_sealed", LargeBinary),
+    Column("address_hash", LargeBinary(32)),
+    Column("started_at", Instant, nullable=False, index=True),
+    Column("last_turn_at", Instant, nullable=False, index=True),
+    Column("last_speaker", String(12)),
     Column("turn_count", Integer, nullable=False, server_default="0"),
+    Column("unread_turns", Integer, nullable=False, server_default="0", index=True),  # by the coach's reader
     Column("holder", String(16), nullable=False, server_default="bot"),
+    Column("handler", String(64), index=True),  # the human who speaks for the lender
+    Column("facts", Text),  # of a case that the store does not have, as JSON (contracts.md section 3, "case")
     Column("dialogue", Text, nullable=False, server_default="{}"),
     Index("ix_conversations_address_hash_last_turn_at", "address_hash", "last_turn_at"),
+    UniqueConstraint("origin", "external_id"),
 )  # fmt: skip
 
 messages = Table(
@@ -126,7 +133,7 @@ promises = Table(
     Column("promise_id", Key, primary_key=True),
     Column("promise_key", String(64), nullable=False, unique=True),
     case_key(index=True),
-    Column("conversation_id", String(32)),
+    Column("conversation_id", String(32), index=True),
     Column("cause_turn_id", BigInteger),
     Column("start", Date),
     Column("end", Date, index=True),
@@ -165,6 +172,7 @@ contact_attempts = Table(
     Column("channel", String(8), nullable=False),
     Column("outcome", String(24), nullable=False),
     Column("at", Instant, nullable=False),
+    Column("conversation_id", String(32), index=True),
 )  # fmt: skip
 
 opt_outs = Table(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from heyue.store.conduct_queries import ConductQueries
-from heyue.store.conversation_queries import ConversationQueries
 from heyue.store.promise_queries import PromiseQueries
+from heyue.store.talk_queries import TalkQueries
 
 
-class Tx(ConversationQueries, PromiseQueries, ConductQueries):
+class Tx(TalkQueries, PromiseQueries, ConductQueries):
     """Everything that can be read and written inside one transaction."""

@@ -1,0 +1,81 @@
+"""The coach's reader: every talk with turns that it has not seen is read, and what it finds is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from heyue.desk.base import DeskBase
+from heyue.errors import UnknownCase
+from heyue.money import yuan_from_fen
+from heyue.records import Case, ConversationRecord, TalkReading, Turn
+
+SURE_OF_TYPE = 0.6  # probability from which a case is said to have the type
+
+
+class ReadingDesk(DeskBase):
+    """What the reader of talks asks for."""
+
+    def unread_talks(self, most: int = 50) -> list[str]:
+        """The conversations that wait to be read, the longest waiting first."""
+        with self.store.reading() as tx:
+            return tx.unread_conversations(most)
+
+    def read_talk(self, conversation_id: str, at: datetime) -> TalkReading:
+        """Read a talk as it stands and keep what was found; turns that come meanwhile leave it unread.
+
+        Raises:
+            UnknownConversation: there is none of this id. Broken: a model has not been trained.
+        """
+        with self.store.reading() as tx:
+            conversation = tx.conversation(conversation_id)
+            turns, before = tx.turns(conversation_id), tx.reading(conversation_id)
+            case = tx.case(conversation.case_id) if conversation.case_id else None
+        reading = reading_of(conversation, case, turns, before)
+        with self.store.transaction() as tx:
+            tx.put_reading(conversation_id, reading, [turn.text for turn in turns], at)
+            if case and reading.debtor_type != case.debtor_type and reading.confidence >= SURE_OF_TYPE:
+                tx.set_case_state(case.case_id, debtor_type=reading.debtor_type)
+        return reading
+
+
+def reading_of(
+    conversation: ConversationRecord, case: Case | None, turns: list[Turn], before: TalkReading | None
+) -> TalkReading:
+    """What a talk shows; what was found `before` in its beginning is taken over."""
+    from heyue.coaching.course import course_of  # loads the models, which the bot's process does without
+
+    known = {each["turn"]: each["probabilities"] for each in before.details["types"]} if before else {}
+    course = course_of(transcript_of(conversation, case, turns), conversation.started_at, known)
+    found = course.found
+    return TalkReading(
+        turn_count=len(turns),
+        debtor_type=found.debtor_type,
+        confidence=found.probabilities[found.debtor_type],
+        situation=found.situation,
+        reason=found.reason,
+        state=found.state,
+        tension=course.last_tension,
+        peak_tension=course.peak_tension,
+        flag_count=len(found.violations),
+        promise_count=len(found.promises),
+        details=course.as_dict(),
+    )
+
+
+def transcript_of(conversation: ConversationRecord, case: Case | None, turns: list[Turn]) -> Any:
+    """The talk as the readers take it: the bot's turns are the lender's side as a collector's are."""
+    from heyue.coaching.transcript import BORROWER, COLLECTOR, CaseFacts, Said, Transcript
+
+    said = tuple(
+        Said(BORROWER if turn.speaker == "borrower" else COLLECTOR, turn.text, turn.at) for turn in turns
+    )
+    facts = conversation.facts
+    if case is not None:
+        today = conversation.last_turn_at.date()
+        facts = {
+            "days_overdue": case.days_overdue(today),
+            "amount_due": yuan_from_fen(case.amount_due_fen),
+            "broken_promises": case.broken_promises,
+        }
+    return Transcript(said, conversation.channel, CaseFacts(**facts))

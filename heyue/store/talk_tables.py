@@ -1,0 +1,116 @@
+"""The tables of what the coach reads in talks, and of their review. Details that quote people are sealed."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)  # fmt: skip
+
+from heyue.store.tables import Instant, Key, metadata
+
+
+def of_conversation() -> Column[str]:
+    """The key of a table with one row a conversation."""
+    return Column(
+        "conversation_id", String(32), ForeignKey("conversations.conversation_id", ondelete="CASCADE"),
+        primary_key=True,
+    )  # fmt: skip
+
+
+talk_readings = Table(  # narrow, so that queues and figures read it quickly
+    "talk_readings", metadata,
+    of_conversation(),
+    Column("turn_count", Integer, nullable=False),
+    Column("read_at", Instant, nullable=False),
+    Column("debtor_type", String(24), nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("situation", String(24), nullable=False),
+    Column("reason", String(24)),
+    Column("state", String(16), nullable=False),
+    Column("tension", Float, nullable=False),
+    Column("peak_tension", Float, nullable=False),
+    Column("flag_count", Integer, nullable=False),
+    Column("promise_count", Integer, nullable=False),
+)  # fmt: skip
+
+talk_details = Table(
+    "talk_details", metadata,
+    of_conversation(),
+    Column("details_sealed", LargeBinary, nullable=False),
+)  # fmt: skip
+
+talk_signatures = Table(  # see heyue.store.search
+    "talk_signatures", metadata,
+    of_conversation(),
+    Column("signature", LargeBinary, nullable=False),
+)  # fmt: skip
+
+machine_flags = Table(
+    "machine_flags", metadata,
+    of_conversation(),
+    Column("turn", Integer, primary_key=True),
+    Column("rule", String(24), primary_key=True),
+)  # fmt: skip
+
+reviews = Table(
+    "reviews", metadata,
+    Column("review_id", Key, primary_key=True),
+    Column(
+        "conversation_id", String(32), ForeignKey("conversations.conversation_id", ondelete="CASCADE"),
+        nullable=False, index=True,
+    ),
+    Column("round", String(12), nullable=False),  # first, second, adjudication, appeal, calibration
+    Column("why", String(16), nullable=False),  # flags, low_confidence, random, disagreement, appeal, asked
+    Column("state", String(8), nullable=False, server_default="queued"),  # queued, claimed, done
+    Column("reviewer", String(64), index=True),
+    Column("queued_at", Instant, nullable=False),
+    Column("claimed_at", Instant),
+    Column("saved_at", Instant),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("scorecard_version", String(24)),
+    Column("points", Float),
+    Column("is_vetoed", Boolean),
+    Column("work_sealed", LargeBinary),
+    Index("ix_reviews_state_queued_at", "state", "queued_at"),
+)  # fmt: skip
+
+review_answers = Table(
+    "review_answers", metadata,
+    Column("review_id", BigInteger, ForeignKey("reviews.review_id", ondelete="CASCADE"), primary_key=True),
+    Column("item", String(40), primary_key=True),
+    Column("verdict", String(16), nullable=False),
+)  # fmt: skip
+
+flag_verdicts = Table(
+    "flag_verdicts", metadata,
+    Column("review_id", BigInteger, ForeignKey("reviews.review_id", ondelete="CASCADE"), primary_key=True),
+    Column("turn", Integer, primary_key=True),
+    Column("rule", String(24), primary_key=True),
+    Column("is_confirmed", Boolean, nullable=False),
+    Column("is_added", Boolean, nullable=False),  # by the reviewer: the machine had not seen it
+)  # fmt: skip
+
+appeals = Table(
+    "appeals", metadata,
+    Column("appeal_id", Key, primary_key=True),
+    Column("review_id", BigInteger, ForeignKey("reviews.review_id", ondelete="CASCADE"), nullable=False),
+    Column("collector", String(64), nullable=False, index=True),
+    Column("grounds_sealed", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("state", String(8), nullable=False, server_default="open"),  # open, upheld, granted
+    Column("ruling_sealed", LargeBinary),
+    Column("ruled_by", String(64)),
+    Column("ruled_at", Instant),
+    UniqueConstraint("review_id"),
+)  # fmt: skip
