@@ -1,21 +1,225 @@
-"""The use cases of collectors: to watch the running conversations, to take one over, to give it back."""
+"""The use cases of collectors: to watch the running conversations, to take one over, to speak, to give it back."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from heyue.desk.base import DeskBase
+from heyue.access.people import User
+from heyue.conduct.disclosure import reveals_debt
+from heyue.conduct.rules import rules
+from heyue.desk.base import DeskBase, require
+from heyue.desk.masking import masked_case, masked_reading, masked_talk, masked_turns
+from heyue.errors import Refused, UnknownConversation
+from heyue.ledger import settle
+from heyue.records import Case, ConversationRecord, ListedTalk, RecordedPromise, TalkReading, Turn
+from heyue.store import Tx
+
+RUNNING_HOURS = 24
+MOST_LISTED = 200
+DEMONSTRATION = "DEMO-"  # how the numbers of demonstration cases begin
+
+
+class NotHeld(Refused):
+    """Only who has taken a conversation over speaks in it and gives it back."""
+
+
+@dataclass(frozen=True)
+class OpenTalk:
+    """One conversation on the screen. `case`: None where the store has none.
+
+    `promises`: as they stand now, also ended ones. `stops`: states that stop reminders.
+    """
+
+    listed: ListedTalk
+    turns: list[Turn]
+    reading: TalkReading | None
+    case: Case | None
+    promises: list[RecordedPromise]
+    stops: list[str]
+
+    @property
+    def conversation(self) -> ConversationRecord:
+        return self.listed.conversation
+
+    def masked(self) -> OpenTalk:
+        """The same with personal data masked."""
+        return replace(
+            self,
+            listed=masked_talk(self.listed),
+            turns=masked_turns(self.turns, self.case),
+            reading=self.reading and masked_reading(self.reading, self.case),
+            case=self.case and masked_case(self.case),
+        )
+
+
+@dataclass(frozen=True)
+class HeldBy:
+    """Somebody else has taken the conversation over already."""
+
+    handler: str
+
+
+@dataclass(frozen=True)
+class BrokenRule:
+    """A rule that a draft breaks: its words and where they stand, the rule's name and source, what to say instead."""
+
+    rule: str
+    text: str
+    span: tuple[int, int]
+    name: str
+    source: str
+    instead: str
 
 
 class LiveDesk(DeskBase):
     """Conversations that humans watch and take over."""
 
-    def take_over(self, conversation_id: str, actor: str, at: datetime) -> None:
-        """A human takes the conversation; from this moment the bot is silent."""
-        with self.store.transaction() as tx:
-            tx.set_holder(conversation_id, "human", at, actor)
+    def running_talks(self, user: User, at: datetime) -> list[ListedTalk]:
+        """The conversations that run, of those that the user may see, the latest first; names masked."""
+        with self.store.reading() as tx:
+            found = tx.running_talks(at - timedelta(hours=RUNNING_HOURS), MOST_LISTED)
+        return [masked_talk(each) for each in found if sees(user, each.conversation)]
 
-    def hand_back(self, conversation_id: str, actor: str, at: datetime, note: str) -> None:
-        """The human gives the conversation back to the bot."""
+    def open_talk(self, user: User, conversation_id: str, at: datetime) -> OpenTalk:
+        """One conversation with all that is known of it; the look is audited.
+
+        Raises:
+            UnknownConversation: there is none that the user may see.
+        """
         with self.store.transaction() as tx:
-            tx.set_holder(conversation_id, "bot", at, actor, note)
+            found = self._talk(tx, user, conversation_id, at)
+            tx.audit("conversation_viewed", at, case_id=found.conversation.case_id,
+                     conversation_id=conversation_id, actor=user.login)  # fmt: skip
+            return found
+
+    def refresh_talk(
+        self, user: User, conversation_id: str, at: datetime, is_masked: bool = True
+    ) -> OpenTalk:
+        """The same conversation again, for a screen that shows it already, masked or not."""
+        if not is_masked:
+            require(user, "unmask")
+        with self.store.reading() as tx:
+            return self._talk(tx, user, conversation_id, at, is_masked)
+
+    def _talk(
+        self, tx: Tx, user: User, conversation_id: str, at: datetime, is_masked: bool = True
+    ) -> OpenTalk:
+        listed = tx.listed_talk(conversation_id)
+        if listed is None or not sees(user, listed.conversation):
+            raise UnknownConversation(f"no conversation has the id {conversation_id!r}")
+        case_id = listed.conversation.case_id
+        case = tx.case(case_id) if case_id else None
+        reading, turns = tx.reading(conversation_id), tx.turns(conversation_id)
+        promises = tx.promises(case.case_id) if case else []
+        payments = tx.payments(case.case_id) if case else []
+        found = OpenTalk(
+            listed, turns, reading, case, settle(promises, payments, at.date(), self.policy.promise),
+            tx.stops(case.case_id) if case else [],
+        )  # fmt: skip
+        return found.masked() if is_masked else found
+
+    def unmask(self, user: User, conversation_id: str, at: datetime) -> OpenTalk:
+        """The conversation with its personal data; audited.
+
+        Raises:
+            NotAllowed: the role may not. UnknownConversation: there is none that the user may see.
+        """
+        require(user, "unmask")
+        with self.store.transaction() as tx:
+            found = self._talk(tx, user, conversation_id, at, is_masked=False)
+            tx.audit("conversation_unmasked", at, case_id=found.conversation.case_id,
+                     conversation_id=conversation_id, actor=user.login)  # fmt: skip
+            return found
+
+    def take_over(self, user: User, conversation_id: str, at: datetime) -> HeldBy | None:
+        """The user takes the conversation; from this moment the bot is silent. Who was quicker is named.
+
+        Raises:
+            NotAllowed: the role may not. UnknownConversation: there is none.
+        """
+        require(user, "take_over")
+        with self.store.transaction() as tx:
+            conversation = tx.hold_conversation(conversation_id)
+            if conversation.holder == "human" and conversation.handler != user.login:
+                return HeldBy(conversation.handler or "")
+            tx.set_holder(conversation_id, "human", at, user.login)
+            return None
+
+    def hand_back(self, user: User, conversation_id: str, at: datetime, note: str) -> None:
+        """The user gives the conversation back to the bot, with a note for the file.
+
+        Raises:
+            NotHeld: it is not in the user's hands, or was never the bot's.
+        """
+        with self.store.transaction() as tx:
+            conversation = self._held(tx, user, conversation_id)
+            if conversation.origin != "bot":
+                raise NotHeld("a talk that is led elsewhere cannot be given to the bot")
+            tx.set_holder(conversation_id, "bot", at, user.login, note)
+
+    def broken_rules(self, user: User, conversation_id: str, draft: str) -> list[BrokenRule]:
+        """The rules that a draft would break if it were said in this conversation."""
+        if not draft.strip():
+            return []
+        with self.store.reading() as tx:
+            conversation = tx.conversation(conversation_id)
+            case = tx.case(conversation.case_id) if conversation.case_id else None
+        return broken_rules(draft, conversation, case)
+
+    def say(
+        self, user: User, conversation_id: str, text: str, at: datetime, override: str | None = None
+    ) -> list[BrokenRule]:
+        """Say a line to the borrower, unless it breaks a rule: then nothing is said and the rules come back.
+
+        Args:
+            override: why the line is to be said all the same; audited with the rules.
+
+        Raises:
+            NotHeld: the conversation is not in the user's hands. NotAllowed: the role may not override.
+        """
+        if override:
+            require(user, "override_line")
+        with self.store.transaction() as tx:
+            conversation = self._held(tx, user, conversation_id)
+            case = tx.case(conversation.case_id) if conversation.case_id else None
+            broken = broken_rules(text, conversation, case)
+            if broken and not override:
+                return broken
+            turn_id, _ = tx.add_turn(conversation_id, "collector", text, at)
+            if broken:
+                tx.audit("rule_overridden", at, case_id=conversation.case_id, conversation_id=conversation_id,
+                         turn_id=turn_id, actor=user.login,
+                         details={"rules": [each.rule for each in broken], "why": override})  # fmt: skip
+            return []
+
+    def _held(self, tx: Tx, user: User, conversation_id: str) -> ConversationRecord:
+        conversation = tx.hold_conversation(conversation_id)
+        if conversation.holder != "human" or conversation.handler != user.login:
+            raise NotHeld("the conversation is not in your hands: take it over first")
+        return conversation
+
+
+def sees(user: User, conversation: ConversationRecord) -> bool:
+    """Whether the user's role lets this conversation be seen (roles.yml)."""
+    reach = user.role.sees
+    if reach == "own":
+        return conversation.holder != "human" or conversation.handler == user.login
+    is_demonstration = (conversation.case_id or "").startswith(DEMONSTRATION)
+    return reach == "all" or (reach == "demonstration" and is_demonstration)
+
+
+def broken_rules(draft: str, conversation: ConversationRecord, case: Case | None) -> list[BrokenRule]:
+    """The rules that a line breaks by its words, or by naming the debt before the borrower is verified."""
+    from heyue.conduct.line_check import check_line  # loads the model, which the bot's process does without
+
+    found = [(each.rule, each.text, each.span) for each in check_line(draft)]
+    is_unverified = conversation.origin == "bot" and not conversation.dialogue.get("verified")
+    named = reveals_debt(draft, case) if case and is_unverified else None
+    if named and all(rule != "third_party_disclosure" for rule, _, _ in found):
+        at = max(draft.find(named), 0)
+        found.append(("third_party_disclosure", named, (at, at + len(named))))
+    return [
+        BrokenRule(rule, text, span, rules()[rule].name, rules()[rule].source, rules()[rule].instead)
+        for rule, text, span in found
+    ]

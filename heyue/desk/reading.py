@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from heyue.coaching.transcript import BORROWER, COLLECTOR, CaseFacts, Said, Transcript
 from heyue.desk.base import DeskBase
-from heyue.errors import UnknownCase
 from heyue.money import yuan_from_fen
 from heyue.records import Case, ConversationRecord, TalkReading, Turn
 
@@ -16,10 +16,10 @@ SURE_OF_TYPE = 0.6  # probability from which a case is said to have the type
 class ReadingDesk(DeskBase):
     """What the reader of talks asks for."""
 
-    def unread_talks(self, most: int = 50) -> list[str]:
-        """The conversations that wait to be read, the longest waiting first."""
+    def unread_talks(self, most: int = 50) -> list[tuple[str, int]]:
+        """The conversations that wait to be read and how many turns they have, the longest waiting first."""
         with self.store.reading() as tx:
-            return tx.unread_conversations(most)
+            return tx.unread_talks(most)
 
     def read_talk(self, conversation_id: str, at: datetime) -> TalkReading:
         """Read a talk as it stands and keep what was found; turns that come meanwhile leave it unread.
@@ -47,7 +47,8 @@ def reading_of(
 
     known = {each["turn"]: each["probabilities"] for each in before.details["types"]} if before else {}
     course = course_of(transcript_of(conversation, case, turns), conversation.started_at, known)
-    found = course.found
+    found, details = course.found, course.as_dict()
+    details["violations"] = [each for each in details["violations"] if not answers_at_night(turns, each)]
     return TalkReading(
         turn_count=len(turns),
         debtor_type=found.debtor_type,
@@ -57,16 +58,19 @@ def reading_of(
         state=found.state,
         tension=course.last_tension,
         peak_tension=course.peak_tension,
-        flag_count=len(found.violations),
+        flag_count=len(details["violations"]),
         promise_count=len(found.promises),
-        details=course.as_dict(),
+        details=details,
     )
 
 
-def transcript_of(conversation: ConversationRecord, case: Case | None, turns: list[Turn]) -> Any:
-    """The talk as the readers take it: the bot's turns are the lender's side as a collector's are."""
-    from heyue.coaching.transcript import BORROWER, COLLECTOR, CaseFacts, Said, Transcript
+def answers_at_night(turns: list[Turn], violation: dict[str, Any]) -> bool:
+    """Whether it is only the bot that answers who writes at night: nobody is disturbed."""
+    return violation["rule"] == "quiet_hours" and turns[violation["turn"]].speaker == "bot"
 
+
+def transcript_of(conversation: ConversationRecord, case: Case | None, turns: list[Turn]) -> Transcript:
+    """The talk as the readers take it: the bot's turns are the lender's side as a collector's are."""
     said = tuple(
         Said(BORROWER if turn.speaker == "borrower" else COLLECTOR, turn.text, turn.at) for turn in turns
     )

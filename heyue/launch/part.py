@@ -32,13 +32,16 @@ class PartFailed(Broken):
 
 @dataclass(frozen=True)
 class Part:
-    """What to start and how to know that it answers. `option` is the option of `heyue run` that moves its port."""
+    """What to start and how to know that it answers. `option` is the option of `heyue run` that moves its port.
+
+    `port`: None for a part that serves nobody; it counts as answering while it runs.
+    """
 
     name: str
     command: tuple[str, ...]
-    port: int
-    health_path: str
-    option: str
+    port: int | None = None
+    health_path: str = ""
+    option: str = ""
 
     @property
     def url(self) -> str:
@@ -51,6 +54,8 @@ def refuse_taken_port(part: Part) -> None:
     Raises:
         PortTaken: something listens there, or listening is not allowed.
     """
+    if part.port is None:
+        return
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -66,6 +71,8 @@ def refuse_taken_port(part: Part) -> None:
 
 def answers(part: Part) -> bool:
     """Whether the part answers its health check at this moment."""
+    if part.port is None:
+        return True
     try:
         return httpx.get(part.url + part.health_path, timeout=2, trust_env=False).status_code == 200
     except (httpx.HTTPError, httpx.InvalidURL):

@@ -204,11 +204,33 @@ strangers = Table(
 audit_events = Table(
     "audit_events", metadata,
     Column("event_id", Key, primary_key=True),
-    Column("event", String(40), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("actor", String(64), nullable=False),
+    Column("event", String(40), nullable=False, index=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("actor", String(64), nullable=False, index=True),
     Column("case_id", String(64), index=True),
     Column("conversation_id", String(32)),
     Column("turn_id", BigInteger),
     Column("details", Text),
+)  # fmt: skip
+
+users = Table(
+    "users", metadata,
+    Column("login", String(64), primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("email", String(254), unique=True),  # by which an identity provider names the person
+    Column("password_hash", String(255)),  # none: signs in by the identity provider only
+    Column("failed", Integer, nullable=False, server_default="0"),
+    Column("locked_until", Instant),
+    Column("disabled_at", Instant),
+    Column("created_at", Instant, nullable=False),
+)  # fmt: skip
+
+user_sessions = Table(
+    "user_sessions", metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("login", String(64), ForeignKey("users.login", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
 )  # fmt: skip

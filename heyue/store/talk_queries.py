@@ -36,7 +36,7 @@ LISTED = (
     .where(conversations.c.case_id.is_(None) | ~conversations.c.case_id.like("PROBE-%"))
 )
 UNREAD = (
-    select(conversations.c.conversation_id)
+    select(conversations.c.conversation_id, conversations.c.turn_count)
     .where(conversations.c.unread_turns > 0)
     .order_by(conversations.c.last_turn_at)
     .limit(bindparam("most"))
@@ -58,9 +58,10 @@ SAME = {
 class TalkQueries(ConversationQueries):
     """Talks and their readings."""
 
-    def unread_conversations(self, most: int) -> list[str]:
-        """The contacts with turns that the coach's reader has not seen, the longest waiting first."""
-        return list(self.connection.execute(UNREAD, {"most": most}).scalars())
+    def unread_talks(self, most: int) -> list[tuple[str, int]]:
+        """The talks with turns that the coach's reader has not seen and how many turns they have, the longest waiting
+        first."""
+        return [(here, count) for here, count in self.connection.execute(UNREAD, {"most": most})]
 
     def put_reading(self, conversation_id: str, reading: TalkReading, texts: Sequence[str], at: datetime) -> None:
         """Keep what was found in a talk in place of what was found before. `texts`: its turns, for the search."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from heyue.store.access_queries import AccessQueries
 from heyue.store.conduct_queries import ConductQueries
 from heyue.store.promise_queries import PromiseQueries
 from heyue.store.talk_queries import TalkQueries
 
 
-class Tx(TalkQueries, PromiseQueries, ConductQueries):
+class Tx(TalkQueries, PromiseQueries, ConductQueries, AccessQueries):
     """Everything that can be read and written inside one transaction."""

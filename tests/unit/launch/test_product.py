@@ -53,13 +53,13 @@ def test_demonstration_shows_every_stage_with_invented_numbers(tmp_path: Path) -
 
 
 def test_actions_run_inside_rasa_unless_asked_otherwise() -> None:
-    assert [part.name for part in parts_of(Plan())] == ["bot", "coach"]
-    assert [part.name for part in parts_of(Plan(action_server=True))] == ["action server", "bot", "coach"]
+    assert [part.name for part in parts_of(Plan())] == ["bot", "coach", "reader"]
+    assert [part.name for part in parts_of(Plan(action_server=True))] == ["action server", "bot", "coach", "reader"]
 
 
 def test_ports_follow_the_plan(settings: Settings) -> None:
     plan = Plan(bot_port=6005, coach_port=9501, actions_port=6055, action_server=True)
-    assert [part.port for part in parts_of(plan)] == [6055, 6005, 9501]
+    assert [part.port for part in parts_of(plan) if part.port] == [6055, 6005, 9501]
     environment = environment_of(plan, settings)
     assert environment["HEYUE_ACTIONS_URL"] == "http://127.0.0.1:6055/webhook"
     assert environment["HEYUE_DATABASE_URL"] == settings.database_url

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+import heyue.store
 from heyue.errors import BadInput, StoreUnavailable
 from heyue.settings import Settings
 from heyue.store import Keys, Store, open_store
@@ -204,4 +205,30 @@ def test_the_store_is_in_wal_mode_and_promises_are_synced(file: Path) -> None:
         assert beside.execute("PRAGMA journal_mode").fetchone() is not None
         assert beside.execute("SELECT count(*) FROM promises").fetchone() == (1,)
     assert wal.exists()
+    store.close()
+
+
+def test_a_store_of_the_first_schema_keeps_all_its_rows_when_it_is_brought_up(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    store = Store.open(f"sqlite:///{tmp_path / 'old.db'}", Keys.from_data_key(bytes(32)))
+    config = Config()
+    config.set_main_option("script_location", str(Path(heyue.store.__file__).parent / "migrations"))
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        run = connection.exec_driver_sql
+        run("INSERT INTO cases (case_id, name_sealed, creditor, amount_due_fen, due_date, row_hash)"
+            " VALUES ('C-1', x'00', '云山', 1, '2026-11-15', x'00')")  # fmt: skip
+        run("INSERT INTO conversations (conversation_id, case_id, channel, address_sealed, address_hash, started_at,"
+            " last_turn_at) VALUES ('t', 'C-1', 'sms', x'00', x'00', '2026-11-20', '2026-11-20')")  # fmt: skip
+        run("INSERT INTO messages (conversation_id, channel, speaker, text_sealed, at)"
+            " VALUES ('t', 'sms', 'borrower', x'00', '2026-11-20')")  # fmt: skip
+    store.migrate()
+    with store.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM messages").scalar() == 1
+        assert connection.exec_driver_sql("SELECT conversation_id, origin FROM conversations").all() == [("t", "bot")]
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     store.close()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from heyue.access.people import User
+from heyue.access.roles import role_of
 from heyue.desk import ANSWER, SILENT, Desk, Received
 from heyue.policy import default_policy
 from heyue.records import Case
@@ -22,6 +24,7 @@ CASES = [
     Case(f"C-{phone}", "赵明远", "云山消费金融", 320_000, date(2026, 11, 15), phone=phone, id_last4="1004")
     for phone in (PHONE, OTHER_PHONE)
 ]
+COLLECTOR = User("wang", "王主管", role_of("lead"))
 CLAIM = [("greet", "你好"), ("confirm_identity", "是我")]
 PROMISE = [*CLAIM, ("give_id_digits", "1004"), ("promise_to_pay", "周五还两千"), ("give_reason", "忘了")]
 
@@ -141,7 +144,7 @@ def test_a_farewell_is_said_whatever_comes_next(desk: Desk) -> None:
 def test_a_human_who_has_the_talk_silences_lost_answers_too(desk: Desk) -> None:
     received = receive(desk, "你好")
     take_in(desk, received, "greet", "你好")
-    desk.take_over(received.conversation_id, "王主管", NOW)
+    desk.take_over(COLLECTOR, received.conversation_id, NOW)
     assert not owes(desk, received)
     assert take_in(desk, receive(desk, "你好"), "greet", "你好") == []
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from heyue.access.people import User
+from heyue.access.roles import role_of
 from heyue.conversation.outcomes import DisclosureBlocked
 from heyue.desk import ANSWER, SILENT, STRANGER, Desk, Received
 from heyue.errors import UnknownConversation
@@ -27,6 +29,7 @@ CASE = Case(
     "C-1", "赵明远", "云山消费金融", 320_000, date(2026, 11, 15), gender="男", phone=PHONE, wechat_openid=OPENID,
     id_last4="512X", product="现金分期", minimum_due_fen=32_000,
 )  # fmt: skip
+COLLECTOR = User("wang", "王主管", role_of("lead"))
 FRIDAY = PromiseTerms(date(2026, 11, 27), date(2026, 11, 27), "2000.00")
 VERIFY = [("greet", "你好"), ("confirm_identity", "是我"), ("give_id_digits", "512X")]
 PROMISE = [*VERIFY, ("promise_to_pay", "周五还两千"), ("give_reason", "忘了"), ("affirm", "对")]
@@ -202,11 +205,11 @@ def test_after_a_hand_over_the_bot_is_silent_until_it_is_handed_back(desk: Desk)
     assert "to_human" in borrower.hold([*VERIFY, ("want_human", "转人工")])
     here = borrower.conversation_id
     assert borrower.say("greet", "在吗") == []
-    desk.take_over(here, "王主管", borrower.at)
+    desk.take_over(COLLECTOR, here, borrower.at)
     assert borrower.say("greet", "在吗") == []
     borrower.at += timedelta(days=3)
     assert borrower.say("greet", "在吗") == []
-    desk.hand_back(here, "王主管", borrower.at, "已说明")
+    desk.hand_back(COLLECTOR, here, borrower.at, "已说明")
     assert borrower.say("ask_amount", "欠多少") != []
     assert borrower.conversation_id == here
 
@@ -214,7 +217,7 @@ def test_after_a_hand_over_the_bot_is_silent_until_it_is_handed_back(desk: Desk)
 def test_messages_to_a_human_are_kept(desk: Desk) -> None:
     borrower = Borrower(desk)
     borrower.say("greet", "你好")
-    desk.take_over(borrower.conversation_id, "王主管", borrower.at)
+    desk.take_over(COLLECTOR, borrower.conversation_id, borrower.at)
     borrower.say("affirm", "好")
     assert speakers(desk, borrower.conversation_id)[-1] == "borrower"
     assert not desk.bot_may_speak(borrower.conversation_id)
@@ -224,7 +227,7 @@ def test_a_human_between_message_and_answer_stops_the_answer(desk: Desk) -> None
     borrower = Borrower(desk)
     borrower.hold(PROMISE[:-1])
     received = desk.receive("sms", PHONE, "对", borrower.at)
-    desk.take_over(received.conversation_id, "王主管", borrower.at)
+    desk.take_over(COLLECTOR, received.conversation_id, borrower.at)
     assert borrower.answer(received, "affirm", "对") == []
     with desk.store.transaction() as tx:
         assert tx.promises("C-1") == []
@@ -248,7 +251,7 @@ def race_for_the_word(desk: Desk, head_start: float) -> bool:
     def take_over() -> None:
         start.wait(10)
         time.sleep(max(-head_start, 0))
-        desk.take_over(here, "王主管", NOW)
+        desk.take_over(COLLECTOR, here, NOW)
         said_then.append(speakers(desk, here).count("bot"))
 
     run_all([threading.Thread(target=answer), threading.Thread(target=take_over)])
