@@ -50,9 +50,7 @@ class Course:
         }
 
 
-def course_of(
-    transcript: Transcript, now: datetime, known: Mapping[int, Shares] | None = None
-) -> Course:
+def course_of(transcript: Transcript, now: datetime, known: Mapping[int, Shares] | None = None) -> Course:
     """Read a talk and how it went.
 
     Args:
@@ -65,7 +63,9 @@ def course_of(
         for number, begun in transcript.beginnings()
     }
     found = assess(transcript, now)
-    last = max((number for number, turn in enumerate(transcript.turns) if turn.speaker == BORROWER), default=None)
+    last = max(
+        (number for number, turn in enumerate(transcript.turns) if turn.speaker == BORROWER), default=None
+    )
     if last is not None:
         types[last] = found.probabilities
     return Course(transcript, found, types)

@@ -12,6 +12,7 @@ from heyue.desk.base import DeskBase, require
 from heyue.desk.masking import masked_case, masked_reading, masked_talk, masked_turns
 from heyue.errors import Refused, UnknownConversation
 from heyue.ledger import settle
+from heyue.policy import Policy
 from heyue.records import Case, ConversationRecord, ListedTalk, RecordedPromise, TalkReading, Turn
 from heyue.store import Tx
 
@@ -105,18 +106,9 @@ class LiveDesk(DeskBase):
     def _talk(
         self, tx: Tx, user: User, conversation_id: str, at: datetime, is_masked: bool = True
     ) -> OpenTalk:
-        listed = tx.listed_talk(conversation_id)
-        if listed is None or not sees(user, listed.conversation):
+        found = talk_as_it_stands(tx, conversation_id, at, self.policy)
+        if not sees(user, found.conversation):
             raise UnknownConversation(f"no conversation has the id {conversation_id!r}")
-        case_id = listed.conversation.case_id
-        case = tx.case(case_id) if case_id else None
-        reading, turns = tx.reading(conversation_id), tx.turns(conversation_id)
-        promises = tx.promises(case.case_id) if case else []
-        payments = tx.payments(case.case_id) if case else []
-        found = OpenTalk(
-            listed, turns, reading, case, settle(promises, payments, at.date(), self.policy.promise),
-            tx.stops(case.case_id) if case else [],
-        )  # fmt: skip
         return found.masked() if is_masked else found
 
     def unmask(self, user: User, conversation_id: str, at: datetime) -> OpenTalk:
@@ -198,6 +190,25 @@ class LiveDesk(DeskBase):
         if conversation.holder != "human" or conversation.handler != user.login:
             raise NotHeld("the conversation is not in your hands: take it over first")
         return conversation
+
+
+def talk_as_it_stands(tx: Tx, conversation_id: str, at: datetime, policy: Policy) -> OpenTalk:
+    """All that is known of a conversation, unmasked.
+
+    Raises:
+        UnknownConversation: there is none of this id.
+    """
+    listed = tx.listed_talk(conversation_id)
+    if listed is None:
+        raise UnknownConversation(f"no conversation has the id {conversation_id!r}")
+    case_id = listed.conversation.case_id
+    case = tx.case(case_id) if case_id else None
+    promises = tx.promises(case.case_id) if case else []
+    payments = tx.payments(case.case_id) if case else []
+    return OpenTalk(
+        listed, tx.turns(conversation_id), tx.reading(conversation_id), case,
+        settle(promises, payments, at.date(), policy.promise), tx.stops(case.case_id) if case else [],
+    )  # fmt: skip
 
 
 def sees(user: User, conversation: ConversationRecord) -> bool:

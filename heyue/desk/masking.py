@@ -10,7 +10,11 @@ from heyue.records import Case, ListedTalk, TalkReading, Turn
 
 LONG_NUMBER = re.compile(r"(?<!\d)(\d{3})[\d\- ]{4,16}(\d{3}[\dXx])(?!\d)")  # phones, cards, identity numbers
 
-QUOTING = ("evidence", "promises", "violations")  # lists in the details of a reading whose entries quote the talk
+QUOTING = (
+    "evidence",
+    "promises",
+    "violations",
+)  # lists in the details of a reading whose entries quote the talk
 
 
 def masked_number(text: str) -> str:

@@ -66,7 +66,7 @@ def reading_of(
 
 def answers_at_night(turns: list[Turn], violation: dict[str, Any]) -> bool:
     """Whether it is only the bot that answers who writes at night: nobody is disturbed."""
-    return violation["rule"] == "quiet_hours" and turns[violation["turn"]].speaker == "bot"
+    return bool(violation["rule"] == "quiet_hours" and turns[violation["turn"]].speaker == "bot")
 
 
 def transcript_of(conversation: ConversationRecord, case: Case | None, turns: list[Turn]) -> Transcript:

@@ -54,18 +54,19 @@ class AccessQueries(Queries):
 
     def password_hash(self, login: str) -> str | None:
         """The hash of a user's password; None where there is no such user, or no password."""
-        return self.connection.execute(
+        found: str | None = self.connection.execute(
             select(users.c.password_hash).where(users.c.login == login)
         ).scalar_one_or_none()
+        return found
 
-    def attempts(self, login: str) -> Attempts | None:
+    def wrong_passwords(self, login: str) -> Attempts | None:
         """The wrong passwords of a user, held until the transaction ends so that nobody counts beside us."""
         row = self.connection.execute(
             select(users.c.failed, users.c.locked_until).where(users.c.login == login).with_for_update()
         ).one_or_none()
         return Attempts(*row) if row else None
 
-    def save_attempts(self, login: str, attempts: Attempts) -> None:
+    def save_wrong_passwords(self, login: str, attempts: Attempts) -> None:
         """Write down the wrong passwords of a user."""
         self.change_user(login, failed=attempts.failed, locked_until=attempts.locked_until)
 

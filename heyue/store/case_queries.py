@@ -196,10 +196,12 @@ class CaseQueries(Queries):
         ).mappings()
         return [self._with_contacts(self._case(row)) for row in rows.all()]
 
-    def case_ids(self) -> list[str]:
-        """All case numbers but those of self-checks, in order."""
-        query = select(cases.c.case_id).where(~cases.c.case_id.like("PROBE-%")).order_by(cases.c.case_id)
-        return list(self.connection.execute(query).scalars())
+    def case_ids(self, begin: str = "") -> list[str]:
+        """All case numbers (that begin so) but those of self-checks, in order."""
+        query = select(cases.c.case_id).where(
+            ~cases.c.case_id.like("PROBE-%"), cases.c.case_id.startswith(begin)
+        )
+        return list(self.connection.execute(query.order_by(cases.c.case_id)).scalars())
 
     def delete_case(self, case_id: str) -> None:
         """Remove a case and all that belongs to it (the case of a self-check)."""

@@ -12,7 +12,9 @@ from heyue.store.keys import Keys
 from heyue.understanding.script import simplify
 
 SIGNATURE_BYTES = 512
-MARKS_OF_PAIR = 2  # some 200 pairs a talk fill a tenth of the bits: three pairs mislead once in a million talks
+MARKS_OF_PAIR = (
+    2  # some 200 pairs a talk fill a tenth of the bits: three pairs mislead once in a million talks
+)
 MARK_BYTES = 2
 
 

@@ -63,7 +63,9 @@ class TalkQueries(ConversationQueries):
         first."""
         return [(here, count) for here, count in self.connection.execute(UNREAD, {"most": most})]
 
-    def put_reading(self, conversation_id: str, reading: TalkReading, texts: Sequence[str], at: datetime) -> None:
+    def put_reading(
+        self, conversation_id: str, reading: TalkReading, texts: Sequence[str], at: datetime
+    ) -> None:
         """Keep what was found in a talk in place of what was found before. `texts`: its turns, for the search."""
         self.connection.execute(MARK_READ, {"here": conversation_id, "read": reading.turn_count})
         found = {name: getattr(reading, name) for name in READING_COLUMNS}

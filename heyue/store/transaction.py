@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from heyue.store.access_queries import AccessQueries
 from heyue.store.conduct_queries import ConductQueries
+from heyue.store.insight_queries import InsightQueries
 from heyue.store.promise_queries import PromiseQueries
 from heyue.store.talk_queries import TalkQueries
 
 
-class Tx(TalkQueries, PromiseQueries, ConductQueries, AccessQueries):
+class Tx(TalkQueries, PromiseQueries, ConductQueries, AccessQueries, InsightQueries):
     """Everything that can be read and written inside one transaction."""

@@ -1,0 +1,52 @@
+"""A talk as bubbles: the borrower's on the left, the lender's side on the right, telling words marked, flags below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from heyue.conduct.rules import rules
+from heyue.names import name_of
+from heyue.records import TalkReading, Turn
+
+STYLES = Path(__file__).parent / "bubbles.css"
+
+
+def show_bubbles(turns: Sequence[Turn], reading: TalkReading | None, height: int = 430) -> None:
+    """Draw the turns in a box that scrolls, the last turn in sight."""
+    details = reading.details if reading else {}
+    bubbles = [
+        _bubble(number, turn, _of_turn(details, "evidence", number), _of_turn(details, "violations", number))
+        for number, turn in enumerate(turns)
+    ]
+    st.html(STYLES)
+    label = f"会话内容，共 {len(turns)} 句"
+    with st.container(height=height, autoscroll=True):
+        st.html(f'<div class="heyue-talk" role="log" aria-label="{label}">{"".join(bubbles)}</div>')
+
+
+def _of_turn(details: dict[str, Any], name: str, number: int) -> list[dict[str, Any]]:
+    return [each for each in details.get(name, []) if each["turn"] == number]
+
+
+def _bubble(number: int, turn: Turn, evidence: list[dict[str, Any]], flags: list[dict[str, Any]]) -> str:
+    side = "borrower" if turn.speaker == "borrower" else "lender"
+    words = "".join(f'<p class="heyue-flag">⚠ {rules()[each["rule"]].name}</p>' for each in flags)
+    return (
+        f'<div class="heyue-turn {side}"><p class="heyue-who">{name_of("speaker", turn.speaker)} · {turn.at:%m-%d %H:%M}'
+        f" · 第{number + 1}句</p>"
+        f'<p class="heyue-said">{_marked(turn.text, [each["text"] for each in evidence])}</p>{words}</div>'
+    )
+
+
+def _marked(text: str, evidence: list[str]) -> str:
+    """The text with the words that tell the type marked."""
+    shown = escape(text)
+    for words in sorted(set(evidence), key=len, reverse=True):
+        safe = escape(words)
+        shown = shown.replace(safe, f'<mark title="判断类型的依据">{safe}</mark>', 1)
+    return shown.replace("\n", "<br>")

@@ -1,0 +1,81 @@
+"""Who has a conversation, and how it changes hands: taken over with a brief, given back with a note."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coach_ui.components.talk_panel import promise_line
+from coach_ui.session import desk, now, user
+from heyue.desk.live import OpenTalk
+from heyue.names import name_of
+
+LAST_TURNS = 4
+DIALOG, BRIEF, HAND_BACK = "live.dialog", "brief", "hand_back"
+
+
+def show_holder(talk: OpenTalk) -> None:
+    """Say who speaks for the lender, and offer what the person at the screen may do about it."""
+    conversation = talk.conversation
+    is_mine = conversation.holder == "human" and conversation.handler == user().login
+    may_take = conversation.holder != "human" and user().role.may("take_over")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(_holder_words(talk, is_mine))
+        if may_take and st.button("接手", type="primary", icon=":material/front_hand:"):
+            _take_over(talk)
+        if is_mine and conversation.origin == "bot" and st.button("交回机器人", icon=":material/smart_toy:"):
+            st.session_state[DIALOG] = HAND_BACK
+            st.rerun()
+
+
+def _holder_words(talk: OpenTalk, is_mine: bool) -> str:
+    conversation = talk.conversation
+    if is_mine:
+        return ":material/support_agent: **您已接手，机器人不再说话。**"
+    if conversation.holder == "human":
+        return f":material/support_agent: 由 {conversation.handler or '同事'} 处理。"
+    words = "**机器人已转人工，等待接手。**" if conversation.holder == "handing_over" else "机器人正在交谈。"
+    return f":material/smart_toy: {words}"
+
+
+def _take_over(talk: OpenTalk) -> None:
+    other = desk().take_over(user(), talk.conversation.conversation_id, now())
+    if other is not None:
+        st.warning(f"{other.handler} 已先一步接手。", icon=":material/person:")
+        return
+    st.session_state[DIALOG] = BRIEF
+    st.rerun()
+
+
+def show_dialog(talk: OpenTalk) -> None:
+    """Open the dialog that a click has asked for. From the page itself: a part that refreshes itself would close it."""
+    asked = st.session_state.pop(DIALOG, None)
+    if asked == BRIEF:
+        _brief(talk)
+    elif asked == HAND_BACK:
+        _hand_back(talk.conversation.conversation_id)
+
+
+@st.dialog("接手简报")
+def _brief(talk: OpenTalk) -> None:
+    """All that one has to know before the first word, on one screen."""
+    is_verified = talk.conversation.dialogue.get("verified")
+    st.markdown(f"**身份** {'已核实为本人' if is_verified else '尚未核实：不要提及债务'}")
+    st.markdown("**约定** " + ("；".join(promise_line(each) for each in talk.promises) or "还没有"))
+    if talk.reading is not None:
+        kinds = {"原因": "reason", "类型": "debtor_type", "处境": "situation"}
+        found = [f"**{name}** {name_of(kind, getattr(talk.reading, kind))}" for name, kind in kinds.items()]
+        st.markdown("　".join(found))
+    st.markdown("**最近几句**")
+    for turn in talk.turns[-LAST_TURNS:]:
+        st.markdown(f"- {name_of('speaker', turn.speaker)}：{turn.text}")
+    if st.button("开始回复", type="primary"):
+        st.rerun()
+
+
+@st.dialog("交回机器人")
+def _hand_back(conversation_id: str) -> None:
+    """Ask for a note before the bot speaks again."""
+    note = st.text_area("给下一位同事的备注", key="hand_back.note", max_chars=300)
+    if st.button("交回", type="primary", disabled=not note.strip()):
+        desk().hand_back(user(), conversation_id, now(), note.strip())
+        st.rerun()
