@@ -1,0 +1,54 @@
+"""Every identifier that a screen shows has a Chinese name."""
+
+from __future__ import annotations
+
+import pytest
+
+from heyue.coaching.debtor_types import TYPES
+from heyue.coaching.situations import SITUATIONS
+from heyue.coaching.transcript import CHANNELS
+from heyue.errors import Unknown
+from heyue.names import name_of, names_of
+from heyue.records import NAMED_AMOUNTS
+from heyue.review.labels import CERTAINTIES
+from heyue.review.scorecard import VERDICTS
+from heyue.understanding.reasons import REASONS
+
+KINDS = {
+    "debtor_type": TYPES,
+    "situation": SITUATIONS,
+    "reason": REASONS,
+    "channel": CHANNELS,
+    "speaker": ("borrower", "collector", "bot"),
+    "promise_state": ("open", "due", "kept", "partly_kept", "broken", "superseded", "cancelled"),
+    "certainty": CERTAINTIES,
+    "amount": NAMED_AMOUNTS,
+    "stage": ("early", "middle", "late", "handover"),
+    "case_status": ("active", "promised", "human", "stopped", "settled"),
+    "holder": ("bot", "handing_over", "human"),
+    "talk_state": ("opening", "verifying", "venting", "reason", "negotiating", "confirming", "closing"),
+    "verdict": VERDICTS,
+    "review_cause": ("flagged", "unsure", "random"),
+    "rule_health": ("healthy", "watch", "too_few"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_identifier_has_a_name_of_its_own(kind: str) -> None:
+    names = names_of(kind)
+    assert set(names) >= set(KINDS[kind])
+    assert len(set(names.values())) == len(names)
+    assert all(name_of(kind, identifier) == name for identifier, name in names.items())
+
+
+@pytest.mark.parametrize("kind", ["debtor_type", "situation", "reason", "channel", "amount"])
+def test_what_is_not_known_has_words_too(kind: str) -> None:
+    assert name_of(kind, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "identifier"), [("reason", "laziness"), ("colour", "red"), ("speaker", None)]
+)
+def test_an_unknown_identifier_is_named(kind: str, identifier: str | None) -> None:
+    with pytest.raises(Unknown, match=kind):
+        name_of(kind, identifier)
