@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels.body import json_in, storable, string
 from bot.transcript_broker import verdict_on
 from bot.wording import channel_line
 from heyue.desk import ANSWER, STRANGER, Received, desk_of_process
@@ -82,12 +82,7 @@ def parse(body: bytes, trust_message_time: bool) -> Incoming:
     Raises:
         BadInput: too large, no JSON object, or a field that is missing or of another type.
     """
-    if len(body) > MOST_BYTES:
-        raise BadInput(f"the body is larger than {MOST_BYTES} bytes")
-    try:
-        raw = json.loads(body)
-    except (ValueError, RecursionError):
-        raise BadInput("the body must be a JSON object in UTF-8") from None
+    raw = json_in(body, MOST_BYTES)
     if not isinstance(raw, dict):
         raise BadInput('the body must be a JSON object such as {"sender": "…", "message": "…"}')
     metadata = raw.get("metadata") or {}
@@ -100,18 +95,6 @@ def parse(body: bytes, trust_message_time: bool) -> Incoming:
     return Incoming(
         sender, text, arrival(metadata, trust_message_time), storable(str(key))[:MOST_KEY] if key else None
     )
-
-
-def string(raw: dict[str, Any], field: str) -> str:
-    """A field that must be a string."""
-    if not isinstance(raw.get(field), str):
-        raise BadInput(f'"{field}" must be a string')
-    return storable(raw[field])
-
-
-def storable(text: str) -> str:
-    """The text without what no database takes: lone surrogates and NUL."""
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
 def arrival(metadata: dict[str, Any], trusted: bool) -> datetime:

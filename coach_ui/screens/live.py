@@ -65,7 +65,8 @@ def seen(conversation_id: str) -> OpenTalk:
 
 def holds(talk: OpenTalk) -> bool:
     """Whether the person at the screen speaks in it."""
-    return talk.conversation.holder == "human" and talk.conversation.handler == user().login
+    conversation = talk.conversation
+    return conversation.origin == "bot" and conversation.holder == "human" and conversation.handler == user().login
 
 
 @refreshed(REFRESH_SECONDS)

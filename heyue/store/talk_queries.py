@@ -167,24 +167,28 @@ class TalkQueries(ConversationQueries):
     def add_talk(
         self, channel: str, origin: str, external_id: str, at: datetime, *, case_id: str | None = None,
         handler: str | None = None, facts: dict[str, Any] | None = None,
-    ) -> ConversationRecord | None:  # fmt: skip
-        """A talk that was or is led elsewhere, by a human. None when its external id is known already."""
-        conversation_id = uuid.uuid4().hex
-        is_new = self.insert_or_ignore(
-            conversations, conversation_id=conversation_id, case_id=case_id, channel=channel, origin=origin,
+    ) -> ConversationRecord:  # fmt: skip
+        """The talk of this external id, begun now unless it is known; it was or is led elsewhere, by a human."""
+        self.insert_or_ignore(
+            conversations, conversation_id=uuid.uuid4().hex, case_id=case_id, channel=channel, origin=origin,
             external_id=external_id, started_at=at, last_turn_at=at, holder="human", handler=handler,
             facts=json.dumps(facts, ensure_ascii=False) if facts else None,
         )  # fmt: skip
-        return self.conversation(conversation_id) if is_new else None
+        row = self.connection.execute(
+            select(conversations).where(_from_elsewhere(origin, external_id))
+        ).mappings().one()  # fmt: skip
+        return self._conversation(row)
 
     def talk_from_elsewhere(self, origin: str, external_id: str) -> ConversationRecord | None:
         """The talk of this id in the system that it comes from, or None."""
         row = self.connection.execute(
-            select(conversations).where(
-                conversations.c.origin == origin, conversations.c.external_id == external_id
-            )
+            select(conversations).where(_from_elsewhere(origin, external_id))
         ).mappings().one_or_none()  # fmt: skip
         return self._conversation(row) if row else None
+
+
+def _from_elsewhere(origin: str, external_id: str) -> Any:
+    return (conversations.c.origin == origin) & (conversations.c.external_id == external_id)
 
 
 def filtered(query: Select, wanted: TalkFilter) -> Select:
