@@ -1,44 +1,77 @@
-"""The coach's first page. For now it says what will come, and shows that the store answers."""
+"""The coach's frame: who is there, what the menu holds, and the page in it."""
 
 from __future__ import annotations
 
+import logging
+import secrets
+from collections.abc import Callable
+
 import streamlit as st
 
-from heyue.desk import desk_of_process
-from heyue.errors import HeyueError
+from coach_ui import away, drafts, provider, session, sign_in
+from coach_ui.navigation import PageEntry, current_page, may_open
+from coach_ui.theme import ICON, apply_theme
+from heyue.access.people import User
+from heyue.errors import StoreUnavailable
 
-COMING = (
-    "正在和机器人交谈的借款人，以及一键接手、交回",
-    "对借款人类型与处境的判断，并给出依据",
-    "下一句话的建议，以及不合规用语的当场提醒",
-    "与模拟借款人练习，练习后逐项点评",
-)
+BRAND = "和约"
+log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Draw the page."""
-    st.set_page_config(page_title="和约 · 催收教练", page_icon="🤝")
-    st.title("和约 · 催收教练")
-    show_store()
-    st.subheader("这里将会有")
-    st.markdown("\n".join(f"- {each}" for each in COMING))
-    st.caption("现在可以在终端里用 `heyue chat 案件号` 与机器人对话，用 `heyue case 案件号` 查看案件。")
-
-
-def show_store() -> None:
-    """Say whether the store answers, and how many cases it holds."""
+    """Draw whatever the address asks for and the person may see."""
+    st.set_page_config(page_title=BRAND, page_icon=ICON, layout="wide")
+    apply_theme()
+    drafts.gather()
     try:
-        count = number_of_cases()
-    except HeyueError as error:
-        st.error(f"数据库没有应答：{error}")
+        frame()
+    except StoreUnavailable as error:
+        log.warning("the store is away: %s", error)
+        away.give_way()
+    except Exception:  # whatever it is: a person reads a number to report, the log has the rest
+        number = secrets.token_hex(3)
+        log.exception("page failed, reported to the user as %s", number)
+        st.error(
+            f"这一页出错了。请把编号 {number} 告诉系统管理员，您可以先用其他页面。", icon=":material/error:"
+        )
+
+
+def frame() -> None:
+    """The menu, and the page or what stands in its place."""
+    user = session.last() if away.is_away() else session.restore()
+    entry, page = current_page(user)
+    st.set_page_config(page_title=f"{page.title} · {BRAND}")
+    if away.is_away():
+        away.show()
+        return
+    session.keep_cookie()
+    if user is not None:
+        who_is_there(user)
+    draw(user, entry, page.run)
+
+
+def draw(user: User | None, entry: PageEntry, run: Callable[[], None]) -> None:
+    """The page itself, the sign-in form, or a refusal."""
+    if may_open(user, entry.name):
+        run()
+    elif user is None:
+        sign_in.show()
     else:
-        st.success(f"数据库应答正常，共有 {count} 个案件。")
+        st.title(entry.title)
+        st.warning(f"“{user.role.name}”不使用这一页。如需使用，请联系管理员。", icon=":material/block:")
 
 
-@st.cache_data(ttl=10)
-def number_of_cases() -> int:
-    with desk_of_process().store.transaction() as tx:
-        return len(tx.case_ids())
+def who_is_there(user: User) -> None:
+    """Name and role at the foot of the menu, and the way out."""
+    with st.sidebar:
+        st.markdown(f"**{user.name}**  \n{user.role.name}")
+        st.button("退出登录", icon=":material/logout:", width="stretch", on_click=leave)
+
+
+def leave() -> None:
+    """Sign out, of the provider's word too."""
+    session.sign_out()
+    provider.leave()
 
 
 main()

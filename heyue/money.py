@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from heyue.errors import BadInput
 
 FEN_PER_YUAN = 100
+MOST_YUAN = 10**12
 
 
 def fen_from_yuan(yuan: str) -> int:
@@ -17,8 +18,8 @@ def fen_from_yuan(yuan: str) -> int:
         amount = Decimal(yuan.replace(",", "").strip())
     except InvalidOperation:
         raise BadInput(f"{yuan!r} is not an amount in yuan, such as 3200.50") from None
-    if not amount.is_finite() or amount < 0:
-        raise BadInput(f"{yuan!r} must be zero or more yuan")
+    if not amount.is_finite() or not 0 <= amount < MOST_YUAN:
+        raise BadInput(f"{yuan!r} must be zero or more yuan, and less than {MOST_YUAN:,}")
     fen = amount * FEN_PER_YUAN
     if fen != fen.to_integral_value():
         raise BadInput(f"{yuan!r} is finer than one fen")

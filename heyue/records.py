@@ -92,7 +92,7 @@ class ConversationRecord:
     `holder`: "bot"; "handing_over" (the bot says its farewell and waits for a human); "human" (the bot is silent).
     `origin`: bot, feed (turns of a call or chat elsewhere, as they are said) or upload (a finished transcript); only the
     latter two may be without a case, and then have `facts` of it (contracts.md section 3, "case").
-    `handler`: the human who speaks for the lender.
+    `handler`: the human who speaks for the lender. `is_timed`: whether it is known when its turns were said.
     """
 
     conversation_id: str
@@ -107,6 +107,7 @@ class ConversationRecord:
     handler: str | None = None
     last_speaker: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    is_timed: bool = True
 
 
 @dataclass(frozen=True)

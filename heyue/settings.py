@@ -16,9 +16,9 @@ def moment_of(said: Any) -> datetime | None:
     """An ISO 8601 time with an offset, in Asia/Shanghai; None for anything else."""
     try:
         at = datetime.fromisoformat(said)
-    except (TypeError, ValueError):
+        return None if at.tzinfo is None else at.astimezone(ZONE)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return None if at.tzinfo is None else at.astimezone(ZONE)
 
 
 def default_data_folder() -> Path:

@@ -11,6 +11,7 @@ import streamlit as st
 from heyue.names import name_of
 
 SHOWN_TYPES = 3  # the likeliest ones; the others are too small to be read
+NO_MENU = {"embedOptions": {"actions": False}}  # its button has no name that a screen reader could say
 TENSION_WORDS = ((0.34, "平和"), (0.67, "有些紧张"), (1.01, "很紧张"))
 
 
@@ -23,6 +24,7 @@ def show_types(types: list[dict[str, Any]]) -> None:
     """Draw the probability of the likeliest types over the talk."""
     last = types[-1]["probabilities"]
     likeliest = sorted(last, key=last.__getitem__, reverse=True)[:SHOWN_TYPES]
+    shown = [name_of("debtor_type", name) for name in likeliest]
     rows = pd.DataFrame(
         [
             {
@@ -35,22 +37,22 @@ def show_types(types: list[dict[str, Any]]) -> None:
         ]
     )
     chart = alt.Chart(rows).encode(
-        x=alt.X("第几句:Q", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False)),
+        x=alt.X("第几句:O", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
         y=alt.Y("可能性:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
-        color=alt.Color("类型:N", legend=alt.Legend(orient="top", title=None)),
-        shape=alt.Shape("类型:N", legend=None),
-        strokeDash=alt.StrokeDash("类型:N", legend=None),
+        color=alt.Color("类型:N", sort=shown, legend=alt.Legend(orient="top", title=None, columns=2)),
+        shape=alt.Shape("类型:N", sort=shown, legend=None),
+        strokeDash=alt.StrokeDash("类型:N", sort=shown, legend=None),
         tooltip=["第几句", "类型", alt.Tooltip("可能性", format=".0%")],
     )
-    st.altair_chart((chart.mark_line() + chart.mark_point(filled=True, size=60)).properties(height=170))
+    st.altair_chart((chart.mark_line() + chart.mark_point(filled=True, size=60)).properties(height=170, usermeta=NO_MENU))
 
 
 def show_tension(tension: list[float]) -> None:
     """Draw the tension curve."""
     rows = pd.DataFrame({"第几句": range(1, len(tension) + 1), "紧张度": tension})
     chart = alt.Chart(rows).encode(
-        x=alt.X("第几句:Q", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False)),
+        x=alt.X("第几句:O", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
         y=alt.Y("紧张度:Q", scale=alt.Scale(domain=[0, 1])),
         tooltip=["第几句", alt.Tooltip("紧张度", format=".2f")],
     )
-    st.altair_chart((chart.mark_area(opacity=0.25) + chart.mark_line(point=True)).properties(height=130))
+    st.altair_chart((chart.mark_area(opacity=0.25) + chart.mark_line(point=True)).properties(height=130, usermeta=NO_MENU))

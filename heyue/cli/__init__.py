@@ -10,16 +10,19 @@ import typer
 
 from heyue.errors import HeyueError
 
-# name on the command line: (module, function). The first line of the function's docstring is its help.
+# name on the command line: (module, function or group). The first line of a function's docstring is its help.
 COMMANDS = {
     "run": ("heyue.cli.run", "run"),
     "import": ("heyue.cli.import_cases", "import_cases"),
     "payments": ("heyue.cli.payments", "payments"),
     "case": ("heyue.cli.case", "case"),
     "chat": ("heyue.cli.chat", "chat"),
+    "read-talks": ("heyue.cli.read_talks", "read_talks"),
+    "export-labels": ("heyue.cli.export_labels", "export_labels"),
     "extract": ("heyue.cli.extract", "extract"),
     "classify": ("heyue.cli.classify", "classify"),
     "check": ("heyue.cli.check", "check"),
+    "users": ("heyue.cli.users", "users"),
     "train": ("heyue.cli.train", "train"),
     "evaluate": ("heyue.cli.evaluate", "evaluate"),
 }
@@ -59,7 +62,11 @@ def app_for(words: list[str]) -> typer.Typer:
     app.callback()(heyue)
     for name in [words[0]] if words and words[0] in COMMANDS else COMMANDS:
         module, function = COMMANDS[name]
-        app.command(name)(getattr(import_module(module), function))
+        command = getattr(import_module(module), function)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
     return app
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
+from heyue.desk.access import AccessDesk
 from heyue.desk.contact import ANSWER, SILENT, STRANGER, ContactDesk, Heard, Received
 from heyue.desk.live import LiveDesk
+from heyue.desk.reading import ReadingDesk
 from heyue.policy import load_policy
 from heyue.settings import Settings
 from heyue.store import open_store
@@ -13,7 +15,7 @@ from heyue.store import open_store
 __all__ = ["ANSWER", "SILENT", "STRANGER", "Desk", "Heard", "Received", "desk_of_process", "open_desk"]
 
 
-class Desk(ContactDesk, LiveDesk):
+class Desk(ContactDesk, LiveDesk, ReadingDesk, AccessDesk):
     """All use cases over one store and one policy."""
 
 

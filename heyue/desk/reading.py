@@ -72,7 +72,12 @@ def answers_at_night(turns: list[Turn], violation: dict[str, Any]) -> bool:
 def transcript_of(conversation: ConversationRecord, case: Case | None, turns: list[Turn]) -> Transcript:
     """The talk as the readers take it: the bot's turns are the lender's side as a collector's are."""
     said = tuple(
-        Said(BORROWER if turn.speaker == "borrower" else COLLECTOR, turn.text, turn.at) for turn in turns
+        Said(
+            BORROWER if turn.speaker == "borrower" else COLLECTOR,
+            turn.text,
+            turn.at if conversation.is_timed else None,
+        )
+        for turn in turns
     )
     facts = conversation.facts
     if case is not None:

@@ -11,11 +11,14 @@ from pathlib import Path
 
 from sqlalchemy.engine.url import make_url
 
+from heyue.desk import Desk
 from heyue.errors import BadInput, Broken
-from heyue.launch.demonstration import load_demonstration
+from heyue.launch.demonstration import USERS_FILE, add_demonstration_users, load_demonstration
+from heyue.launch.demonstration_talks import load_demonstration_talks
 from heyue.launch.part import HOST, Part, refuse_taken_port
 from heyue.launch.probe import probe
 from heyue.launch.supervisor import StopRequested, Supervisor
+from heyue.policy import load_policy
 from heyue.settings import ZONE, Settings
 from heyue.store import Store, open_store
 
@@ -48,13 +51,13 @@ def parts_of(plan: Plan) -> list[Part]:
     serve = (python, "-m", "bot.serve", "--port", str(plan.bot_port), "--endpoints", str(ROOT / "bot" / endpoints))
     screens = (
         python, "-m", "streamlit", "run", "coach_ui/app.py", "--server.port", str(plan.coach_port),
-        "--server.address", HOST, "--server.headless", "true", "--browser.gatherUsageStats", "false",
-        "--server.fileWatcherType", "none", "--client.toolbarMode", "minimal",
+        "--server.address", HOST,
     )  # fmt: skip
     actions = (python, "-m", "rasa_sdk", "--actions", "actions", "--port", str(plan.actions_port))
     parts = [
         Part("bot", serve, plan.bot_port, "/webhooks/rest/", "--port"),
         Part("coach", screens, plan.coach_port, "/_stcore/health", "--coach-port"),
+        Part("reader", (python, "-m", "heyue.cli", "read-talks", "--follow")),
     ]
     if plan.action_server:
         parts.insert(0, Part("action server", actions, plan.actions_port, "/health", "--actions-port"))
@@ -129,12 +132,18 @@ def bring_up(
 def prepare_store(
     store: Store, plan: Plan, settings: Settings, say: Callable[[str], None], now: datetime
 ) -> None:
-    """Load the demonstration cases on the first start."""
+    """Load the demonstration cases on the first start, and make the coach's demonstration users."""
     if not plan.demonstration:
         return
     case_file = load_demonstration(store, ROOT / "bot/demo/cases.csv", settings.data_folder, now.date())
     if case_file:
         say(f"the store was empty: took in the demonstration cases, {case_file}")
+    desk = Desk(store, load_policy(settings.policy_path))
+    if case_file:
+        count = load_demonstration_talks(desk, ROOT / "bot/demo/talks.csv", ROOT / "nlu_data", now)
+        say(f"took in {count} invented talks of collectors with borrowers, for review and figures")
+    if users_file := add_demonstration_users(desk, settings.data_folder, now):
+        say(f"made users of the coach, each with its own password:\n{users_file.read_text(encoding='utf-8')}")
 
 
 def welcome(parts: list[Part], settings: Settings, store: Store) -> str:
@@ -146,10 +155,11 @@ def welcome(parts: list[Part], settings: Settings, store: Store) -> str:
     other_store = "" if _is_default(settings) else f" --database '{make_url(settings.database_url)!r}'"
     paths = {"bot": "/webhooks/rest/webhook", "action server": "/webhook", "coach": "/"}
     lines = ["", "Heyue is up: a test message went through the bot into the store and was answered.", ""]
-    lines += [f"  {part.name:<14} {part.url}{paths[part.name]}" for part in parts]
+    lines += [f"  {part.name:<14} {part.url}{paths[part.name]}" for part in parts if part.port]
     lines += [
         f"  {'store':<14} {make_url(settings.database_url)!r}, {len(case_ids)} cases",
         f"  {'logs':<14} {settings.data_folder / 'logs'}",
+        *sign_in_hint(settings, store),
         "",
         "Try next, in another terminal:",
     ]
@@ -159,6 +169,17 @@ def welcome(parts: list[Part], settings: Settings, store: Store) -> str:
             f"  .venv/bin/heyue case {case_ids[0]}{other_store}",
         ]
     return "\n".join([*lines, f"  .venv/bin/heyue import FILE{other_store}", "Ctrl-C stops everything."])
+
+
+def sign_in_hint(settings: Settings, store: Store) -> list[str]:
+    """With which users one signs in to the coach, or how to make one."""
+    users_file = settings.data_folder / USERS_FILE
+    if users_file.is_file():
+        return [f"  {'users':<14} {users_file}: sign in to the coach as one of them"]
+    with store.reading() as tx:
+        if tx.users():
+            return []
+    return [f"  {'users':<14} none yet: .venv/bin/heyue users add LOGIN --name NAME --role admin"]
 
 
 def _is_default(settings: Settings) -> bool:

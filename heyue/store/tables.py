@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )  # fmt: skip
 from sqlalchemy.types import TypeDecorator
 
@@ -109,6 +111,7 @@ conversations = Table(
     Column("unread_turns", Integer, nullable=False, server_default="0", index=True),  # by the coach's reader
     Column("holder", String(16), nullable=False, server_default="bot"),
     Column("handler", String(64), index=True),  # the human who speaks for the lender
+    Column("is_timed", Boolean, nullable=False, server_default=true()),  # false: nobody knows when its turns were said
     Column("facts", Text),  # of a case that the store does not have, as JSON (contracts.md section 3, "case")
     Column("dialogue", Text, nullable=False, server_default="{}"),
     Index("ix_conversations_address_hash_last_turn_at", "address_hash", "last_turn_at"),

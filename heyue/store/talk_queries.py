@@ -13,7 +13,7 @@ from sqlalchemy.sql import Select
 
 from heyue.records import ConversationRecord, ListedTalk, TalkFilter, TalkReading
 from heyue.store import search
-from heyue.store.conversation_queries import ConversationQueries
+from heyue.store.conversation_queries import ADD_MESSAGE, COUNT_TURNS, ConversationQueries
 from heyue.store.tables import cases, conversations, messages
 from heyue.store.talk_tables import machine_flags, talk_details, talk_readings, talk_signatures
 
@@ -166,18 +166,36 @@ class TalkQueries(ConversationQueries):
 
     def add_talk(
         self, channel: str, origin: str, external_id: str, at: datetime, *, case_id: str | None = None,
-        handler: str | None = None, facts: dict[str, Any] | None = None,
+        handler: str | None = None, facts: dict[str, Any] | None = None, is_timed: bool = True,
     ) -> ConversationRecord:  # fmt: skip
         """The talk of this external id, begun now unless it is known; it was or is led elsewhere, by a human."""
         self.insert_or_ignore(
             conversations, conversation_id=uuid.uuid4().hex, case_id=case_id, channel=channel, origin=origin,
             external_id=external_id, started_at=at, last_turn_at=at, holder="human", handler=handler,
-            facts=json.dumps(facts, ensure_ascii=False) if facts else None,
+            facts=json.dumps(facts, ensure_ascii=False) if facts else None, is_timed=is_timed,
         )  # fmt: skip
         row = self.connection.execute(
             select(conversations).where(_from_elsewhere(origin, external_id))
         ).mappings().one()  # fmt: skip
         return self._conversation(row)
+
+    def add_whole_talk(
+        self, conversation_id: str, channel: str, turns: Sequence[tuple[str, str, datetime]]
+    ) -> None:
+        """Store all turns of a new talk: speaker, text, time of each."""
+        rows = [
+            {"conversation_id": conversation_id, "channel": channel, "speaker": speaker, "at": at,
+             "text_sealed": self.keys.seal(text), "message_key": None}
+            for speaker, text, at in turns
+        ]  # fmt: skip
+        self.connection.execute(ADD_MESSAGE, rows)
+        last = {
+            "here": conversation_id,
+            "at": rows[-1]["at"],
+            "speaker": rows[-1]["speaker"],
+            "more": len(rows),
+        }
+        self.connection.execute(COUNT_TURNS, last)
 
     def talk_from_elsewhere(self, origin: str, external_id: str) -> ConversationRecord | None:
         """The talk of this id in the system that it comes from, or None."""

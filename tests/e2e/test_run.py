@@ -101,6 +101,10 @@ def test_it_says_what_listens_where_and_what_to_try(running: Product) -> None:
     assert running.bot + "/webhooks/rest/webhook" in shown
     assert running.coach in shown
     assert "heyue chat DEMO-001 --bot" in shown
+    file = running.data_folder / "demonstration-users.txt"
+    assert str(file) in shown
+    assert file.read_text(encoding="utf-8") in shown
+    assert "reviewer" in running.heyue("users", "list").stdout
 
 
 def test_both_parts_answer(running: Product) -> None:

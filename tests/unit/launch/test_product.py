@@ -11,11 +11,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from heyue.access.people import SignedIn
+from heyue.access.roles import roles
+from heyue.desk.access import AccessDesk
 from heyue.errors import BadInput
-from heyue.launch.demonstration import load_demonstration, write_case_file
+from heyue.launch.demonstration import add_demonstration_users, load_demonstration, write_case_file
 from heyue.launch.probe import ProbeFailed, probe
 from heyue.launch.product import ROOT, Plan, environment_of, parts_of, shared_store, welcome
 from heyue.policy import load_policy
+from heyue.records import Case
 from heyue.settings import ZONE, Settings
 from heyue.store import Store, open_store
 
@@ -50,6 +54,43 @@ def test_demonstration_shows_every_stage_with_invented_numbers(tmp_path: Path) -
     stages = {load_policy(None).stage((TODAY - date.fromisoformat(row["due_date"])).days) for row in rows}
     assert len(stages) >= 4
     assert all(row["phone"].startswith("1380000") and len(row["phone"]) == 11 for row in rows)
+
+
+@pytest.fixture
+def desk(store: Store) -> AccessDesk:
+    return AccessDesk(store, load_policy(None))
+
+
+def test_a_demonstration_has_a_user_of_each_role_with_a_password_of_its_own(desk: AccessDesk, tmp_path: Path) -> None:
+    load_demonstration(desk.store, SHIPPED, tmp_path, TODAY)
+    file = add_demonstration_users(desk, tmp_path, NOW)
+    assert file is not None
+    assert file.stat().st_mode & 0o777 == 0o600
+    users = [line.split() for line in file.read_text(encoding="utf-8").splitlines()]
+    assert {login for login, _, _ in users} == set(roles())
+    assert len({password for _, password, _ in users}) == len(users)
+    for login, password, _ in users:
+        verdict = desk.sign_in(login, password, NOW)
+        assert isinstance(verdict, SignedIn)
+        assert verdict.user.role.key == login
+    assert add_demonstration_users(desk, tmp_path, NOW) is None
+
+
+def test_beside_a_real_case_no_demonstration_user_is_made(desk: AccessDesk, tmp_path: Path) -> None:
+    with desk.store.transaction() as tx:
+        tx.put_case(Case("C-1", "赵明远", "江岸消费金融", 100, TODAY, phone="13800138000"))
+    assert add_demonstration_users(desk, tmp_path, NOW) is None
+    assert desk.users() == []
+
+
+def test_welcome_says_who_can_sign_in_or_how_to_add_somebody(
+    desk: AccessDesk, store: Store, settings: Settings
+) -> None:
+    assert "heyue users add" in welcome(parts_of(Plan()), settings, store)
+    file = add_demonstration_users(desk, settings.data_folder, NOW)
+    assert str(file) in welcome(parts_of(Plan()), settings, store)
+    (settings.data_folder / "demonstration-users.txt").unlink()
+    assert "users" not in welcome(parts_of(Plan()), settings, store)
 
 
 def test_actions_run_inside_rasa_unless_asked_otherwise() -> None:

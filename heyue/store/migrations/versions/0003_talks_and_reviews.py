@@ -153,6 +153,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("last_speaker", sa.String(length=12), nullable=True))
         batch_op.add_column(sa.Column("unread_turns", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("handler", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("is_timed", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.add_column(sa.Column("facts", sa.Text(), nullable=True))
         batch_op.alter_column("case_id", existing_type=sa.VARCHAR(length=64), nullable=True)
         batch_op.alter_column("address_sealed", existing_type=sa.BLOB(), nullable=True)

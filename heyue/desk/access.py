@@ -1,0 +1,198 @@
+"""The use cases of signing in to the coach, of keeping its users, and of reading the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from heyue.access.audit import AuditFilter, AuditPage
+from heyue.access.limits import limits
+from heyue.access.lockout import Attempts
+from heyue.access.passwords import hash_password, is_password
+from heyue.access.people import (
+    Disabled,
+    LockedUntil,
+    NoPassword,
+    SignedIn,
+    UnknownEmail,
+    User,
+    UserExists,
+    WrongPassword,
+    email_of,
+    login_of,
+    name_of,
+)
+from heyue.access.roles import role_of
+from heyue.access.sessions import Session, new_token, token_hash
+from heyue.desk.base import DeskBase
+from heyue.store import Tx
+
+NOBODY = "-"  # the actor of an attempt with a login that does not exist; what was typed may be a password
+SignInVerdict = SignedIn | WrongPassword | LockedUntil | Disabled
+
+
+class AccessDesk(DeskBase):
+    """Who may use the coach."""
+
+    def sign_in(self, login: str, password: str, at: datetime) -> SignInVerdict:
+        """Let somebody in who gives the right password. Five wrong ones in a row lock the user for a while.
+
+        The password is looked at between two transactions: hashing takes long, and nobody should wait for it.
+        """
+        login = login.strip().lower()
+        locked = self._count_attempt(login, at)
+        if locked is not None:
+            return locked
+        with self.store.reading() as tx:
+            known = tx.password_hash(login)
+        if is_password(password, known):
+            return self._let_in(login, at)
+        return self._refuse(login, at, known)
+
+    def _count_attempt(self, login: str, at: datetime) -> LockedUntil | None:
+        """Count the attempt before its outcome is known, or refuse it."""
+        with self.store.transaction() as tx:
+            attempts = tx.wrong_passwords(login)
+            if attempts is None:
+                return None
+            if attempts.are_locked(at) and attempts.locked_until:
+                return LockedUntil(attempts.locked_until)
+            tx.save_wrong_passwords(login, attempts.one_more(at, limits().lockout))
+            return None
+
+    def _refuse(self, login: str, at: datetime, known: str | None) -> WrongPassword | LockedUntil:
+        """Write the wrong password down; the last one that was allowed says until when the user is locked."""
+        with self.store.transaction() as tx:
+            attempts = tx.wrong_passwords(login)
+            tx.audit("sign_in_failed", at, actor=login if attempts else NOBODY)
+            if known is None or attempts is None or attempts.locked_until is None:
+                return WrongPassword()
+            tx.audit("user_locked", at, actor=login, details={"until": attempts.locked_until.isoformat()})
+            return LockedUntil(attempts.locked_until)
+
+    def _let_in(self, login: str, at: datetime) -> SignedIn | Disabled:
+        with self.store.transaction() as tx:
+            tx.save_wrong_passwords(login, Attempts())
+            return _begin_session(tx, tx.user(login), at)
+
+    def sign_in_by_email(self, email: str, at: datetime) -> SignedIn | Disabled | UnknownEmail:
+        """Let somebody in whom an identity provider has proved to own this e-mail address."""
+        with self.store.transaction() as tx:
+            user = tx.user_by_email(email.strip().lower())
+            if user is None:
+                tx.audit("sign_in_failed", at, actor=NOBODY, details={"by": "email"})
+                return UnknownEmail()
+            return _begin_session(tx, user, at)
+
+    def who(self, token: str, at: datetime) -> User | None:
+        """Whose token this is, or None when the session has ended. Changes nothing."""
+        with self.store.reading() as tx:
+            found = _living_session(tx, token, at)
+        return found[0] if found else None
+
+    def visit(self, token: str, at: datetime) -> User | None:
+        """The same, when a page is opened: the time without use begins anew."""
+        with self.store.reading() as tx:
+            found = _living_session(tx, token, at)
+        if found is None:
+            return None
+        user, session = found
+        if session.is_worth_noting(at, limits().session):
+            with self.store.transaction() as tx:
+                tx.save_session(token_hash(token), session.used(at, limits().session))
+        return user
+
+    def sign_out(self, token: str, at: datetime) -> None:
+        """End a session; a token that is none changes nothing."""
+        with self.store.transaction() as tx:
+            found = tx.session(token_hash(token))
+            if found:
+                tx.end_session(token_hash(token))
+                tx.audit("signed_out", at, actor=found[0].login)
+
+    def add_user(
+        self, login: str, name: str, role: str, password: str | None, actor: str, at: datetime,
+        email: str | None = None,
+    ) -> User:  # fmt: skip
+        """Take in somebody new. Without a password the person signs in by an identity provider, by e-mail address.
+
+        Raises:
+            UserExists: login or e-mail address are taken.
+            NoLogin, NoName, NoEmail, WeakPassword, NoPassword, BadInput: a value that cannot be taken.
+        """
+        user = User(login_of(login), name_of(name), role_of(role), email_of(email) if email else None)
+        if password is None and user.email is None:
+            raise NoPassword("somebody without an e-mail address needs a password")
+        known = None if password is None else hash_password(password, user.login)
+        with self.store.transaction() as tx:
+            if not tx.add_user(user, known, at):
+                raise UserExists(f"somebody has the login {user.login!r} or the e-mail address already")
+            tx.audit("user_added", at, actor=actor, details={"login": user.login, "role": user.role.key})
+        return user
+
+    def change_user(
+        self, login: str, actor: str, at: datetime, *, name: str | None = None, role: str | None = None,
+        password: str | None = None, disabled: bool | None = None,
+    ) -> User:  # fmt: skip
+        """Change what is given. A new role or password, or being disabled, ends the person's sessions.
+
+        Raises:
+            UnknownUser: nobody has this login. NoName, WeakPassword, BadInput: a value that cannot be taken.
+        """
+        with self.store.reading() as tx:
+            before = tx.user(login_of(login))
+        values: dict[str, Any] = {}
+        if name is not None and name_of(name) != before.name:
+            values["name"] = name_of(name)
+        if role is not None and role_of(role) != before.role:
+            values["role"] = role
+        if password is not None:
+            values |= {
+                "password_hash": hash_password(password, before.login),
+                "failed": 0,
+                "locked_until": None,
+            }
+        if disabled is not None and disabled != (before.disabled_at is not None):
+            values["disabled_at"] = at if disabled else None
+        return self._write_changes(before, values, actor, at)
+
+    def _write_changes(self, before: User, values: dict[str, Any], actor: str, at: datetime) -> User:
+        if not values:
+            return before
+        changed = sorted({"password" if name == "password_hash" else name for name in values} - {"failed"})
+        with self.store.transaction() as tx:
+            tx.change_user(before.login, **values)
+            if set(values) - {"name"}:
+                tx.end_sessions(before.login)
+            after = tx.user(before.login)
+            details = {"login": after.login, "changed": changed, "role": after.role.key}
+            tx.audit("user_changed", at, actor=actor, details=details)
+            return after
+
+    def users(self) -> list[User]:
+        """Everybody who may use the coach, and who no longer may."""
+        with self.store.reading() as tx:
+            return tx.users()
+
+    def audit_trail(self, wanted: AuditFilter, page: int = 0) -> AuditPage:
+        """A page of the audit log, the newest first."""
+        with self.store.reading() as tx:
+            return tx.audit_page(wanted, page)
+
+
+def _begin_session(tx: Tx, user: User, at: datetime) -> SignedIn | Disabled:
+    if user.disabled_at is not None:
+        tx.audit("sign_in_failed", at, actor=user.login, details={"disabled": True})
+        return Disabled()
+    token = new_token()
+    tx.add_session(token_hash(token), user.login, Session.begun(at, limits().session))
+    tx.audit("signed_in", at, actor=user.login)
+    return SignedIn(user, token)
+
+
+def _living_session(tx: Tx, token: str, at: datetime) -> tuple[User, Session] | None:
+    """The user and session of a token, unless it has run out or the user is disabled."""
+    found = tx.session(token_hash(token))
+    if found is None or at >= found[1].expires_at or found[0].disabled_at is not None:
+        return None
+    return found
