@@ -17,7 +17,9 @@ from heyue.understanding.dates import find_dates
 from heyue.understanding.promises import Promise
 
 SITTING = timedelta(hours=2)
-MORE_TO_COME = re.compile("剩|余下|余款|其余|另外|另一半|第二[笔次个期]|后面那|尾款|再(?:还|转|给|打|付|来|补)")
+MORE_TO_COME = re.compile(
+    "剩|余下|余款|其余|另外|另一半|第二[笔次个期]|后面那|尾款|再(?:还|转|给|打|付|来|补)"
+)
 CONSENT = re.compile(
     "(?:嗯+|哦|噢|好|行|可以|成|中|要得|对|是|没问题|ok|得|妥)(?:的|了|吧|啊|呀|嘛|哒|滴|嘞|呗|好|行|可以|就这样|就这么定|听你的|谢谢|[，。！~ ])*"
 )
@@ -48,7 +50,9 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
         at = turn.at or at
         if turn.speaker == BORROWER:
             said = list(reading.promises) or [*consented(turns, number, at), *answered_sum(turns, number)]
-            more = MORE_TO_COME.search(said_around(turns, number)) is not None
+            more = MORE_TO_COME.search(said_around(turns, number)) is not None or told_on(
+                turns, number, standing, said
+            )
             standing = after(standing, [Standing(each, number, at) for each in said], more)
         else:
             standing = with_restated_sum(standing, turns, number, at)
@@ -82,6 +86,15 @@ def said_around(turns: Sequence[Said], number: int) -> str:
     before = turns[number - 1] if number else None
     asked = before.text if before is not None and before.speaker != BORROWER else ""
     return f"{asked}\n{turns[number].text}"
+
+
+def told_on(turns: Sequence[Said], number: int, standing: list[Standing], said: list[Promise]) -> bool:
+    """Instalments told one by one: a later day with its sum, right after a day with its sum ("14号600" "21号1000")."""
+    last = standing[-1] if standing else None
+    if last is None or len(said) != 1 or not said[0].start or not last.promise.start:
+        return False
+    alone = last.turn == number - 1 and turns[number - 1].speaker == BORROWER
+    return alone and last.promise.start < said[0].start and None not in (last.promise.amount, said[0].amount)
 
 
 def with_restated_sum(
