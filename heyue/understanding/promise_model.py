@@ -19,7 +19,7 @@ from typing import Any
 from heyue.errors import Broken
 from heyue.understanding.clauses import Clause
 from heyue.understanding.promise_features import Sketch, day_features, message_features, sum_features
-from heyue.understanding.promise_rules import Span, Verdict, judge_by_rules
+from heyue.understanding.promise_rules import TODAY, Span, Verdict, judge_by_rules
 from heyue.understanding.promise_second import (
     NOTHING,
     OFFERED,
@@ -104,7 +104,10 @@ class PromiseModel:
             promises = surety > 0
         else:
             promises = self.whole_again.label(message_row(look.sketch, look.everything)) != NOTHING
-        return undated_label(look.whole) if promises else None
+        if not promises:
+            return None
+        # "这就转", "现在就弄": too rare in the lessons for the whole message's scores to tell from waiting
+        return TODAY if look.sketch.rules.undated == TODAY else undated_label(look.whole)
 
     def save(self, path: Path) -> None:
         """Write the model to one file, all or nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from heyue.understanding.dates import DateMention, find_dates
 from heyue.understanding.promise_model import judge
 from heyue.understanding.promise_rules import TODAY, Verdict
 
+LATEST = re.compile("[^,。]{0,1}(?:最[晚迟慢]|顶多)")
 Judge = Callable[[str, list[Clause], date], Verdict]
 
 
@@ -67,7 +69,7 @@ def promised(text: str, plain: str, clauses: list[Clause], verdict: Verdict, tod
     ]
     if dated:
         dated = until_the_latest(text, without_repeats(dated), sums, today)
-        dated = dated if len(sums) > 1 else narrowest(dated)
+        dated = dated if len(sums) > 1 else narrowest(plain, dated)
         return with_sums(text, plain, clauses, dated, sums)
     if verdict.undated is None:
         return []
@@ -99,9 +101,15 @@ def without_repeats(found: list[Promise]) -> list[Promise]:
     return list(kept.values())
 
 
-def narrowest(found: list[Promise]) -> list[Promise]:
-    """Days named ever more closely are one promise: "周末 今天就是周六嘛", "节后吧 五月六号"."""
+def narrowest(plain: str, found: list[Promise]) -> list[Promise]:
+    """Days named ever more closely are one promise: "周末 今天就是周六嘛", "节后吧 五月六号"; not "周末，周日最晚"."""
+    found = [each for each in found if not (LATEST.match(plain, each.span[1]) and ends_another(each, found))]
     return [each for each in found if not any(each is not other and encloses(each, other) for other in found)]
+
+
+def ends_another(last: Promise, found: list[Promise]) -> bool:
+    """Whether a day is the last one of another promise's days."""
+    return any(each.end == last.end and encloses(each, last) for each in found if each is not last)
 
 
 def encloses(wide: Promise, narrow: Promise) -> bool:
@@ -157,7 +165,9 @@ def shared_out(dated: list[Promise], sums: list[AmountMention]) -> list[list[Amo
 
 
 def numbers_first(sums: list[AmountMention]) -> list[AmountMention]:
-    """A number tells more than a word: "一半，一千六", "还清，6650"."""
+    """A number tells more than a word ("一半，一千六", "还清，6650"), unless the least is offered."""
+    if any(each.amount == "minimum" for each in sums):
+        return sums
     return [each for each in sums if not each.amount.isalpha()] or sums
 
 

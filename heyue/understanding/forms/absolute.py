@@ -57,7 +57,7 @@ TIME_FOLLOWS = "(?:(?=[0-9]{1,2}[:点时])|(?![0-9]))"
 
 @form(
     DIGITS,
-    rf"(?<![0-9.])(?P<y>20[2-4][0-9](?= )|[0-9]{{4}}(?! ))(?:[-/.年 ](?P<m>[0-9]{{1,2}})[-/.月 ](?P<d>[0-9]{{2}}|[0-9])(?:日|号|{TIME_FOLLOWS}))",
+    rf"(?<![0-9.])(?P<y>20[2-4][0-9](?= )|[0-9]{{4}}(?! [0-9]{{1,2}}月))(?:[-/.年 ](?P<m>[0-9]{{1,2}})[-/.月 ](?P<d>[0-9]{{2}}|[0-9])(?:日|号|{TIME_FOLLOWS}))",
 )
 def iso_day(match: re.Match[str], scan: Scan) -> Days | None:
     return valid(month_day(int(match["y"]), int(match["m"]), int(match["d"]), scan.today))
