@@ -17,11 +17,14 @@ from heyue.understanding.dates import find_dates
 from heyue.understanding.promises import Promise
 
 SITTING = timedelta(hours=2)
-MORE_TO_COME = re.compile("剩|余下|其余|另外|第二[笔次]|后面那|尾款|再(?:还|转|给|打|付)")
+MORE_TO_COME = re.compile(
+    "剩|余下|余款|其余|另外|另一半|第二[笔次个期]|后面那|尾款|再(?:还|转|给|打|付|来|补)"
+)
 CONSENT = re.compile(
-    "(?:嗯+|哦|噢|好|行|可以|成|中|要得|对|是|没问题|ok|得|妥)(?:的|了|吧|啊|呀|嘛|哒|滴|嘞|呗|好|行|可以|就这样|就这么定|听你的|谢谢|[，。！~ ])*"
+    "(?:嗯+|好|行|可以|成|中|要得|对|是|没问题|ok|得|妥)(?:的|了|吧|啊|呀|嘛|哒|滴|嘞|呗|好|行|可以|就这样|就这么定|听你的|谢谢|[，。！~ ])*"
 )
 PROPOSES = re.compile("吗|？|怎么样|行不|好不|可不可以|如何|成不|中不")
+AGREES = re.compile(rf"(?:{CONSENT.pattern}|那是|知道)(?!不|没|什么|哪)[，。！,!~ ]*")
 ASKS_HOW_MUCH = re.compile("多少|几百|几千|金额|全部|全额|一次")
 BRIEF_ANSWER = 12  # characters
 
@@ -47,19 +50,25 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
         at = turn.at or at
         if turn.speaker == BORROWER:
             said = list(reading.promises) or [*consented(turns, number, at), *answered_sum(turns, number)]
-            standing = after(standing, [Standing(each, number, at) for each in said], turn.text)
+            more = MORE_TO_COME.search(said_around(turns, number)) is not None or told_on(
+                turns, number, standing, said
+            )
+            standing = after(standing, [Standing(each, number, at) for each in said], more)
+        else:
+            standing = with_restated_sum(standing, turns, number, at)
     return [each.promise for each in without_empty_words(standing)]
 
 
 def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
-    """A day that the collector proposed and the borrower accepts in a word ("25号可以吗" - "可以")."""
+    """A day, with its sum, that the collector proposed and the borrower accepts in a word ("25号可以吗" - "可以")."""
     before = turns[number - 1] if number else None
     if before is None or before.speaker == BORROWER or not CONSENT.fullmatch(turns[number].text.strip()):
         return
     days = [day for day in find_dates(before.text, at) if day.kind == "future"]
     if len(days) == 1 and PROPOSES.search(before.text[days[0].span[1] :]):
-        text = turns[number].text
-        yield Promise(days[0].start, days[0].end, None, "firm", text, (0, len(text)))
+        text, sums = turns[number].text, {each.amount for each in find_amounts(before.text)}
+        amount = sums.pop() if len(sums) == 1 else None
+        yield Promise(days[0].start, days[0].end, amount, "firm", text, (0, len(text)))
 
 
 def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
@@ -72,11 +81,46 @@ def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
         yield Promise(None, None, sums[0].amount, "firm", text, (0, len(text)))
 
 
-def after(standing: list[Standing], said: list[Standing], text: str) -> list[Standing]:
-    """What stands once a turn has been heard."""
+def said_around(turns: Sequence[Said], number: int) -> str:
+    """A turn with the collector's question that it answers ("剩下的呢？")."""
+    before = turns[number - 1] if number else None
+    asked = before.text if before is not None and before.speaker != BORROWER else ""
+    return f"{asked}\n{turns[number].text}"
+
+
+def told_on(turns: Sequence[Said], number: int, standing: list[Standing], said: list[Promise]) -> bool:
+    """Instalments told one by one: a later day with its sum, right after a day with its sum ("14号600" "21号1000")."""
+    last = standing[-1] if standing else None
+    if last is None or len(said) != 1 or not said[0].start or not last.promise.start:
+        return False
+    alone = last.turn == number - 1 and turns[number - 1].speaker == BORROWER
+    return alone and last.promise.start < said[0].start and None not in (last.promise.amount, said[0].amount)
+
+
+def with_restated_sum(
+    standing: list[Standing], turns: Sequence[Said], number: int, at: datetime
+) -> list[Standing]:
+    """The collector's one sum for the day just promised is its sum, unless he asks and gets no yes ("11号，1730元，对吗？" - "对")."""
+    text, following = turns[number].text, turns[number + 1 : number + 2]
+    sums = {each.amount for each in find_amounts(text)}
+    last = standing[-1] if standing else None
+    if last is None or last.promise.start is None or last.promise.amount or len(sums) != 1:
+        return standing
+    if PROPOSES.search(text) and not (following and AGREES.match(following[0].text)):
+        return standing
+    days = [(day.start, day.end) for day in find_dates(text, at) if day.kind == "future"]
+    if (last.promise.start, last.promise.end) not in days:
+        return standing
+    return [*standing[:-1], replace(last, promise=replace(last.promise, amount=sums.pop()))]
+
+
+def after(standing: list[Standing], said: list[Standing], more: bool) -> list[Standing]:
+    """What stands once a turn has been heard. `more`: it adds to what was promised before."""
     dated = [each for each in said if each.promise.start is not None]
+    if dated and all(same_day(standing, each) for each in dated):
+        return [repeated(each, dated) for each in standing]
     if dated:
-        return [*kept_beside(standing, dated, text), *with_earlier_sum(standing, dated)]
+        return [*kept_beside(standing, dated, more), *with_earlier_sum(standing, dated)]
     if not said:
         return standing
     latest = said[-1]
@@ -88,18 +132,26 @@ def after(standing: list[Standing], said: list[Standing], text: str) -> list[Sta
     ]  # fmt: skip
 
 
-def kept_beside(standing: list[Standing], dated: list[Standing], text: str) -> list[Standing]:
-    """The earlier promises that a newly named day leaves standing: those whose day has passed, and instalments."""
-    days = {(each.promise.start, each.promise.end) for each in dated}
-    return [
-        each
-        for each in standing
-        if (each.promise.start, each.promise.end) not in days
-        and (
-            not is_running(each, dated[0])
-            or (each.promise.start is not None and len(dated) == 1 and MORE_TO_COME.search(text))
-        )
-    ]
+def same_day(standing: list[Standing], said: Standing) -> Standing | None:
+    """The standing promise for the same days."""
+    days = said.promise.start, said.promise.end
+    return next((each for each in standing if (each.promise.start, each.promise.end) == days), None)
+
+
+def repeated(earlier: Standing, dated: list[Standing]) -> Standing:
+    """A promise whose day was named again, with the sum where one was."""
+    again = same_day(dated, earlier)
+    if again is None:
+        return earlier
+    amount = again.promise.amount or earlier.promise.amount
+    return replace(again, promise=replace(again.promise, amount=amount))
+
+
+def kept_beside(standing: list[Standing], dated: list[Standing], more: bool) -> list[Standing]:
+    """The earlier promises that a newly named day leaves standing: instalments."""
+    if not more:
+        return []
+    return [each for each in standing if each.promise.start is not None and not same_day(dated, each)]
 
 
 def is_running(earlier: Standing, later: Standing) -> bool:

@@ -17,7 +17,7 @@ LEAST_BARE = 50  # a smaller number without a unit is seldom a sum
 HAN = "零〇一二三四五六七八九十百千万两俩廿壹贰叁肆伍陆柒捌玖拾佰仟"
 ONE = "[0-9一二三四五六七八九两]"
 # what ends a run of numerals: "六千八|一次给齐", "六千|五月十五号"
-NO_MORE = "一(?:次|把|笔|起|块儿|共|定|直|样|并)|(?:十[一二]?|[一二三四五六七八九])月(?!供|租|薪|付)|[一二]?十[一二三四五六七八九]?号|[一二三四五六七八九]号"
+NO_MORE = "一(?:次|把|笔|起|块儿|共|定|直|样|并|分(?=不|钱|都|也)|毛(?=不|钱|都|也)|哈|下)|(?:十[一二]?|[一二三四五六七八九])月(?!供|租|薪|付)|[一二]?十[一二三四五六七八九]?号|[一二三四五六七八九]号"
 ABOUT = "(?:多|来|几|出头|左右)?"
 TRIGGER = re.compile(f"[0-9{HAN}半低全清齐次把笔完掉晒都本所统利剩余尾平账]")
 
@@ -133,7 +133,7 @@ def number_pattern() -> tuple[re.Pattern[str], re.Pattern[str]]:
         rf"(?<![{HAN}0-9第])(?P<i>[万千百][一二三四五六七八九])(?![{HAN}个分])(?P<implied>)",
         rf"(?<![第周])(?<!百分之)(?<!千儿)(?<!星期)(?<!礼拜)(?P<h>[{HAN}](?:(?!{NO_MORE})[{HAN}]){{0,15}})(?P<half>半(?!个|天|年|月))?(?P<han>)",
     )
-    jiao = f"(?:(?P<jiao>{ONE})(?:毛|角)?(?![0-9{HAN}个号月天期次笔]))?"
+    jiao = f"(?:(?P<jiao>{ONE})(?:毛|角)?(?!(?!{NO_MORE})[0-9{HAN}]|[个号月天期次笔]))?"
     ways_with_tail = "|".join(ways)
     return re.compile(f"(?:{ways_with_tail}){yuan}(?(yuan){jiao}|)(?:整|正)?"), re.compile(words["not_money"])
 

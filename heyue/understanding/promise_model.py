@@ -1,7 +1,8 @@
 """The learnt decision which days and sums of a message are promised, and how firmly. Pure Python, no numpy.
 
 Three logistic regressions over the features of heyue/understanding/promise_features.py: of each day (not promised, firm,
-conditional), of each sum (offered or not), and of a message in which no day is promised. Until they have been trained
+conditional), of each sum (offered or not), and of the message as a whole. Where they are in doubt, the small trees of
+heyue/understanding/promise_second.py decide by what all of them said. Until they have been trained
 (heyue/understanding/promise_training.py) the rules decide alone.
 """
 
@@ -11,23 +12,33 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from heyue.errors import Broken
 from heyue.understanding.clauses import Clause
 from heyue.understanding.promise_features import Sketch, day_features, message_features, sum_features
-from heyue.understanding.promise_rules import Span, Verdict, judge_by_rules
+from heyue.understanding.promise_rules import TODAY, Span, Verdict, judge_by_rules
+from heyue.understanding.promise_second import (
+    NOTHING,
+    OFFERED,
+    FirstLook,
+    Forest,
+    Scores,
+    day_row,
+    doubt,
+    message_row,
+    undated_label,
+    undated_over_not,
+)
 
 MODEL_FILE = Path(__file__).parent / "models" / "promises.json"
-NOTHING = "none"  # the label of what is not promised
-OFFERED = "offered"
-FORMAT = 1
+FORMAT = 2
 SCALE = 1000  # weights are kept as whole thousandths
 LONGEST = 300  # characters; what is longer is no borrower's message, and the rules judge it
-SHORT = 14  # characters up to which a message says little beside what the rules see in it
-BONUS_OF_RULE = 500  # thousandths that their verdict gains there
+DOUBT = 1000  # thousandths between two labels up to which a second look is worth its time
+LEAN = 1000  # thousandths by which a first look at a whole message undervalues promises, which are rare there
 
 
 @dataclass(frozen=True)
@@ -38,59 +49,69 @@ class Decision:
     bias: tuple[int, ...]
     weights: Mapping[str, Sequence[int]]
 
-    def label(self, features: Iterable[str], favoured: str | None = None, bonus: int = 0) -> str:
-        """The likeliest label, after `bonus` has been added to the favoured one."""
+    def scores(self, features: Iterable[str]) -> Scores:
+        """The score of each label."""
         known = [found for each in set(features) if (found := self.weights.get(each)) is not None]
-        scores = [sum(column) for column in zip(self.bias, *known, strict=True)]
-        if bonus and favoured in self.labels:
-            scores[self.labels.index(favoured)] += bonus
-        return self.labels[scores.index(max(scores))]
+        return {
+            label: sum(column)
+            for label, column in zip(self.labels, zip(self.bias, *known, strict=True), strict=True)
+        }
 
 
 @dataclass(frozen=True)
 class PromiseModel:
-    """What `train_promises` learns."""
+    """What `train_promises` learns: the decisions of the first look, and those of the second."""
 
     day: Decision
     sum: Decision
-    message: Decision
+    whole: Decision
+    day_again: Forest
+    whole_again: Forest
 
     def judge(self, plain: str, clauses: list[Clause], today: date) -> Verdict:
         """What of the message is promised."""
         rules = judge_by_rules(plain, clauses, today)
         if len(plain) > LONGEST:
             return rules
-        sketch = Sketch(plain, clauses, rules, today)
-        days, undated = self.promised_days(sketch), None
-        if not days:
-            undated = self.message.label(
-                message_features(sketch), rules.undated or NOTHING, bonus_of_rule(sketch)
-            )
-        if undated == NOTHING:
+        look = Look(self, Sketch(plain, clauses, rules, today))
+        days = self.promised_days(look)
+        undated = None if days else self.undated(look)
+        if not days and undated is None:
             return Verdict({}, frozenset())
-        sums = self.offered_sums(sketch)
+        sums = frozenset(
+            each.span
+            for each, scores in zip(look.sketch.placed_sums, look.sums, strict=True)
+            if offered(scores)
+        )
         if undated == "firm" and not sums:
             return Verdict({}, frozenset())
         return Verdict(days, sums, undated, rules.clause)
 
-    def promised_days(self, sketch: Sketch) -> dict[Span, str]:
+    def promised_days(self, look: Look) -> dict[Span, str]:
         """How firmly each day is promised, where it is."""
-        rules, bonus = sketch.rules.days, bonus_of_rule(sketch)
         labels = {
-            day.span: self.day.label(day_features(sketch, day), rules.get(day.span, NOTHING), bonus)
-            for day in sketch.placed_days
+            day.span: max(scores, key=scores.__getitem__)
+            if doubt(scores) > DOUBT
+            else self.day_again.label(day_row(look.sketch, place, look.everything))
+            for place, (day, scores) in enumerate(zip(look.sketch.placed_days, look.days, strict=True))
         }
         return {span: label for span, label in labels.items() if label != NOTHING}
 
-    def offered_sums(self, sketch: Sketch) -> frozenset[Span]:
-        """The sums that are to be paid."""
-        return frozenset(
-            each.span for each in sketch.placed_sums if self.sum.label(sum_features(sketch, each)) == OFFERED
-        )
+    def undated(self, look: Look) -> str | None:
+        """What a message in which no day is promised promises; None where nothing."""
+        surety = undated_over_not(look.whole) + LEAN
+        if abs(surety) > DOUBT:
+            promises = surety > 0
+        else:
+            promises = self.whole_again.label(message_row(look.sketch, look.everything)) != NOTHING
+        if not promises:
+            return None
+        # "这就转", "现在就弄": too rare in the lessons for the whole message's scores to tell from waiting
+        return TODAY if look.sketch.rules.undated == TODAY else undated_label(look.whole)
 
     def save(self, path: Path) -> None:
         """Write the model to one file, all or nothing."""
-        parts = {name: vars(decision) for name, decision in vars(self).items()}
+        parts = {name: vars(part) for name, part in vars(self).items()}
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(path.name + ".part")
         text = json.dumps({"format": FORMAT, **parts}, ensure_ascii=False, separators=(",", ":"))
@@ -108,19 +129,48 @@ class PromiseModel:
             stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             if stored.pop("format") != FORMAT:
                 raise ValueError("another format")
-            parts = {
+            first = {
                 name: Decision(tuple(each["labels"]), tuple(each["bias"]), each["weights"])
                 for name, each in stored.items()
+                if "weights" in each
             }
-            return PromiseModel(**parts)
+            second = {
+                name: Forest(tuple(each["labels"]), tuple(each["base"]), each["trees"])
+                for name, each in stored.items()
+                if "trees" in each
+            }
+            return PromiseModel(
+                first["day"], first["sum"], first["whole"], second["day_again"], second["whole_again"]
+            )
         except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise Broken(
                 f"{path} is no model of this version ({error}); train again with `make train`"
             ) from error
 
 
-def bonus_of_rule(sketch: Sketch) -> int:
-    return BONUS_OF_RULE if len(sketch.plain) <= SHORT else 0
+class Look:
+    """The first look at one message, each part of it taken when it is asked for."""
+
+    def __init__(self, model: PromiseModel, sketch: Sketch) -> None:
+        self.model, self.sketch = model, sketch
+        self.days = [model.day.scores(day_features(sketch, day)) for day in sketch.placed_days]
+
+    @cached_property
+    def sums(self) -> list[Scores]:
+        return [self.model.sum.scores(sum_features(self.sketch, each)) for each in self.sketch.placed_sums]
+
+    @cached_property
+    def whole(self) -> Scores:
+        return self.model.whole.scores(message_features(self.sketch))
+
+    @cached_property
+    def everything(self) -> FirstLook:
+        return FirstLook(self.days, self.sums, self.whole)
+
+
+def offered(scores: Scores) -> bool:
+    """A sum is to be paid."""
+    return max(scores, key=scores.__getitem__) == OFFERED
 
 
 @cache

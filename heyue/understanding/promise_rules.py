@@ -13,6 +13,7 @@ from heyue.understanding.dates import DateMention
 from heyue.understanding.script import simplify
 
 NOT_BEFORE = re.compile("(?:不是|别|不要|甭|不)$")
+AHEAD = "明后下大"  # a day that begins so cannot have gone by: "明天还的"
 TODAY = "today"  # a promise without a day that is kept at once: firm, with today's date
 Span = tuple[int, int]
 
@@ -76,6 +77,8 @@ def is_excluded(clauses: list[Clause], index: int, mention: DateMention, today: 
         simplify(mention.text) + own
     )
     if cue("past").search(own) and not to_come:
+        return True
+    if cue("was_paid").match(own) and mention.text[0] not in AHEAD:
         return True
     following = clauses[index + 1] if index + 1 < len(clauses) else None
     return following is not None and not following.dates and refuses_at_once(clause, following)

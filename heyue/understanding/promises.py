@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from heyue.records import PromiseTerms
@@ -15,6 +17,7 @@ from heyue.understanding.dates import DateMention, find_dates
 from heyue.understanding.promise_model import judge
 from heyue.understanding.promise_rules import TODAY, Verdict
 
+LATEST = re.compile("[^,。]{0,1}(?:最[晚迟慢]|顶多)")
 Judge = Callable[[str, list[Clause], date], Verdict]
 
 
@@ -65,8 +68,8 @@ def promised(text: str, plain: str, clauses: list[Clause], verdict: Verdict, tod
         if mention.span in verdict.days
     ]
     if dated:
-        dated = until_the_latest(text, without_repeats(dated), today)
-        dated = dated if len(sums) > 1 else narrowest(dated)
+        dated = until_the_latest(text, without_repeats(dated), sums, today)
+        dated = dated if len(sums) > 1 else narrowest(plain, dated)
         return with_sums(text, plain, clauses, dated, sums)
     if verdict.undated is None:
         return []
@@ -98,9 +101,15 @@ def without_repeats(found: list[Promise]) -> list[Promise]:
     return list(kept.values())
 
 
-def narrowest(found: list[Promise]) -> list[Promise]:
-    """Days named ever more closely are one promise: "周末 今天就是周六嘛", "节后吧 五月六号"."""
+def narrowest(plain: str, found: list[Promise]) -> list[Promise]:
+    """Days named ever more closely are one promise: "周末 今天就是周六嘛", "节后吧 五月六号"; not "周末，周日最晚"."""
+    found = [each for each in found if not (LATEST.match(plain, each.span[1]) and ends_another(each, found))]
     return [each for each in found if not any(each is not other and encloses(each, other) for other in found)]
+
+
+def ends_another(last: Promise, found: list[Promise]) -> bool:
+    """Whether a day is the last one of another promise's days."""
+    return any(each.end == last.end and encloses(each, last) for each in found if each is not last)
 
 
 def encloses(wide: Promise, narrow: Promise) -> bool:
@@ -110,14 +119,17 @@ def encloses(wide: Promise, narrow: Promise) -> bool:
     return wide.start <= narrow.start and (wide.end is None or narrow.end <= wide.end)  # type: ignore[operator]
 
 
-def until_the_latest(text: str, found: list[Promise], today: date) -> list[Promise]:
-    """ "明天，最晚后天" is one promise from the day hoped for to the deadline."""
+def until_the_latest(
+    text: str, found: list[Promise], sums: list[AmountMention], today: date
+) -> list[Promise]:
+    """ "明天，最晚后天" is one promise from the day hoped for to the deadline; with a sum in between it is two."""
     kept: list[Promise] = []
     for each in found:
         last = kept[-1] if kept else None
         if (
             last is not None and last.start is not None and each.end is not None
             and each.start == today <= last.start < each.end and each.span[0] - last.span[1] <= 6
+            and not any(last.span[1] <= said.span[0] < each.span[0] for said in sums)
         ):  # fmt: skip
             span = (last.span[0], each.span[1])
             kept[-1] = replace(each, start=last.start, span=span, text=text[slice(*span)])
@@ -138,13 +150,25 @@ def with_sums(
         return [taking(text, promise, each) for promise, each in zip(dated, sums, strict=True)]
     if cue("each").search(plain):
         return [replace(promise, amount=sums[-1].amount) for promise in dated]
-    result = []
-    for promise in dated:
-        own = [
-            each for each in sums if clause_at(clauses, each.span[0]) is clause_at(clauses, promise.span[0])
-        ]
-        result.append(taking(text, promise, own[0]) if own else promise)
-    return result
+    return [
+        taking(text, promise, own[-1]) if (own := numbers_first(near)) else promise
+        for promise, near in zip(dated, shared_out(dated, sums), strict=True)
+    ]
+
+
+def shared_out(dated: list[Promise], sums: list[AmountMention]) -> list[list[AmountMention]]:
+    """The sums said after each day up to the next; before each day where the sums come first."""
+    starts = [each.span[0] for each in dated]
+    first, last = sums[0].span[0] < starts[0], sums[-1].span[0] > starts[-1]
+    edges = [0, *starts] if first and not last else [*starts, len(sums[-1].text) + sums[-1].span[1]]
+    return [[each for each in sums if begin <= each.span[0] < stop] for begin, stop in pairwise(edges)]
+
+
+def numbers_first(sums: list[AmountMention]) -> list[AmountMention]:
+    """A number tells more than a word ("一半，一千六", "还清，6650"), unless the least is offered."""
+    if any(each.amount == "minimum" for each in sums):
+        return sums
+    return [each for each in sums if not each.amount.isalpha()] or sums
 
 
 def clause_at(clauses: list[Clause], position: int) -> Clause:
@@ -153,7 +177,7 @@ def clause_at(clauses: list[Clause], position: int) -> Clause:
 
 def nearest(clauses: list[Clause], promise: Promise, sums: list[AmountMention]) -> AmountMention:
     """The sum of the promise's own clause, the last one said there; else the next one said, else the last before."""
-    home = clause_at(clauses, promise.span[0])
+    home, sums = clause_at(clauses, promise.span[0]), numbers_first(sums)
     own = [each for each in sums if clause_at(clauses, each.span[0]) is home]
     if own:
         return own[-1]

@@ -57,7 +57,7 @@ TIME_FOLLOWS = "(?:(?=[0-9]{1,2}[:点时])|(?![0-9]))"
 
 @form(
     DIGITS,
-    rf"(?<![0-9.])(?P<y>[0-9]{{4}})(?:[-/.年 ](?P<m>[0-9]{{1,2}})[-/.月 ](?P<d>[0-9]{{2}}|[0-9])(?:日|号|{TIME_FOLLOWS}))",
+    rf"(?<![0-9.])(?P<y>20[2-4][0-9](?= )|[0-9]{{4}}(?! [0-9]{{1,2}}月))(?:[-/.年 ](?P<m>[0-9]{{1,2}})[-/.月 ](?P<d>[0-9]{{2}}|[0-9])(?:日|号|{TIME_FOLLOWS}))",
 )
 def iso_day(match: re.Match[str], scan: Scan) -> Days | None:
     return valid(month_day(int(match["y"]), int(match["m"]), int(match["d"]), scan.today))
@@ -114,7 +114,7 @@ def named_month_span(match: re.Match[str], scan: Scan) -> Days | None:
 
 
 @form(
-    YEAR_STARTS,
+    YEAR_STARTS + "元",
     rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9.])(?P<m>{MONTH}|元)月份?[的,]?{ONE_IS_NONE}(?P<d>{DAY})(?:[号日](?!内)|{NOT_COUNTED}{TIME_FOLLOWS})",
 )
 def named_month_day(match: re.Match[str], scan: Scan) -> Days | None:

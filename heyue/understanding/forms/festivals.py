@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from heyue.understanding import calendar as cal
-from heyue.understanding.days import YEAR, Days, Scan, form, one, year_of
+from heyue.understanding.days import YEAR, Days, Scan, form, year_of
 from heyue.understanding.forms.absolute import SPANNING, YEAR_STARTS
 from heyue.understanding.lexicon import load_data
 
@@ -43,7 +43,8 @@ def festival(name: str, today: date) -> date | None:
 
 @form("除大年三", "除夕夜?|大年三十|年三十(?:晚上?)?|大年夜|年夜(?!饭钱)|年卅")
 def eve(match: re.Match[str], scan: Scan) -> Days | None:
-    return one(cal.next_new_year_eve(scan.today), month=True)
+    day = cal.next_new_year_eve(scan.today)
+    return None if day is None else Days(day, day, month=True, festival=match[0].startswith("除夕"))
 
 
 @form(

@@ -30,7 +30,7 @@ def message(text: str, *promises: dict) -> dict:
     return {"now": NOW.isoformat(), "text": text, "gold": {"promises": list(promises)}}
 
 
-LESSONS = 4 * [
+LESSONS = 12 * [
     message("明天还", promise("2026-11-21")),
     message("周六我弄五百", promise("2026-11-21", amount="500.00")),
     message("后天弄", promise("2026-11-22")),
