@@ -2,9 +2,8 @@
 
 One linear model with a head that tells unlawful lines from lawful ones and a head for each rule, each judged for
 itself, for a line can break two rules. A line is unlawful by what the first head and the likeliest rule say together:
-either alone errs a fifth more often. The model sees the character n-grams of the line and of its outline
-(line_outline.py) and flags
-(line_flags.py).
+the first head alone errs a sixth more often. The model sees the character n-grams of the line and of its outline
+(line_outline.py) and flags (line_flags.py).
 Source: compliance.md part B (taxonomy V01-V15 with near misses).
 """
 
@@ -25,8 +24,8 @@ MODEL_FILE = Path(__file__).parent / "models" / "lines.npz"
 LAWFUL = "lawful"  # what tables show for a line without a broken rule; no label of the model
 UNLAWFUL = "unlawful"  # the model's first label, then come the rules
 # Scores of a head run from about -1 (no) to 1 (yes).
-FLAG_AT = -0.4  # sum of two scores from which a line breaks some rule, so that as many are flagged as break one
-SECOND_RULE_AT = -0.3  # score from which a rule counts beside the likeliest
+FLAG_AT = -0.4  # sum of two from which a line is flagged, so that about as many are as break a rule
+SECOND_RULE_AT = -0.25  # score from which a rule counts beside the likeliest
 SAID_OUTRIGHT = 0.3  # what words of the rule itself add to a clause's score when the telling clause is chosen
 READ_CHARACTERS = 400
 REMEMBERED_LINES = 20_000

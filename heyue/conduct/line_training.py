@@ -25,7 +25,7 @@ PENALTY = 0.5
 TOLERANCE = 1e-4
 RAREST = 2  # texts in which an n-gram or a flag must occur
 SCALES = Scales(concepts=1.0, flags=0.06)  # the block of concepts is that of the outline
-TURN_WEIGHT = 0.3  # what a turn of a talk counts against a line: turns are many, nearly all lawful, and everyday
+TURN_WEIGHT = 0.3  # what a turn of a talk counts against a line: turns are many and nearly all lawful
 
 
 class LabelledLine(NamedTuple):
@@ -90,7 +90,7 @@ def _turns(voice: str, row: Row) -> list[LabelledLine]:
 def train_lines(lines: Sequence[LabelledLine]) -> LinearText:
     """The model of labelled lines; the same lines in the same order give the same model.
 
-    Least squares, for it says of voices never seen better than logistic regression what is lawful (docs/models.md).
+    By least squares, which errs less on voices never seen than logistic regression.
     """
     seen = [_seen(mask(line.text)) for line in lines]
     vocabulary, idf = _vocabulary(seen)
