@@ -1,8 +1,9 @@
 """Does a line that a collector says break a rule? Which, by which words, and what may be said instead.
 
-One linear model with a head that tells unlawful lines from lawful ones and a head for each rule, each a probability of
-its own, for a line can break two rules. It sees the character n-grams of the line and of its outline (line_outline.py) and flags
-(line_flags.py).
+One linear model with a head that tells unlawful lines from lawful ones and a head for each rule, each judged for
+itself, for a line can break two rules. A line is unlawful by what the first head and the likeliest rule say together:
+the first head alone errs a sixth more often. The model sees the character n-grams of the line and of its outline
+(line_outline.py) and flags (line_flags.py).
 Source: compliance.md part B (taxonomy V01-V15 with near misses).
 """
 
@@ -22,9 +23,10 @@ from heyue.understanding.linear_text import Blocks, LinearText, mask, ngrams
 MODEL_FILE = Path(__file__).parent / "models" / "lines.npz"
 LAWFUL = "lawful"  # what tables show for a line without a broken rule; no label of the model
 UNLAWFUL = "unlawful"  # the model's first label, then come the rules
-FLAG_AT = -0.4  # logit from which a line breaks some rule, so that as many are flagged as break one
-SECOND_RULE_AT = 0.0  # logit from which a rule counts beside the likeliest
-SAID_OUTRIGHT = 1.0  # what words of the rule itself add to a clause's logit when the telling clause is chosen
+# Scores of a head run from about -1 (no) to 1 (yes).
+FLAG_AT = -0.4  # sum of two from which a line is flagged, so that about as many are as break a rule
+SECOND_RULE_AT = -0.25  # score from which a rule counts beside the likeliest
+SAID_OUTRIGHT = 0.3  # what words of the rule itself add to a clause's score when the telling clause is chosen
 READ_CHARACTERS = 400
 REMEMBERED_LINES = 20_000
 # Some collectors say 您 when they threaten, some 你 when they help: the n-grams may not tell them apart, one flag may.
@@ -45,7 +47,7 @@ def check_line(text: str, flag_at: float = FLAG_AT) -> tuple[Violation, ...]:
     """The rules that a collector's line breaks, the likeliest first; empty when it is lawful.
 
     Args:
-        flag_at: the logit from which it counts as breaking some rule.
+        flag_at: the sum of scores from which it counts as breaking some rule.
 
     Raises:
         Broken: the model has not been trained.
@@ -57,7 +59,7 @@ def check_line(text: str, flag_at: float = FLAG_AT) -> tuple[Violation, ...]:
 def broken_rules(model: LinearText, text: str, flag_at: float = FLAG_AT) -> list[str]:
     """The rules that a line breaks by this model, the likeliest first."""
     scores = model.scores(line_blocks(mask(text[:READ_CHARACTERS])))
-    if scores[0] < flag_at:
+    if scores[0] + scores[1:].max() < flag_at:
         return []
     likeliest, *others = np.argsort(-scores[1:]) + 1
     return [

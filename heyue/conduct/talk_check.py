@@ -14,7 +14,7 @@ from heyue.conduct.line_check import check_line
 from heyue.understanding.script import simplify
 
 # In a talk nearly every turn is lawful: more is asked before one is flagged, so that who is firm but clean is not.
-FLAG_IN_TALK_AT = 1.0
+FLAG_IN_TALK_AT = 0.3  # sum of two scores, as line_check.FLAG_AT
 QUIET_FROM, QUIET_UNTIL = time(22), time(8)
 SAYS_WHO = re.compile(
     r"【.{2,20}】|工号|智能助手|受.{2,12}委托|"

@@ -54,3 +54,21 @@ def test_each_turn_at_night_counts() -> None:
 
 def test_no_turn_of_a_collector_breaks_nothing() -> None:
     assert check_talk([]) == []
+
+
+def test_who_is_firm_but_clean_is_not_flagged() -> None:
+    firm = (
+        "您好，我是云山消费金融的小罗，工号2077，这笔账已经逾期四十天了",
+        "您答应过三回，三回都没有到账，这次请给我一个准日子",
+        "再拖下去罚息会一直按合同算，逾期也会如实上报",
+        "一直协商不成的话，公司可能依法起诉，这个我得提前跟您讲",
+        "您不方便就直说不方便，别一会儿下周一会儿月底",
+        "那就定二十号，九百块，只走App，别转给任何个人",
+    )
+    assert check_talk([(number, text, MORNING) for number, text in enumerate(firm)]) == []
+
+
+def test_one_threat_among_firm_turns_is_found() -> None:
+    turns = ("您好，我是云山银行的小李", "再不还，我明天就把你照片贴到你们厂门口", "您看什么时候方便？")
+    found = check_talk([(number, text, MORNING) for number, text in enumerate(turns)])
+    assert [(each.turn, each.rule) for each in found] == [(1, "exposure_threat")]
