@@ -64,7 +64,10 @@ def assess(transcript: Transcript, now: datetime) -> Assessment:
     blocks = talk.blocks
     types, situations = type_probabilities(blocks), situation_probabilities(blocks)
     debtor_type, situation = _likeliest(types), _likeliest(situations)
-    reason, _ = talk_reason([turn.text for turn in transcript.borrower_turns])
+    reason, _ = talk_reason(
+        [turn.text for turn in said if turn.speaker == BORROWER],
+        [turn.text for turn in said if turn.speaker != BORROWER],
+    )
     promises = talk_promises(said, talk.turns, now)
     violations = check_talk(
         [(number, turn.text, turn.at) for number, turn in enumerate(said) if turn.speaker != BORROWER]

@@ -12,20 +12,30 @@ from typing import NamedTuple
 
 from heyue.coaching.behaviour import behaviour_flags
 from heyue.coaching.transcript import BORROWER, Said, Transcript
+from heyue.understanding.dates import find_dates
 from heyue.understanding.linear_text import Blocks, blocks_of, concepts, mask
 from heyue.understanding.promises import Promise, extract_promises
 
 REMEMBERED_TURNS = 20_000  # some 20 MB
 READ_CHARACTERS = 400  # of one turn; nobody says more in one breath, and the models were never shown more
 SEEN_TURNS = 100  # the last ones: talks have some ten, and an endless one must not cost endless time
-CONTEXT = "c@"  # marks what the collector speaks of: context for the situation, unseen by the type model
+CONTEXT = (
+    "c@"  # marks what only the situation model sees: what the collector speaks of, how far ahead days lie
+)
+# The last day of each step of how far ahead money or a promise is; "within about a month" divides short from long
+# inability (contracts.md section 4).
+STEPS_AHEAD = {"now": 2, "week": 9, "month": 35, "quarter": 100}
 
 
 class TurnReading(NamedTuple):
-    """One turn as the models see it. `promises`: none for a collector's turn."""
+    """One turn as the models see it. `promises`: none for a collector's turn.
+
+    `ahead`: how many days off each day is that the borrower names; below zero where it has passed.
+    """
 
     masked: str
     promises: tuple[Promise, ...]
+    ahead: tuple[int, ...] = ()
 
 
 class TalkReading(NamedTuple):
@@ -48,8 +58,11 @@ class TalkReading(NamedTuple):
 def read_turn(speaker: str, text: str, at: datetime) -> TurnReading:
     """Read one turn that was said at `at`."""
     seen = text[:READ_CHARACTERS]
-    promises = tuple(extract_promises(seen, at)) if speaker == BORROWER else ()
-    return TurnReading(mask(seen), promises)
+    if speaker != BORROWER:
+        return TurnReading(mask(seen), ())
+    days = [day.start for day in find_dates(seen, at)]
+    ahead = tuple((day - at.date()).days for day in days if day is not None)
+    return TurnReading(mask(seen), tuple(extract_promises(seen, at)), ahead)
 
 
 def read_talk(transcript: Transcript, now: datetime) -> TalkReading:
@@ -62,8 +75,28 @@ def read_talk(transcript: Transcript, now: datetime) -> TalkReading:
     own = [reading.masked for turn, reading in seen if turn.speaker == BORROWER]
     asked = [reading.masked for turn, reading in seen if turn.speaker != BORROWER]
     flags = behaviour_flags(own, asked, [reading.promises for _, reading in seen], transcript.case)
-    context = {CONTEXT + concept for text in asked for concept in _concepts(text)}
-    return TalkReading(turns, "\n".join(own), (*flags, *sorted(context)))
+    context = {concept for text in asked for concept in _concepts(text)}
+    context |= _ahead([reading for _, reading in seen])
+    return TalkReading(turns, "\n".join(own), (*flags, *sorted(CONTEXT + each for each in context)))
+
+
+def _ahead(readings: Sequence[TurnReading]) -> set[str]:
+    """How far ahead the days lie that the borrower names, the nearest and the farthest."""
+    named = [day for reading in readings for day in reading.ahead]
+    coming = [day for day in named if day >= 0]
+    if not coming:
+        return {"ahead:none", *("ahead:past" for _ in named[:1])}
+    return {
+        f"nearest:{_step(min(coming))}",
+        f"farthest:{_step(max(coming))}",
+        *(f"ahead:{_step(day)}" for day in named),
+    }
+
+
+def _step(days: int) -> str:
+    if days < 0:
+        return "past"
+    return next((step for step, last in STEPS_AHEAD.items() if days <= last), "later")
 
 
 def times(turns: Sequence[Said], now: datetime) -> list[datetime]:

@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from heyue.coaching.reading import CONTEXT, read_talk
+from heyue.coaching.situations import answers_of
 from heyue.coaching.transcript import Transcript, transcript_from_dict
 from heyue.errors import BadInput
 from heyue.settings import ZONE
 from heyue.understanding.linear_text import LinearText, Scales
-from heyue.understanding.linear_training import Example, Settings, fit
+from heyue.understanding.linear_training import Example, Settings, fit, fit_questions
 
 TYPE_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
 SITUATION_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
 # What the beginning of a talk counts against the whole, so that the type is known early and the end stays sure.
 BEGINNING_WEIGHT = 0.1
+ENOUGH_BROKEN = 2  # promises on file that make broken_promises of a talk (contracts.md section 4)
 UNDATED = datetime(2026, 11, 18, 10, 0, tzinfo=ZONE)  # when turns without a time were said
 
 
@@ -66,7 +68,7 @@ def type_examples(talks: Iterable[LabelledTalk]) -> list[Example]:
 
 
 def type_example(transcript: Transcript, label: str, weight: float = 1.0) -> Example:
-    """What the type model is shown of a talk: the collector's words are none of it."""
+    """What the type model is shown of a talk: neither the collector's words nor the days that the borrower names."""
     talk = read_talk(transcript, UNDATED)
     own_flags = tuple(flag for flag in talk.flags if not flag.startswith(CONTEXT))
     return Example(talk.own, own_flags, label, weight)
@@ -90,4 +92,9 @@ def train_types(talks: Sequence[LabelledTalk]) -> LinearText:
 
 def train_situations(talks: Sequence[LabelledTalk]) -> LinearText:
     """The model of situations."""
-    return fit(situation_examples(talks), SITUATION_SETTINGS)
+    right = [
+        answers_of(talk.situation, (talk.transcript.case.broken_promises or 0) >= ENOUGH_BROKEN)
+        for talk in talks
+    ]
+    answers = {question: [each[question] for each in right] for question in right[0]}
+    return fit_questions(situation_examples(talks), answers, SITUATION_SETTINGS)

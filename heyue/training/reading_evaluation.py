@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from heyue.coaching.reading import TurnReading, times
-from heyue.coaching.situations import TEMPERATURE
+from heyue.coaching.situations import situations_by
 from heyue.coaching.talk_promises import talk_promises
 from heyue.coaching.talk_training import UNDATED, LabelledTalk, situation_example, train_situations
 from heyue.coaching.transcript import BORROWER, transcript_from_dict
@@ -67,10 +67,10 @@ def judge_situations(
     for talk in talks:
         if talk.voice in held_out:
             example = situation_example(talk)
-            shares = model.probabilities_of(blocks_of(example.masked, example.flags), TEMPERATURE)
+            shares = situations_by(model, blocks_of(example.masked, example.flags))
             text = "\n".join(turn.text for turn in talk.transcript.borrower_turns)
-            given = model.labels[shares.argmax()]
-            found.append(Judged(talk.voice, text, talk.situation, given, float(shares.max())))
+            given = max(shares, key=shares.__getitem__)
+            found.append(Judged(talk.voice, text, talk.situation, given, shares[given]))
     return found
 
 

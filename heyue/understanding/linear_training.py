@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -33,8 +33,66 @@ class Settings(NamedTuple):
     scales: Scales = Scales()
 
 
+class Design(NamedTuple):
+    """The features of examples, one a row of `matrix`; what stands in its columns, and how rare each token is."""
+
+    vocabulary: list[str]
+    idf: np.ndarray
+    matrix: csr_matrix
+
+
+class Fitted(NamedTuple):
+    """One column of weights a label."""
+
+    labels: list[str]
+    weights: np.ndarray
+    bias: np.ndarray
+
+
 def fit(examples: Sequence[Example], settings: Settings = Settings()) -> LinearText:  # noqa: B008 (immutable)
     """A model of `examples`; the same examples in the same order give the same model."""
+    design = _design(examples, settings)
+    labels = [example.label for example in examples]
+    fitted = _fitted(design.matrix, labels, [example.weight for example in examples], settings)
+    return LinearText(
+        fitted.labels, design.vocabulary, design.idf, fitted.weights, fitted.bias, settings.scales
+    )
+
+
+def fit_questions(
+    examples: Sequence[Example], answers: Mapping[str, Sequence[str | None]], settings: Settings
+) -> LinearText:
+    """A model that answers several questions about a text in one look: its labels are "question:answer".
+
+    Args:
+        answers: for each question the right answer an example, None where it teaches nothing about that question.
+    """
+    design = _design(examples, settings)
+    parts = [
+        (question, _fitted_part(design, examples, right, settings)) for question, right in answers.items()
+    ]
+    return LinearText(
+        [f"{question}:{label}" for question, part in parts for label in part.labels],
+        design.vocabulary,
+        design.idf,
+        np.hstack([part.weights for _, part in parts]),
+        np.concatenate([part.bias for _, part in parts]),
+        settings.scales,
+    )
+
+
+def _fitted_part(
+    design: Design, examples: Sequence[Example], right: Sequence[str | None], settings: Settings
+) -> Fitted:
+    rows = [row for row, answer in enumerate(right) if answer is not None]
+    labels = [answer for answer in right if answer is not None]
+    known = sorted(set(labels))
+    if len(known) < 2:  # nothing to learn: what was always so
+        return Fitted(known, np.zeros((design.matrix.shape[1], len(known))), np.zeros(len(known)))
+    return _fitted(design.matrix[rows], labels, [examples[row].weight for row in rows], settings)
+
+
+def _design(examples: Sequence[Example], settings: Settings) -> Design:
     grams = [Counter(ngrams(example.masked)) for example in examples]
     runs = [Counter(concept_runs(example.masked)) for example in examples]
     vocabulary, idf = _vocabulary(grams, runs, examples, settings.rarest)
@@ -48,19 +106,20 @@ def fit(examples: Sequence[Example], settings: Settings = Settings()) -> LinearT
         }
         for gram, run, example in zip(grams, runs, examples, strict=True)
     ]
+    return Design(vocabulary, idf, _matrix(rows, len(vocabulary) + meaning_size()))
+
+
+def _fitted(matrix: csr_matrix, labels: Sequence[str], counts: Sequence[float], settings: Settings) -> Fitted:
     model = LogisticRegression(C=settings.inverse_penalty, max_iter=60, tol=1e-3, class_weight="balanced")
-    matrix = _matrix(rows, len(vocabulary) + meaning_size())
-    counts = [example.weight for example in examples]
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", ConvergenceWarning
         )  # stopping early is meant: more rounds gain nothing
-        model.fit(matrix, [example.label for example in examples], sample_weight=counts)
+        model.fit(matrix, labels, sample_weight=counts)
     weights, bias = model.coef_.T, model.intercept_
     if len(model.classes_) == 2:
         weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    labels = [str(label) for label in model.classes_]
-    return LinearText(labels, vocabulary, idf, weights, bias, settings.scales)
+    return Fitted([str(label) for label in model.classes_], weights, bias)
 
 
 def _vocabulary(

@@ -2,6 +2,7 @@
 
 Each turn is read as a message first. How sure its reason is, which comes first and last and which prevails are flags
 of a second model, that sees the words of the whole talk too; until it has been trained the clearest turn decides.
+What the collector speaks of is context: "厂里没发粮吗？" - "系".
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from heyue.understanding.word_vectors import meaning_of
 
 TALK_MODEL_FILE = Path(__file__).parent / "models" / "reason_talks.npz"
 REMEMBERED_TURNS = 2_000  # some 15 MB; so one more turn of a live talk costs one turn
+REMEMBERED_QUESTIONS = 20_000  # some 20 MB: collectors say the same things over and over
+ASKED = "asked@"  # marks what the collector speaks of
 READ_CHARACTERS = 400  # of one turn, as models of messages read no more
 SURENESS = (0.25, 0.5, 0.8)
 FLOOR = 0.01  # below it a probability tells nothing
@@ -41,15 +44,22 @@ def _read_turn(turn: str, messages: LinearText) -> TurnRead:
     return TurnRead(masked, blocks, messages.probabilities_of(blocks))
 
 
-def talk_input(turns: Sequence[str], messages: LinearText) -> tuple[str, Blocks]:
+@lru_cache(REMEMBERED_QUESTIONS)
+def _asked(turn: str) -> tuple[str, ...]:
+    return tuple(ASKED + flag for flag in reason_input(turn)[1])
+
+
+def talk_input(turns: Sequence[str], messages: LinearText, asked: Sequence[str] = ()) -> tuple[str, Blocks]:
     """The masked talk, a turn a line, and what the model of talks sees of it.
 
     Args:
-        turns: the borrower's, in their order. messages: the model that reads single messages.
+        turns: the borrower's, in their order. messages: the model that reads single messages. asked: the collector's
+            turns.
     """
     read = [_read_turn(turn[:READ_CHARACTERS], messages) for turn in turns]
     masked = "\n".join(turn.masked for turn in read)
     said = {flag for turn in read for flag in turn.blocks.flags}
+    said |= {flag for turn in asked for flag in _asked(turn[:READ_CHARACTERS])}
     return masked, Blocks(
         [token for turn in read for token in turn.blocks.ngrams],
         [run for turn in read for run in turn.blocks.concept_runs],
@@ -88,12 +98,16 @@ def talk_model() -> LinearText | None:
     return LinearText.load(TALK_MODEL_FILE) if TALK_MODEL_FILE.exists() else None
 
 
-def talk_reason(turns: Sequence[str]) -> tuple[str | None, float]:
-    """The main reason that the borrower states in `turns`, his own in their order, and how sure that is."""
+def talk_reason(turns: Sequence[str], asked: Sequence[str] = ()) -> tuple[str | None, float]:
+    """The main reason that the borrower states in `turns`, his own in their order, and how sure that is.
+
+    Args:
+        asked: the collector's turns.
+    """
     messages, talks = reasons.reason_model(), talk_model()
     if messages is None or talks is None:
         return _clearest(turns)
-    probabilities = talks.probabilities_of(talk_input(turns, messages)[1])
+    probabilities = talks.probabilities_of(talk_input(turns, messages, asked)[1])
     place = int(probabilities.argmax())
     code = talks.labels[place]
     return (None if code == NO_REASON else code), float(probabilities[place])

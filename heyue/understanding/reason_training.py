@@ -33,11 +33,15 @@ INTENTS_WITHOUT_REASON = frozenset({
 
 
 class Talk(NamedTuple):
-    """What the borrower said in one talk, turn by turn, and the main reason, NO_REASON where he states none."""
+    """What the borrower said in one talk, turn by turn, and the main reason, NO_REASON where he states none.
+
+    `asked`: the collector's turns.
+    """
 
     voice: str
     turns: tuple[str, ...]
     label: str
+    asked: tuple[str, ...] = ()
 
 
 class Utterance(NamedTuple):
@@ -83,8 +87,11 @@ def _talks_of(path: Path) -> Iterator[Talk]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             raw = json.loads(line)
-            said = tuple(turn["text"] for turn in raw["turns"] if turn["speaker"] == "borrower")
-            yield Talk(path.stem, said, raw["gold"]["reason"] or NO_REASON)
+            own, asked = (
+                tuple(turn["text"] for turn in raw["turns"] if (turn["speaker"] == "borrower") == borrower)
+                for borrower in (True, False)
+            )
+            yield Talk(path.stem, own, raw["gold"]["reason"] or NO_REASON, asked)
         except (ValueError, KeyError, TypeError) as error:
             raise BadInput(f"{path}, line {number}: not a labelled talk ({error})") from error
 
@@ -130,7 +137,7 @@ def train_reasons(data: Path) -> LinearText:
 
 def talk_example(talk: Talk, messages: LinearText) -> Example:
     """One talk as the model of talks sees it. `messages`: the model that reads its single turns."""
-    masked, blocks = talk_input(talk.turns, messages)
+    masked, blocks = talk_input(talk.turns, messages, talk.asked)
     return Example(masked, blocks.flags, talk.label)
 
 

@@ -11,7 +11,7 @@ from heyue.understanding import reason_talks, reasons
 from heyue.understanding.lexicon import load_data
 from heyue.understanding.linear_text import LinearText
 from heyue.understanding.reason_concepts import concept_flags
-from heyue.understanding.reason_talks import talk_reason
+from heyue.understanding.reason_talks import talk_input, talk_reason
 from heyue.understanding.reason_training import read_reasons, train_reasons, train_talk_reasons
 from heyue.understanding.script import simplify
 
@@ -111,6 +111,13 @@ def test_main_reason_of_a_talk(turns: list[str], expected: str | None) -> None:
     code, confidence = talk_reason(turns)
     assert code == expected
     assert 0.0 < confidence <= 1.0
+
+
+def test_what_the_collector_speaks_of_is_context_and_no_word_of_the_borrower(model: LinearText) -> None:
+    masked, blocks = talk_input(["系", "仲要等"], model, ["老板没发工资吗"])
+    assert "asked@boss>not_paid" in blocks.flags
+    assert "工资" not in masked
+    assert not any(flag.startswith("asked@") for flag in talk_input(["老板没发工资"], model)[1].flags)
 
 
 @pytest.mark.usefixtures("untrained")

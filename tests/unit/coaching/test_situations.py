@@ -1,0 +1,85 @@
+"""Which situation follows from the answers to the questions about a talk, in the order of contracts.md section 4."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heyue.coaching.reading import read_talk
+from heyue.coaching.situations import SITUATIONS, answers_of, situations_by
+from heyue.coaching.transcript import transcript_from_dict
+from heyue.settings import ZONE
+from heyue.understanding.linear_text import Blocks, LinearText, Scales
+
+SURE = 20.0  # nats
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=ZONE)
+CASES = [
+    json.loads(line)
+    for line in (Path(__file__).parents[2] / "data" / "days_ahead.jsonl")
+    .read_text(encoding="utf-8")
+    .splitlines()
+]
+LABELS = (
+    "outright:rest", "outright:deceased", "outright:dispute", "outright:wrong_party", "outright:already_paid",
+    "outright:unreachable", "broken:yes", "broken:no", "day:yes", "day:no", "unable:yes", "unable:no", "in_sight:yes",
+    "in_sight:no",
+)  # fmt: skip
+
+
+def answering(*answers: str) -> LinearText:
+    """A model that gives these answers to everybody, and no clear one to the other questions."""
+    bias = np.array([SURE * (label in answers) for label in LABELS])
+    return LinearText(LABELS, (), np.zeros(0), np.zeros((3, len(LABELS))), bias, Scales())
+
+
+def reached(model: LinearText, *flags: str) -> str:
+    shares = situations_by(model, Blocks([], [], np.zeros(3, dtype=np.float32), flags))
+    assert sum(shares.values()) == pytest.approx(1.0)
+    assert set(shares) == set(SITUATIONS)
+    return max(shares, key=shares.__getitem__)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_the_answers_that_a_situation_teaches_lead_back_to_it(situation: str) -> None:
+    answers = answers_of(situation, broken_on_file=False)
+    given = answering(*(f"{question}:{answer}" for question, answer in answers.items() if answer))
+    assert reached(given) == situation
+
+
+def test_what_stops_every_reminder_goes_before_promises_broken_on_file() -> None:
+    assert reached(answering("outright:dispute"), "broken:3+") == "dispute"
+
+
+def test_two_promises_broken_on_file_go_before_a_clear_day() -> None:
+    assert reached(answering("outright:rest", "broken:no", "day:yes"), "broken:2") == "broken_promises"
+
+
+def test_one_promise_broken_on_file_leaves_the_talk_to_tell() -> None:
+    assert reached(answering("outright:rest", "broken:no", "day:yes"), "broken:1") == "cooperative"
+
+
+def test_a_talk_teaches_nothing_about_questions_that_its_situation_leaves_open() -> None:
+    assert answers_of("dispute", broken_on_file=True) == {
+        "outright": "dispute", "broken": None, "day": None, "unable": None, "in_sight": None,
+    }  # fmt: skip
+    assert answers_of("broken_promises", broken_on_file=True)["broken"] is None
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_how_far_ahead_the_named_days_lie_is_shown_to_the_model(case: dict[str, object]) -> None:
+    said = [{"speaker": "borrower", "text": text} for text in case["given"]]  # type: ignore[attr-defined]
+    flags = read_talk(transcript_from_dict({"id": "t", "turns": said}), NOW).flags
+    assert sorted(flag for flag in flags if "ahead" in flag or "est:" in flag) == case["expect"]
+
+
+def test_days_are_counted_from_the_turn_that_names_them() -> None:
+    turns = [
+        {"speaker": "borrower", "text": "12月20号才有", "at": (NOW + timedelta(days=days)).isoformat()}
+        for days in (0, 20)
+    ]
+    flags = read_talk(transcript_from_dict({"id": "t", "turns": turns}), NOW).flags
+    assert {"c@nearest:week", "c@farthest:month"} <= set(flags)
