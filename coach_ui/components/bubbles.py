@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,27 @@ from heyue.names import name_of
 from heyue.records import TalkReading, Turn
 
 STYLES = Path(__file__).parent / "bubbles.css"
+Remarks = Mapping[int, Sequence[str]]  # by turn, from 0
 
 
-def show_bubbles(turns: Sequence[Turn], reading: TalkReading | None, height: int = 430) -> None:
-    """Draw the turns in a box that scrolls, the last turn in sight."""
+def show_bubbles(
+    turns: Sequence[Turn], reading: TalkReading | None, height: int = 430, remarks: Remarks | None = None
+) -> None:
+    """Draw the turns in a box that scrolls, the last turn in sight.
+
+    Args:
+        remarks: what a review says below the turns in place of the machine's flags; such a talk is read from its
+            beginning.
+    """
     details = reading.details if reading else {}
+    shown = _flags(details) if remarks is None else remarks
     bubbles = [
-        _bubble(number, turn, _of_turn(details, "evidence", number), _of_turn(details, "violations", number))
+        _bubble(number, turn, _of_turn(details, "evidence", number), shown.get(number, ()))
         for number, turn in enumerate(turns)
     ]
     st.html(STYLES)
     label = f"会话内容，共 {len(turns)} 句"
-    with st.container(height=height, autoscroll=True):
+    with st.container(height=height, autoscroll=remarks is None):
         st.html(f'<div class="heyue-talk" role="log" aria-label="{label}">{"".join(bubbles)}</div>')
 
 
@@ -33,11 +42,18 @@ def _of_turn(details: dict[str, Any], name: str, number: int) -> list[dict[str, 
     return [each for each in details.get(name, []) if each["turn"] == number]
 
 
-def _bubble(number: int, turn: Turn, evidence: list[dict[str, Any]], flags: list[dict[str, Any]]) -> str:
+def _flags(details: dict[str, Any]) -> Remarks:
+    found: dict[int, list[str]] = {}
+    for each in details.get("violations", []):
+        found.setdefault(each["turn"], []).append(f"⚠ {rules()[each['rule']].name}")
+    return found
+
+
+def _bubble(number: int, turn: Turn, evidence: list[dict[str, Any]], remarks: Sequence[str]) -> str:
     side = "borrower" if turn.speaker == "borrower" else "lender"
-    words = "".join(f'<p class="heyue-flag">⚠ {rules()[each["rule"]].name}</p>' for each in flags)
+    words = "".join(f'<p class="heyue-flag">{escape(each)}</p>' for each in remarks)
     return (
-        f'<div class="heyue-turn {side}"><p class="heyue-who">{name_of("speaker", turn.speaker)} · {turn.at:%m-%d %H:%M}'
+        f'<div class="heyue-turn {side}" data-turn="{number}"><p class="heyue-who">{name_of("speaker", turn.speaker)} · {turn.at:%m-%d %H:%M}'
         f" · 第{number + 1}句</p>"
         f'<p class="heyue-said">{_marked(turn.text, [each["text"] for each in evidence])}</p>{words}</div>'
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from coach_ui.away import refreshed
+from coach_ui.components.plain_text import plain
 from coach_ui.components.talk_charts import tension_word
 from coach_ui.session import desk, now, user
 from heyue.names import name_of
@@ -69,7 +70,7 @@ def label_of(talk: ListedTalk, at: datetime) -> str:
     """What the list says of a talk."""
     conversation, reading = talk.conversation, talk.reading
     stage = desk().policy.stage((at.date() - talk.due_date).days) if talk.due_date else None
-    first = [talk.borrower_name or "无案件", name_of("channel", conversation.channel)]
+    first = [plain(talk.borrower_name or "无案件"), name_of("channel", conversation.channel)]
     first += [name_of("stage", stage).partition("（")[0]] if stage else []
     second = [name_of("holder", conversation.holder)]
     if reading is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from coach_ui import drafts
+from coach_ui.components.plain_text import plain
 from coach_ui.session import desk, now, user
 from heyue.desk.live import BrokenRule
 
@@ -43,7 +44,7 @@ def show_reply_box(conversation_id: str) -> None:
 def show_broken_rules(conversation_id: str, broken: list[BrokenRule]) -> None:
     """Say which rules a draft breaks, on what ground, and offer lawful words in its place."""
     for each in broken:
-        st.error(f"**{each.name}**：“{each.text}”  \n依据：{each.source}", icon=":material/block:")
+        st.error(f"**{each.name}**：“{plain(each.text)}”  \n依据：{each.source}", icon=":material/block:")
         st.button(
             f"改说：{each.instead}", key=f"instead:{each.rule}", on_click=put_line, args=(conversation_id, each.instead),
             icon=":material/edit_note:",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from coach_ui.components.plain_text import plain
 from coach_ui.components.talk_panel import promise_line
 from coach_ui.session import desk, now, user
 from heyue.desk.live import OpenTalk
@@ -67,7 +68,7 @@ def _brief(talk: OpenTalk) -> None:
         st.markdown("　".join(found))
     st.markdown("**最近几句**")
     for turn in talk.turns[-LAST_TURNS:]:
-        st.markdown(f"- {name_of('speaker', turn.speaker)}：{turn.text}")
+        st.markdown(f"- {name_of('speaker', turn.speaker)}：{plain(turn.text)}")
     if st.button("开始回复", type="primary"):
         st.rerun()
 

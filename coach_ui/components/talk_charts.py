@@ -11,7 +11,6 @@ import streamlit as st
 from heyue.names import name_of
 
 SHOWN_TYPES = 3  # the likeliest ones; the others are too small to be read
-NO_MENU = {"embedOptions": {"actions": False}}  # its button has no name that a screen reader could say
 TENSION_WORDS = ((0.34, "平和"), (0.67, "有些紧张"), (1.01, "很紧张"))
 
 
@@ -44,7 +43,7 @@ def show_types(types: list[dict[str, Any]]) -> None:
         strokeDash=alt.StrokeDash("类型:N", sort=shown, legend=None),
         tooltip=["第几句", "类型", alt.Tooltip("可能性", format=".0%")],
     )
-    st.altair_chart((chart.mark_line() + chart.mark_point(filled=True, size=60)).properties(height=170, usermeta=NO_MENU))
+    st.altair_chart((chart.mark_line() + chart.mark_point(filled=True, size=60)).properties(height=170))
 
 
 def show_tension(tension: list[float]) -> None:
@@ -55,4 +54,4 @@ def show_tension(tension: list[float]) -> None:
         y=alt.Y("紧张度:Q", scale=alt.Scale(domain=[0, 1])),
         tooltip=["第几句", alt.Tooltip("紧张度", format=".2f")],
     )
-    st.altair_chart((chart.mark_area(opacity=0.25) + chart.mark_line(point=True)).properties(height=130, usermeta=NO_MENU))
+    st.altair_chart((chart.mark_area(opacity=0.25) + chart.mark_line(point=True)).properties(height=130))

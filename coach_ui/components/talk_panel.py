@@ -6,6 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from coach_ui.components.plain_text import plain
 from coach_ui.components.talk_charts import show_tension, show_types, tension_word
 from heyue.desk.live import OpenTalk
 from heyue.money import spoken_yuan
@@ -56,7 +57,7 @@ def show_case(talk: OpenTalk, stage: str | None, at: datetime) -> None:
     if case is None:
         st.caption("这段会话没有对应的案件。")
         return
-    lines = [f"**{name}** {value}" for name, value in case_facts(case, stage, at).items()]
+    lines = [f"**{name}** {plain(value)}" for name, value in case_facts(case, stage, at).items()]
     st.markdown("  \n".join(lines))
     if talk.stops:
         st.warning("停止提醒：" + "、".join(name_of("stop", state) for state in talk.stops))

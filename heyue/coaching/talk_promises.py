@@ -148,10 +148,15 @@ def repeated(earlier: Standing, dated: list[Standing]) -> Standing:
 
 
 def kept_beside(standing: list[Standing], dated: list[Standing], more: bool) -> list[Standing]:
-    """The earlier promises that a newly named day leaves standing: instalments."""
-    if not more:
-        return []
-    return [each for each in standing if each.promise.start is not None and not same_day(dated, each)]
+    """The earlier promises that a newly named day leaves standing: instalments, and those of an earlier sitting whose day
+    has passed, which were broken."""
+    return [
+        each
+        for each in standing
+        if each.promise.start is not None
+        and not same_day(dated, each)
+        and (more or not is_running(each, dated[0]))
+    ]
 
 
 def is_running(earlier: Standing, later: Standing) -> bool:

@@ -36,6 +36,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setattr("coach_ui.cookie.token", lambda: None)  # AppTest has no browser
     desk_of_process.cache_clear()
     streamlit.cache_data.clear()
+    streamlit.cache_resource.clear()
     opened = desk_of_process()
     for role in roles().values():
         opened.add_user(role.key, f"测试{role.name}", role.key, PASSWORD, "test", datetime.now(ZONE))
