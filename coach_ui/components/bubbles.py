@@ -34,8 +34,11 @@ def show_bubbles(
     ]
     st.html(STYLES)
     label = f"会话内容，共 {len(turns)} 句"
-    with st.container(height=height, autoscroll=remarks is None):
-        st.html(f'<div class="heyue-talk" role="log" aria-label="{label}">{"".join(bubbles)}</div>')
+    order = "from-the-end" if remarks is None else ""
+    st.html(
+        f'<div class="heyue-scroll {order}" style="height: {height}px" tabindex="0">'
+        f'<div class="heyue-talk" role="log" aria-label="{label}">{"".join(bubbles)}</div></div>'
+    )
 
 
 def _of_turn(details: dict[str, Any], name: str, number: int) -> list[dict[str, Any]]:

@@ -37,13 +37,13 @@ def show_types(types: list[dict[str, Any]]) -> None:
     )
     chart = alt.Chart(rows).encode(
         x=alt.X("第几句:O", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-        y=alt.Y("可能性:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+        y=alt.Y("可能性:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", values=[0, 0.5, 1])),
         color=alt.Color("类型:N", sort=shown, legend=alt.Legend(orient="top", title=None, columns=2)),
         shape=alt.Shape("类型:N", sort=shown, legend=None),
         strokeDash=alt.StrokeDash("类型:N", sort=shown, legend=None),
         tooltip=["第几句", "类型", alt.Tooltip("可能性", format=".0%")],
     )
-    st.altair_chart((chart.mark_line() + chart.mark_point(filled=True, size=60)).properties(height=170))
+    st.altair_chart((chart.mark_line() + chart.mark_point(filled=True, size=60)).properties(height=230))
 
 
 def show_tension(tension: list[float]) -> None:
@@ -51,7 +51,7 @@ def show_tension(tension: list[float]) -> None:
     rows = pd.DataFrame({"第几句": range(1, len(tension) + 1), "紧张度": tension})
     chart = alt.Chart(rows).encode(
         x=alt.X("第几句:O", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-        y=alt.Y("紧张度:Q", scale=alt.Scale(domain=[0, 1])),
+        y=alt.Y("紧张度:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(values=[0, 0.5, 1])),
         tooltip=["第几句", alt.Tooltip("紧张度", format=".2f")],
     )
     st.altair_chart((chart.mark_area(opacity=0.25) + chart.mark_line(point=True)).properties(height=130))

@@ -69,9 +69,7 @@ def assess(transcript: Transcript, now: datetime) -> Assessment:
         [turn.text for turn in said if turn.speaker != BORROWER],
     )
     promises = talk_promises(said, talk.turns, now)
-    violations = check_talk(
-        [(number, turn.text, turn.at) for number, turn in enumerate(said) if turn.speaker != BORROWER]
-    )
+    violations = check_talk(_lines_said(transcript))
     state = talk_state.state_of(
         own, asked, any(each.start for each in promises), reason is not None, situation
     )
@@ -90,6 +88,16 @@ def explanation(transcript: Transcript, found: Assessment) -> dict[str, Any]:
         "tension": found.tension,
         "evidence": [each._asdict() for each in type_evidence(transcript, found.debtor_type)],
     }
+
+
+def _lines_said(transcript: Transcript) -> list[tuple[int, str, datetime | None]]:
+    """The lender's turns as check_talk takes them. Who writes at night is answered by the bot at night: that disturbs
+    nobody, so its turns count as said at no time."""
+    return [
+        (number, turn.text, None if number in transcript.bot_turns else turn.at)
+        for number, turn in enumerate(transcript.turns)
+        if turn.speaker != BORROWER
+    ]
 
 
 def _likeliest(share: dict[str, float]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,11 +36,12 @@ class CaseFacts:
 
 @dataclass(frozen=True)
 class Transcript:
-    """A whole talk, or its beginning."""
+    """A whole talk, or its beginning. `bot_turns`: the numbers of turns that the bot says; it only answers."""
 
     turns: tuple[Said, ...]
     channel: str | None = None
     case: CaseFacts = CaseFacts()
+    bot_turns: frozenset[int] = frozenset()
 
     @property
     def borrower_turns(self) -> list[Said]:
@@ -48,7 +49,7 @@ class Transcript:
 
     def until(self, turn: int) -> Transcript:
         """The talk up to and with turn number `turn` (from 0)."""
-        return Transcript(self.turns[: turn + 1], self.channel, self.case)
+        return replace(self, turns=self.turns[: turn + 1])
 
     def beginnings(self) -> Iterator[tuple[int, Transcript]]:
         """The talk as it stood after each borrower turn, with that turn's number."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from heyue.coaching.transcript import BORROWER, COLLECTOR, CaseFacts, Said, Transcript
 from heyue.desk.base import DeskBase
@@ -47,8 +46,7 @@ def reading_of(
 
     known = {each["turn"]: each["probabilities"] for each in before.details["types"]} if before else {}
     course = course_of(transcript_of(conversation, case, turns), conversation.started_at, known)
-    found, details = course.found, course.as_dict()
-    details["violations"] = [each for each in details["violations"] if not answers_at_night(turns, each)]
+    found = course.found
     return TalkReading(
         turn_count=len(turns),
         debtor_type=found.debtor_type,
@@ -58,15 +56,10 @@ def reading_of(
         state=found.state,
         tension=course.last_tension,
         peak_tension=course.peak_tension,
-        flag_count=len(details["violations"]),
+        flag_count=len(found.violations),
         promise_count=len(found.promises),
-        details=details,
+        details=course.as_dict(),
     )
-
-
-def answers_at_night(turns: list[Turn], violation: dict[str, Any]) -> bool:
-    """Whether it is only the bot that answers who writes at night: nobody is disturbed."""
-    return bool(violation["rule"] == "quiet_hours" and turns[violation["turn"]].speaker == "bot")
 
 
 def transcript_of(conversation: ConversationRecord, case: Case | None, turns: list[Turn]) -> Transcript:
@@ -87,4 +80,5 @@ def transcript_of(conversation: ConversationRecord, case: Case | None, turns: li
             "amount_due": yuan_from_fen(case.amount_due_fen),
             "broken_promises": case.broken_promises,
         }
-    return Transcript(said, conversation.channel, CaseFacts(**facts))
+    bot_turns = frozenset(number for number, turn in enumerate(turns) if turn.speaker == "bot")
+    return Transcript(said, conversation.channel, CaseFacts(**facts), bot_turns)
