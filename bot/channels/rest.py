@@ -1,6 +1,7 @@
 """The REST channel at /webhooks/rest/webhook: {"sender", "message", "metadata"} in, a list of lines out.
 
-`sender` is a phone number or an openid of the case file. Rasa itself never sees it.
+`sender` is a phone number or an openid of the case file. Rasa itself never sees it. What a human wrote since the last message
+stands before the bot's lines: this channel can only answer.
 """
 
 from __future__ import annotations
@@ -123,7 +124,8 @@ async def answer(incoming: Incoming, on_new_message: Handler) -> tuple[list[str]
         )
         if received.outcome == STRANGER:
             return ([channel_line("stranger")] if received.first_time else []), OK
-        return (await bot_lines(received, incoming, on_new_message) if is_due(received) else []), OK
+        lines = await bot_lines(received, incoming, on_new_message) if is_due(received) else []
+        return [*received.said_meanwhile, *lines], OK
     except Exception as error:  # whatever failed, Rasa or the store: the borrower reads one polite line
         logger.error("rest.turn_failed", conversation=received.conversation_id, turn=received.turn_id,
                      error=f"{type(error).__name__}: {error}")  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from heyue.conduct.disclosure import reveals_debt
@@ -29,6 +30,7 @@ class Received:
 
     `outcome`: answer (the bot answers in dialogue session `session_id`), silent (a human has the talk, or the
     message came twice), stranger (the sender is not known: `first_time` says whether a neutral line is due).
+    `said_meanwhile`: what a human wrote since the borrower's message before, for channels that can only answer.
     """
 
     outcome: str
@@ -36,6 +38,7 @@ class Received:
     session_id: str = ""
     turn_id: int = 0
     first_time: bool = False
+    said_meanwhile: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,10 @@ class ContactDesk(DeskBase):
             outcome = ANSWER if is_new and conversation.holder == "bot" else SILENT
             segment = conversation.turn_count // self.policy.conduct.turns_per_session
             session_id = f"{conversation.conversation_id}.{segment}"
-            return Received(outcome, conversation.conversation_id, session_id, turn_id)
+            meanwhile = _said_meanwhile(tx, conversation, turn_id) if conversation.handler else ()
+            return Received(
+                outcome, conversation.conversation_id, session_id, turn_id, said_meanwhile=meanwhile
+            )
 
     def _current_conversation(self, tx: Tx, address: str, at: datetime) -> ConversationRecord | None:
         """The contact that this message continues, or None when a new one begins."""
@@ -180,6 +186,13 @@ class ContactDesk(DeskBase):
         """Whether no human has taken the conversation."""
         with self.store.transaction() as tx:
             return tx.conversation(conversation_id).holder in MAY_SPEAK
+
+
+def _said_meanwhile(tx: Tx, conversation: ConversationRecord, turn_id: int) -> tuple[str, ...]:
+    """The human's lines between a message of the borrower and the one before. The same message gives the same lines."""
+    before = [turn for turn in tx.turns(conversation.conversation_id) if turn.turn_id < turn_id]
+    since = takewhile(lambda turn: turn.speaker != "borrower", reversed(before))
+    return tuple(turn.text for turn in since if turn.speaker == "collector")[::-1]
 
 
 def _dialogue(conversation: ConversationRecord) -> Dialogue:

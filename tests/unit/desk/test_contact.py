@@ -223,6 +223,17 @@ def test_messages_to_a_human_are_kept(desk: Desk) -> None:
     assert not desk.bot_may_speak(borrower.conversation_id)
 
 
+def test_what_a_human_wrote_comes_with_the_answer_to_the_next_message(desk: Desk) -> None:
+    borrower = Borrower(desk)
+    borrower.say("greet", "你好")
+    desk.take_over(COLLECTOR, borrower.conversation_id, borrower.at)
+    for line in ("您好，我是客服小王，工号1024", "您慢慢说"):
+        assert desk.say(COLLECTOR, borrower.conversation_id, line, borrower.at) == []
+    first, again = (desk.receive("sms", PHONE, "在", borrower.at, "key-1") for _ in range(2))
+    assert first.said_meanwhile == again.said_meanwhile == ("您好，我是客服小王，工号1024", "您慢慢说")
+    assert desk.receive("sms", PHONE, "好", borrower.at).said_meanwhile == ()
+
+
 def test_a_human_between_message_and_answer_stops_the_answer(desk: Desk) -> None:
     borrower = Borrower(desk)
     borrower.hold(PROMISE[:-1])
