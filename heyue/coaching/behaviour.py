@@ -5,7 +5,6 @@ Counted from the borrower's turns; the collector's turns only say what was asked
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -14,16 +13,18 @@ import yaml
 
 from heyue.coaching.transcript import CaseFacts
 from heyue.understanding.promises import Promise
+from heyue.understanding.sieve import Sieve, Sifted
 
 ALIKE = 0.5  # share of common character pairs from which two turns say the same
 BRIEF, LONG = 8, 45  # characters a turn
 
 
 @cache
-def cues() -> dict[str, re.Pattern[str]]:
+def cues() -> dict[str, Sifted]:
     """The expressions of behaviour.yml by name, over masked text."""
     source = (files("heyue.coaching") / "behaviour.yml").read_text(encoding="utf-8")
-    return {name: re.compile("|".join(patterns)) for name, patterns in yaml.safe_load(source).items()}
+    sieve = Sieve()
+    return {name: sieve.compiled("|".join(patterns)) for name, patterns in yaml.safe_load(source).items()}
 
 
 def behaviour_flags(

@@ -5,9 +5,10 @@ A linear model over the borrower's words and behaviour, with what the collector 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
-from heyue.coaching.debtor_types import MODELS, load_model
+from heyue.coaching.debtor_types import MODELS, load_model, named_shares
 from heyue.understanding.linear_text import Blocks, LinearText
 
 MODEL_FILE = MODELS / "situations.npz"
@@ -28,8 +29,6 @@ def situation_model() -> LinearText:
     return load_model(MODEL_FILE)
 
 
-def situation_probabilities(blocks: Blocks) -> dict[str, float]:
-    """One probability a situation, in the order of SITUATIONS."""
-    model = situation_model()
-    share = dict(zip(model.labels, model.probabilities_of(blocks, TEMPERATURE), strict=True))
-    return {name: float(share.get(name, 0.0)) for name in SITUATIONS}
+def situations_of_all(talks: Sequence[Blocks]) -> list[dict[str, float]]:
+    """For each talk one probability a situation, in the order of SITUATIONS."""
+    return named_shares(situation_model(), talks, TEMPERATURE, SITUATIONS)

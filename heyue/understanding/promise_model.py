@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ FORMAT = 1
 SCALE = 1000  # weights are kept as whole thousandths
 LONGEST = 300  # characters; what is longer is no borrower's message, and the rules judge it
 SHORT = 14  # characters up to which a message says little beside what the rules see in it
+DIGIT, HALF = 32, 1 << 31  # bits of one packed number, and the half of what they can hold
 BONUS_OF_RULE = 500  # thousandths that their verdict gains there
 
 
@@ -38,13 +40,33 @@ class Decision:
     bias: tuple[int, ...]
     weights: Mapping[str, Sequence[int]]
 
+    @cached_property
+    def _packed(self) -> dict[str, int]:
+        """The weights of each feature as one number, so that one addition adds those of all labels."""
+        return {feature: packed(each) for feature, each in self.weights.items()}
+
     def label(self, features: Iterable[str], favoured: str | None = None, bonus: int = 0) -> str:
         """The likeliest label, after `bonus` has been added to the favoured one."""
-        known = [found for each in set(features) if (found := self.weights.get(each)) is not None]
-        scores = [sum(column) for column in zip(self.bias, *known, strict=True)]
+        total = sum(map(self._packed.get, set(features), repeat(0)), packed(self.bias))
+        scores = unpacked(total, len(self.labels))
         if bonus and favoured in self.labels:
             scores[self.labels.index(favoured)] += bonus
         return self.labels[scores.index(max(scores))]
+
+
+def packed(numbers: Sequence[int]) -> int:
+    """Whole numbers as digits of one, each with 32 bits to itself and its sign."""
+    return sum(number << (DIGIT * place) for place, number in enumerate(numbers))
+
+
+def unpacked(total: int, count: int) -> list[int]:
+    """The `count` numbers of a sum of packed ones."""
+    numbers = []
+    for _ in range(count):
+        number = ((total + HALF) & (2 * HALF - 1)) - HALF
+        numbers.append(number)
+        total = (total - number) >> DIGIT
+    return numbers
 
 
 @dataclass(frozen=True)
@@ -90,7 +112,10 @@ class PromiseModel:
 
     def save(self, path: Path) -> None:
         """Write the model to one file, all or nothing."""
-        parts = {name: vars(decision) for name, decision in vars(self).items()}
+        parts = {
+            name: {"labels": decision.labels, "bias": decision.bias, "weights": decision.weights}
+            for name, decision in vars(self).items()
+        }
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(path.name + ".part")
         text = json.dumps({"format": FORMAT, **parts}, ensure_ascii=False, separators=(",", ":"))

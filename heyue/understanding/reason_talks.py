@@ -7,19 +7,19 @@ of a second model, that sees the words of the whole talk too; until it has been 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from heyue.understanding import reasons
-from heyue.understanding.linear_text import Blocks, LinearText, blocks_of
+from heyue.understanding.linear_text import Blocks, LinearText, blocks_of_all
 from heyue.understanding.reasons import NO_REASON, reason_input, reason_of
-from heyue.understanding.word_vectors import meaning_of
+from heyue.understanding.remembered import Remembered
 
 TALK_MODEL_FILE = Path(__file__).parent / "models" / "reason_talks.npz"
-REMEMBERED_TURNS = 2_000  # some 15 MB; so one more turn of a live talk costs one turn
+REMEMBERED_TURNS = 20_000  # some 15 MB; so one more turn of a live talk costs one turn
 READ_CHARACTERS = 400  # of one turn, as models of messages read no more
 SURENESS = (0.25, 0.5, 0.8)
 FLOOR = 0.01  # below it a probability tells nothing
@@ -27,18 +27,21 @@ PREVAILING = 0.3  # in nats above no reason, over all turns
 
 
 class TurnRead(NamedTuple):
-    """One turn read as a message: what the models see of it, and the probability of each reason."""
+    """One turn read as a message: its masked text, its flags, and the probability of each reason."""
 
     masked: str
-    blocks: Blocks
+    flags: tuple[str, ...]
     probabilities: np.ndarray
 
 
-@lru_cache(REMEMBERED_TURNS)
-def _read_turn(turn: str, messages: LinearText) -> TurnRead:
-    masked, flags = reason_input(turn)
-    blocks = blocks_of(masked, flags)
-    return TurnRead(masked, blocks, messages.probabilities_of(blocks))
+_turns_read: Remembered[tuple[LinearText, str], TurnRead] = Remembered(REMEMBERED_TURNS)
+
+
+def _read_turns(turns: Sequence[tuple[LinearText, str]]) -> list[TurnRead]:
+    (messages, _), *_ = turns
+    inputs = [reason_input(turn) for _, turn in turns]
+    probabilities = messages.probabilities_of_all(blocks_of_all(inputs))
+    return [TurnRead(*seen, row) for seen, row in zip(inputs, probabilities, strict=True)]
 
 
 def talk_input(turns: Sequence[str], messages: LinearText) -> tuple[str, Blocks]:
@@ -47,15 +50,22 @@ def talk_input(turns: Sequence[str], messages: LinearText) -> tuple[str, Blocks]
     Args:
         turns: the borrower's, in their order. messages: the model that reads single messages.
     """
-    read = [_read_turn(turn[:READ_CHARACTERS], messages) for turn in turns]
-    masked = "\n".join(turn.masked for turn in read)
-    said = {flag for turn in read for flag in turn.blocks.flags}
-    return masked, Blocks(
-        [token for turn in read for token in turn.blocks.ngrams],
-        [run for turn in read for run in turn.blocks.concept_runs],
-        meaning_of(masked),
-        tuple(sorted(said | _evidence(messages.labels, [turn.probabilities for turn in read]))),
-    )
+    blocks = _talk_inputs([turns], messages)[0]
+    return blocks.words, blocks
+
+
+def _talk_inputs(talks: Sequence[Sequence[str]], messages: LinearText) -> list[Blocks]:
+    keys = [(messages, turn[:READ_CHARACTERS]) for turns in talks for turn in turns]
+    read = iter(_turns_read.of_all(keys, _read_turns))
+    seen = [_seen([next(read) for _ in turns], messages.labels) for turns in talks]
+    return blocks_of_all(seen)
+
+
+def _seen(read: Sequence[TurnRead], labels: Sequence[str]) -> tuple[str, list[str]]:
+    """The masked talk and its flags."""
+    said = {flag for turn in read for flag in turn.flags}
+    evidence = _evidence(labels, [turn.probabilities for turn in read])
+    return "\n".join(turn.masked for turn in read), sorted(said | evidence)
 
 
 def _evidence(labels: Sequence[str], turns: Sequence[np.ndarray]) -> set[str]:
@@ -90,13 +100,20 @@ def talk_model() -> LinearText | None:
 
 def talk_reason(turns: Sequence[str]) -> tuple[str | None, float]:
     """The main reason that the borrower states in `turns`, his own in their order, and how sure that is."""
-    messages, talks = reasons.reason_model(), talk_model()
-    if messages is None or talks is None:
-        return _clearest(turns)
-    probabilities = talks.probabilities_of(talk_input(turns, messages)[1])
-    place = int(probabilities.argmax())
-    code = talks.labels[place]
-    return (None if code == NO_REASON else code), float(probabilities[place])
+    return talk_reasons([turns])[0]
+
+
+def talk_reasons(talks: Sequence[Sequence[str]]) -> list[tuple[str | None, float]]:
+    """The same for many talks at once."""
+    messages, model = reasons.reason_model(), talk_model()
+    if messages is None or model is None:
+        return [_clearest(turns) for turns in talks]
+    found = model.probabilities_of_all(_talk_inputs(talks, messages))
+    codes = [model.labels[place] for place in found.argmax(axis=1)]
+    return [
+        (None if code == NO_REASON else code, float(share))
+        for code, share in zip(codes, found.max(axis=1), strict=True)
+    ]
 
 
 def _clearest(turns: Iterable[str]) -> tuple[str | None, float]:
