@@ -84,18 +84,18 @@ def type_evidence(transcript: Transcript, debtor_type: str) -> list[Evidence]:
         if turn.speaker == BORROWER
         for match in _CLAUSE.finditer(turn.text)
     ]
-    weights = _weights(list({match[0] for _, match in clauses}), debtor_type)
+    weights = _weights(list({mask(match[0]) for _, match in clauses}), debtor_type)
     found = [
         Evidence(number, match[0], match.span(), weight)
         for number, match in clauses
-        if (weight := weights[match[0]]) > 0
+        if (weight := weights[mask(match[0])]) > 0
     ]
     return sorted(found, key=lambda each: -each.weight)[:MOST_EVIDENCE]
 
 
-def _weights(clauses: Sequence[str], debtor_type: str) -> dict[str, float]:
-    """How much more each clause speaks for the type than for the mean of all."""
+def _weights(masked: Sequence[str], debtor_type: str) -> dict[str, float]:
+    """How much more each masked clause speaks for the type than for the mean of all."""
     model = type_model()
-    scores = model.scores_of_all(blocks_of_all([(mask(clause), ()) for clause in clauses])) - model.bias
+    scores = model.scores_of_all(blocks_of_all([(clause, ()) for clause in masked])) - model.bias
     weights = scores[:, model.labels.index(debtor_type)] - scores.mean(axis=1)
-    return dict(zip(clauses, weights.tolist(), strict=True))
+    return dict(zip(masked, weights.tolist(), strict=True))

@@ -108,12 +108,7 @@ def talk_reasons(talks: Sequence[Sequence[str]]) -> list[tuple[str | None, float
     messages, model = reasons.reason_model(), talk_model()
     if messages is None or model is None:
         return [_clearest(turns) for turns in talks]
-    found = model.probabilities_of_all(_talk_inputs(talks, messages))
-    codes = [model.labels[place] for place in found.argmax(axis=1)]
-    return [
-        (None if code == NO_REASON else code, float(share))
-        for code, share in zip(codes, found.max(axis=1), strict=True)
-    ]
+    return reasons.stated(model, _talk_inputs(talks, messages))
 
 
 def _clearest(turns: Iterable[str]) -> tuple[str | None, float]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import sre_constants as op
 import sre_parse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import reduce
 from itertools import product, repeat
 from operator import add, or_
@@ -90,10 +90,10 @@ class Sifted:
 
 def needs_of(expression: str) -> list[Pieces]:
     """Up to three sets of pieces, of each of which every match holds one; the most telling first."""
-    return _of_sequence(list(sre_parse.parse(expression)))
+    return _of_sequence(sre_parse.parse(expression))
 
 
-def _of_sequence(items: Sequence[Any]) -> list[Pieces]:
+def _of_sequence(items: Any) -> list[Pieces]:
     """What a sequence of parsed items needs."""
     found: list[Pieces] = []
     before: Pieces | None = None  # the characters of which one stands right before the next item

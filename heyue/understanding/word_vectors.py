@@ -16,7 +16,6 @@ import numpy as np
 
 from heyue.understanding.lexicon import WordList
 
-
 REMEMBERED_LINES = 20_000  # some 6 MB
 
 
@@ -57,4 +56,5 @@ def meanings_of(texts: Sequence[str]) -> np.ndarray:
     if sizes.any():
         starts = (np.cumsum(sizes) - sizes)[sizes > 0]
         totals[sizes > 0] = np.add.reduceat(vectors[list(chain.from_iterable(rows))], starts, axis=0)
-    return totals / (np.linalg.norm(totals, axis=1, keepdims=True) + np.float32(1e-6))
+    lengths = np.linalg.norm(totals, axis=1, keepdims=True)
+    return np.asarray(totals / (lengths + np.float32(1e-6)))
