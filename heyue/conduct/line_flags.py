@@ -120,4 +120,4 @@ def _rule_flags(rule: str, cues: RuleCues, found: int, plainly: int) -> Iterator
 
 def says_rule(rule: str, clause: str) -> bool:
     """Whether a masked clause breaks the rule in so many words."""
-    return any(pattern.search(clause) for pattern in line_cues().rules[rule].says)
+    return any(cue.pattern.search(clause) for cue in line_cues().rules[rule].says)

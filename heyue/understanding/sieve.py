@@ -26,7 +26,7 @@ Pieces = frozenset[str]  # characters and pairs of characters, one of which stan
 
 
 class Sieve:
-    """Compiles expressions whose `search` first looks at what the text is made of."""
+    """Compiles expressions, of which those that may match a text are run together and once."""
 
     def __init__(self) -> None:
         # For each piece the needs that it fulfils: each expression has three bits, one a need.
@@ -52,19 +52,22 @@ class Sieve:
 
     def possible(self, text: str) -> int:
         """The bits of the expressions that may match `text`."""
+        pieces = {*text, *map(add, text, text[1:])}
+        met = reduce(or_, map(self._bits.get, pieces, repeat(0)), self._always)  # type: ignore[arg-type]
+        return met & (met >> 1) & (met >> 2) & self._all
+
+
+    def matching(self, text: str) -> int:
+        """The bits of the expressions that match somewhere in `text`; remembered for a while."""
         found = self._texts.get(text)
         if found is None:
-            pieces = {*text, *map(add, text, text[1:])}
-            met = reduce(or_, map(self._bits.get, pieces, repeat(0)), self._always)  # type: ignore[arg-type]
-            found = met & (met >> 1) & (met >> 2) & self._all
+            found = self._matching(text)
             if len(self._texts) >= REMEMBERED_TEXTS:
                 self._texts.clear()
             self._texts[text] = found
         return found
 
-
-    def matching(self, text: str) -> int:
-        """The bits of the expressions that match somewhere in `text`."""
+    def _matching(self, text: str) -> int:
         left = self.possible(text)
         found = 0
         while left:
@@ -85,7 +88,7 @@ class Sifted:
 
     def search(self, text: str) -> re.Match[str] | None:
         """As `re.Pattern.search`."""
-        return self.pattern.search(text) if self._sieve.possible(text) & self.bit else None
+        return self.pattern.search(text) if self._sieve.matching(text) & self.bit else None
 
 
 def needs_of(expression: str) -> list[Pieces]:
