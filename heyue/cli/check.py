@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from heyue.cli.json_lines import answer_lines, text_of
+from heyue.cli.json_lines import Reader, answer_lines, text_of
 from heyue.cli.options import Jobs
 
 MOST_CHARACTERS = 100_000
@@ -19,22 +19,30 @@ def check(
     jobs: Jobs = 1,
 ) -> None:
     """Read lines that collectors say as JSON Lines ({"id", "text"}) from stdin and write the rules they break."""
-    answer_lines(explained if explain else checked, jobs)
+    answer_lines(Reader(line_of, explained if explain else checked), jobs)
 
 
-def checked(raw: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rules that one line breaks, with the words that break them."""
-    from heyue.conduct.line_check import check_line
-
-    found = check_line(text_of(raw, MOST_CHARACTERS))
-    return [{"violations": [{"rule": each.rule, "text": each.text} for each in found]}]
+def line_of(raw: dict[str, Any]) -> str:
+    """The line that a JSON object holds."""
+    return text_of(raw, MOST_CHARACTERS)
 
 
-def explained(raw: dict[str, Any]) -> list[dict[str, Any]]:
+def checked(lines: list[str]) -> list[list[dict[str, Any]]]:
+    """The rules that each line breaks, with the words that break them."""
+    from heyue.conduct.line_check import check_lines  # the model loads at the first line
+
+    return [
+        [{"violations": [{"rule": each.rule, "text": each.text} for each in found]}]
+        for found in check_lines(lines)
+    ]
+
+
+def explained(lines: list[str]) -> list[list[dict[str, Any]]]:
     """The same with what rules.yml says of each rule."""
     from heyue.conduct.rules import rules
 
-    answers = checked(raw)
-    for violation in answers[0]["violations"]:
-        violation.update(rules()[violation["rule"]]._asdict())
+    answers = checked(lines)
+    for (answer,) in answers:
+        for violation in answer["violations"]:
+            violation.update(rules()[violation["rule"]]._asdict())
     return answers

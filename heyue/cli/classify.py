@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from heyue.cli.json_lines import answer_lines
+from heyue.cli.json_lines import Reader, answer_lines
 from heyue.cli.options import Jobs, Now, moment_or_clock
+from heyue.coaching.transcript import Transcript, transcript_from_dict
 
 
 def classify(
@@ -25,23 +26,22 @@ def classify(
     jobs: Jobs = 1,
 ) -> None:
     """Read transcripts as JSON Lines from stdin and write what each shows."""
-    answer_lines(partial(classified, each_turn=each_turn, explain=explain, now=moment_or_clock(now)), jobs)
+    answer = partial(classified, each_turn=each_turn, explain=explain, now=moment_or_clock(now))
+    answer_lines(Reader(transcript_from_dict, answer), jobs)
 
 
-def classified(raw: dict[str, Any], each_turn: bool, explain: bool, now: datetime) -> list[dict[str, Any]]:
-    """What one transcript shows: one answer, or one for each of its beginnings.
+def classified(
+    talks: list[Transcript], each_turn: bool, explain: bool, now: datetime
+) -> list[list[dict[str, Any]]]:
+    """What each transcript shows: one answer, or one for each of its beginnings."""
+    from heyue.coaching.assessment import assess_all, explanation  # the models load at the first talk
 
-    Raises:
-        BadInput: it is not a transcript.
-    """
-    from heyue.coaching.assessment import assess, explanation
-    from heyue.coaching.transcript import transcript_from_dict
+    parts = [list(talk.beginnings()) if each_turn else [(None, talk)] for talk in talks]
+    found = iter(assess_all([part for talk in parts for _, part in talk], now))
 
-    whole = transcript_from_dict(raw)
-    parts = list(whole.beginnings()) if each_turn else [(None, whole)]
-    answers = []
-    for turn, part in parts:
-        found = assess(part, now)
-        more = explanation(part, found) if explain else {}
-        answers.append(({"turn": turn} if each_turn else {}) | found.as_dict() | more)
-    return answers
+    def answer(turn: int | None, part: Transcript) -> dict[str, Any]:
+        assessment = next(found)
+        more = explanation(part, assessment) if explain else {}
+        return ({} if turn is None else {"turn": turn}) | assessment.as_dict() | more
+
+    return [[answer(*part) for part in talk] for talk in parts]

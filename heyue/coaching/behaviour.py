@@ -5,7 +5,6 @@ Counted from the borrower's turns; the collector's turns only say what was asked
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -14,16 +13,18 @@ import yaml
 
 from heyue.coaching.transcript import CaseFacts
 from heyue.understanding.promises import Promise
+from heyue.understanding.sieve import Sieve, Sifted
 
 ALIKE = 0.5  # share of common character pairs from which two turns say the same
 BRIEF, LONG = 8, 45  # characters a turn
+_SIEVE = Sieve()
 
 
 @cache
-def cues() -> dict[str, re.Pattern[str]]:
+def cues() -> dict[str, Sifted]:
     """The expressions of behaviour.yml by name, over masked text."""
     source = (files("heyue.coaching") / "behaviour.yml").read_text(encoding="utf-8")
-    return {name: re.compile("|".join(patterns)) for name, patterns in yaml.safe_load(source).items()}
+    return {name: _SIEVE.compiled("|".join(patterns)) for name, patterns in yaml.safe_load(source).items()}
 
 
 def behaviour_flags(
@@ -40,15 +41,19 @@ def behaviour_flags(
 
 
 def _said(own: Sequence[str]) -> Iterator[str]:
-    for name, pattern in cues().items():
-        if not name.startswith("asked_"):
-            yield f"{name}:{_some(sum(pattern.search(text) is not None for text in own))}"
+    return _counted(own, [name for name in cues() if not name.startswith("asked_")])
 
 
 def _context(asked: Sequence[str]) -> Iterator[str]:
-    for name, pattern in cues().items():
-        if name.startswith("asked_"):
-            yield f"{name}:{_some(sum(pattern.search(text) is not None for text in asked))}"
+    return _counted(asked, [name for name in cues() if name.startswith("asked_")])
+
+
+def _counted(texts: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+    """In how many of the texts each cue stands."""
+    found = [_SIEVE.matching(text) for text in texts]
+    for name in names:
+        bit = cues()[name].bit
+        yield f"{name}:{_some(len([each for each in found if each & bit]))}"
 
 
 def _broken_again(asked: Sequence[str], case: CaseFacts) -> Iterator[str]:

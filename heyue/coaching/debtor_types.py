@@ -7,15 +7,14 @@ so that it may be asked after any turn. Source of the types: domain.md, "The sev
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from heyue.coaching.transcript import BORROWER, Transcript
 from heyue.errors import Broken
-from heyue.understanding.linear_text import Blocks, LinearText, blocks_of, mask
+from heyue.understanding.linear_text import Blocks, LinearText, blocks_of_all, mask
 
 UNDETERMINED = "undetermined"
 TYPES = (
@@ -60,24 +59,43 @@ def load_model(path: Path) -> LinearText:
 
 def type_probabilities(blocks: Blocks) -> dict[str, float]:
     """One calibrated probability a type, adding up to one, in the order of TYPES."""
-    model = type_model()
-    share = dict(zip(model.labels, model.probabilities_of(blocks, TEMPERATURE), strict=True))
-    return {name: float(share.get(name, 0.0)) for name in TYPES}
+    return types_of_all([blocks])[0]
+
+
+def types_of_all(talks: Sequence[Blocks]) -> list[dict[str, float]]:
+    """The same for many talks at once."""
+    return named_shares(type_model(), talks, TEMPERATURE, TYPES)
+
+
+def named_shares(
+    model: LinearText, talks: Sequence[Blocks], temperature: float, names: Sequence[str]
+) -> list[dict[str, float]]:
+    """For each talk one probability a name, in the order of `names`; zero for what the model was not taught."""
+    shares = model.probabilities_of_all(talks, temperature).tolist()
+    taught = [dict(zip(model.labels, row, strict=True)) for row in shares]
+    return [{name: row.get(name, 0.0) for name in names} for row in taught]
 
 
 def type_evidence(transcript: Transcript, debtor_type: str) -> list[Evidence]:
     """The clauses of the borrower that speak most for `debtor_type` against the other types; the strongest first."""
-    found = [
-        Evidence(number, match[0], match.span(), weight)
+    clauses = [
+        (number, match)
         for number, turn in enumerate(transcript.turns)
         if turn.speaker == BORROWER
         for match in _CLAUSE.finditer(turn.text)
-        if (weight := _weight(blocks_of(mask(match[0])), debtor_type)) > 0
+    ]
+    weights = _weights(list({mask(match[0]) for _, match in clauses}), debtor_type)
+    found = [
+        Evidence(number, match[0], match.span(), weight)
+        for number, match in clauses
+        if (weight := weights[mask(match[0])]) > 0
     ]
     return sorted(found, key=lambda each: -each.weight)[:MOST_EVIDENCE]
 
 
-def _weight(blocks: Blocks, debtor_type: str) -> float:
+def _weights(masked: Sequence[str], debtor_type: str) -> dict[str, float]:
+    """How much more each masked clause speaks for the type than for the mean of all."""
     model = type_model()
-    scores = model.scores(blocks) - model.bias
-    return float(scores[model.labels.index(debtor_type)] - np.mean(scores))
+    scores = model.scores_of_all(blocks_of_all([(clause, ()) for clause in masked])) - model.bias
+    weights = scores[:, model.labels.index(debtor_type)] - scores.mean(axis=1)
+    return dict(zip(masked, weights.tolist(), strict=True))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from heyue.coaching.behaviour import behaviour_flags
 from heyue.coaching.transcript import BORROWER, Said, Transcript
 from heyue.understanding.dates import find_dates
-from heyue.understanding.linear_text import Blocks, blocks_of, concepts, mask
+from heyue.understanding.linear_text import Blocks, blocks_of_all, concepts, mask
 from heyue.understanding.promises import Promise, extract_promises
 
 REMEMBERED_TURNS = 20_000  # some 20 MB
@@ -51,7 +51,12 @@ class TalkReading(NamedTuple):
     @property
     def blocks(self) -> Blocks:
         """What a LinearText takes."""
-        return blocks_of(self.own, self.flags)
+        return talk_blocks([self])[0]
+
+
+def talk_blocks(talks: Sequence[TalkReading]) -> list[Blocks]:
+    """What a LinearText takes of each talk."""
+    return blocks_of_all([(talk.own, talk.flags) for talk in talks])
 
 
 @lru_cache(REMEMBERED_TURNS)

@@ -7,6 +7,7 @@ was only seen in one situation does not decide the others.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -71,15 +72,24 @@ def _yes(holds: bool) -> str:
     return YES if holds else NO
 
 
-def situation_probabilities(blocks: Blocks) -> dict[str, float]:
-    """One probability a situation, in the order of SITUATIONS."""
-    return situations_by(situation_model(), blocks)
+def situations_of_all(talks: Sequence[Blocks]) -> list[dict[str, float]]:
+    """For each talk one probability a situation, in the order of SITUATIONS."""
+    model = situation_model()
+    return [
+        situation_shares(model, row, blocks.flags)
+        for row, blocks in zip(model.scores_of_all(talks), talks, strict=True)
+    ]
 
 
 def situations_by(model: LinearText, blocks: Blocks) -> dict[str, float]:
-    """The same by any model of these questions."""
-    share = answered(model, model.scores(blocks))
-    if not BROKEN_ON_FILE.isdisjoint(blocks.flags):
+    """The probabilities of one talk by any model of these questions."""
+    return situation_shares(model, model.scores(blocks), blocks.flags)
+
+
+def situation_shares(model: LinearText, scores: np.ndarray, flags: Sequence[str]) -> dict[str, float]:
+    """The probabilities that follow from the scores of the questions' answers."""
+    share = answered(model, scores)
+    if not BROKEN_ON_FILE.isdisjoint(flags):
         share |= {"broken:yes": 1.0, "broken:no": 0.0}
     found = {name: share.get(f"outright:{name}", 0.0) for name in SITUATIONS}
     reached = share.get(f"outright:{REST}", 0.0)

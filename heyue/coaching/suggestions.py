@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
+from operator import add
 from typing import NamedTuple
 
 import numpy as np
 
 from heyue.coaching.playbook import Line, lines
 from heyue.understanding.linear_text import mask
-from heyue.understanding.word_vectors import meaning_of
+from heyue.understanding.word_vectors import meaning_of, meanings_of
 
 SHOWN = 3
+REMEMBERED_LINES = 5_000
 SURE_ENOUGH = 0.35  # probability of type and of situation below which nothing is suggested
 ALIKE = 0.45  # share of common character pairs from which two lines say the same
 SPECIFIC = 0.3  # what a line for this very type is worth against one for all
@@ -43,10 +46,10 @@ def suggest(
     chosen: list[tuple[Line, str]] = []
     for line in ranked(state, debtor_type, situation, last_said):
         text = filled(line.text, facts)
-        if text is None or is_like(pairs(text), said):
+        if text is None or is_like(_pairs_of_line(text), said):
             continue
-        others = [pairs(other) for _, other in chosen]
-        if any(line.technique == other.technique for other, _ in chosen) or is_like(pairs(text), others):
+        others = [_pairs_of_line(other) for _, other in chosen]
+        if any(line.technique == other.technique for other, _ in chosen) or is_like(_pairs_of_line(text), others):
             continue
         chosen.append((line, text))
         if len(chosen) == SHOWN:
@@ -56,20 +59,23 @@ def suggest(
 
 def ranked(state: str, debtor_type: str, situation: str, last_said: str) -> list[Line]:
     """The lines that may be said, those nearest to the borrower's words and to his type first."""
-    fitting = [line for line in lines(state) if line.fits(debtor_type, situation)]
-    meaning = meaning_of(mask(last_said))
-    worth = [float(meaning @ line_meaning(line.text)) + SPECIFIC / len(line.types) for line in fitting]
-    return [fitting[place] for place in np.argsort(-np.array(worth), kind="stable")] if fitting else []
+    fitting, specific = _fitting(state, debtor_type, situation)
+    worth = (_meanings(state) @ meaning_of(mask(last_said)))[fitting] + specific
+    return [lines(state)[place] for place in fitting[np.argsort(-worth, kind="stable")]]
 
 
-_meanings: dict[str, np.ndarray] = {}
+@cache
+def _meanings(state: str) -> np.ndarray:
+    """What each line for a state means."""
+    return meanings_of([mask(line.text) for line in lines(state)])
 
 
-def line_meaning(text: str) -> np.ndarray:
-    """The meaning of a line of the playbook, worked out once."""
-    if text not in _meanings:
-        _meanings[text] = meaning_of(mask(text))
-    return _meanings[text]
+@cache
+def _fitting(state: str, debtor_type: str, situation: str) -> tuple[np.ndarray, np.ndarray]:
+    """The places of the lines that may be said, and what each is worth for being meant for few types."""
+    fitting = [place for place, line in enumerate(lines(state)) if line.fits(debtor_type, situation)]
+    specific = [SPECIFIC / len(lines(state)[place].types) for place in fitting]
+    return np.array(fitting, dtype=np.int64), np.array(specific)
 
 
 def filled(text: str, facts: dict[str, str]) -> str | None:
@@ -82,7 +88,10 @@ def filled(text: str, facts: dict[str, str]) -> str | None:
 
 def pairs(text: str) -> frozenset[str]:
     """The pairs of neighbouring characters of a text."""
-    return frozenset(text[at : at + 2] for at in range(len(text) - 1))
+    return frozenset(map(add, text, text[1:]))
+
+
+_pairs_of_line = lru_cache(REMEMBERED_LINES)(pairs)
 
 
 def is_like(own: frozenset[str], others: Sequence[frozenset[str]]) -> bool:

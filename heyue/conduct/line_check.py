@@ -9,7 +9,8 @@ Source: compliance.md part B (taxonomy V01-V15 with near misses).
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from heyue.conduct.line_flags import CLAUSE, line_flags, says_rule
 from heyue.conduct.line_outline import outline
 from heyue.errors import Broken
 from heyue.understanding.linear_text import Blocks, LinearText, mask, ngrams
+from heyue.understanding.remembered import Remembered
 
 MODEL_FILE = Path(__file__).parent / "models" / "lines.npz"
 LAWFUL = "lawful"  # what tables show for a line without a broken rule; no label of the model
@@ -31,6 +33,7 @@ READ_CHARACTERS = 400
 REMEMBERED_LINES = 20_000
 # Some collectors say 您 when they threaten, some 你 when they help: the n-grams may not tell them apart, one flag may.
 _ONE_YOU = str.maketrans("您恁侬俺", "你你你我")
+OUTLINE_MARK = "~"  # before a token that is an n-gram of an outline
 _NO_MEANING = np.zeros(0, dtype=np.float32)
 
 
@@ -42,7 +45,9 @@ class Violation(NamedTuple):
     span: tuple[int, int]
 
 
-@lru_cache(REMEMBERED_LINES)
+known_lines: Remembered[tuple[str, float], tuple[Violation, ...]] = Remembered(REMEMBERED_LINES)
+
+
 def check_line(text: str, flag_at: float = FLAG_AT) -> tuple[Violation, ...]:
     """The rules that a collector's line breaks, the likeliest first; empty when it is lawful.
 
@@ -52,13 +57,35 @@ def check_line(text: str, flag_at: float = FLAG_AT) -> tuple[Violation, ...]:
     Raises:
         Broken: the model has not been trained.
     """
+    return check_lines([text], flag_at)[0]
+
+
+def check_lines(texts: Sequence[str], flag_at: float = FLAG_AT) -> list[tuple[Violation, ...]]:
+    """The same for many lines at once."""
+    return known_lines.of_all([(text, flag_at) for text in texts], _violations)
+
+
+def _violations(lines: Sequence[tuple[str, float]]) -> list[tuple[Violation, ...]]:
     model = line_model()
-    return tuple(_violation(model, rule, text) for rule in broken_rules(model, text, flag_at))
+    scores = _scores(model, [text for text, _ in lines])
+    broken = [_rules(model, row, flag_at) for (_, flag_at), row in zip(lines, scores, strict=True)]
+    clauses = _clause_scores(model, [text for (text, _), rules in zip(lines, broken, strict=True) if rules])
+    return [
+        tuple(_violation(model, rule, text, clauses[text]) for rule in rules)
+        for (text, _), rules in zip(lines, broken, strict=True)
+    ]
 
 
 def broken_rules(model: LinearText, text: str, flag_at: float = FLAG_AT) -> list[str]:
     """The rules that a line breaks by this model, the likeliest first."""
-    scores = model.scores(line_blocks(mask(text[:READ_CHARACTERS])))
+    return _rules(model, _scores(model, [text])[0], flag_at)
+
+
+def _scores(model: LinearText, texts: Sequence[str]) -> np.ndarray:
+    return model.scores_of_all([line_blocks(mask(text[:READ_CHARACTERS])) for text in texts])
+
+
+def _rules(model: LinearText, scores: np.ndarray, flag_at: float) -> list[str]:
     if scores[0] + scores[1:].max() < flag_at:
         return []
     likeliest, *others = np.argsort(-scores[1:]) + 1
@@ -71,7 +98,11 @@ def broken_rules(model: LinearText, text: str, flag_at: float = FLAG_AT) -> list
 
 def line_blocks(masked: str) -> Blocks:
     """What the line model sees of a masked line."""
-    return Blocks(line_ngrams(masked), outline_ngrams(masked), _NO_MEANING, line_flags(masked))
+    return _blocks(masked, line_flags(masked))
+
+
+def _blocks(masked: str, flags: tuple[str, ...] = ()) -> Blocks:
+    return Blocks(masked.translate(_ONE_YOU), outline(masked), _NO_MEANING, flags, OUTLINE_MARK)
 
 
 def line_ngrams(masked: str) -> list[str]:
@@ -81,7 +112,7 @@ def line_ngrams(masked: str) -> list[str]:
 
 def outline_ngrams(masked: str) -> list[str]:
     """The n-grams of the line's outline, each after "~" to keep them apart."""
-    return ["~" + gram for gram in ngrams(outline(masked))]
+    return [OUTLINE_MARK + gram for gram in ngrams(outline(masked))]
 
 
 @cache
@@ -96,21 +127,29 @@ def line_model() -> LinearText:
     return LinearText.load(MODEL_FILE)
 
 
-def _violation(model: LinearText, rule: str, text: str) -> Violation:
-    start, stop = _telling_clause(model, rule, text)
-    return Violation(rule, text[start:stop], (start, stop))
+class _Clause(NamedTuple):
+    """A clause of a line: where it stands, its masked text, and the logits of its own words."""
+
+    span: tuple[int, int]
+    masked: str
+    scores: np.ndarray
 
 
-def _telling_clause(model: LinearText, rule: str, text: str) -> tuple[int, int]:
-    """Where the clause stands whose words speak most for the rule and against the line being lawful."""
-    clauses = [match.span() for match in CLAUSE.finditer(text)] or [(0, len(text))]
-    if len(clauses) == 1:
-        return clauses[0]
+def _clause_scores(model: LinearText, texts: Sequence[str]) -> dict[str, list[_Clause]]:
+    """The clauses of each text."""
+    spans = {text: [match.span() for match in CLAUSE.finditer(text)] or [(0, len(text))] for text in texts}
+    masked = [mask(text[slice(*span)]) for text, places in spans.items() for span in places]
+    scored = iter(zip(masked, model.scores_of_all([_blocks(clause) for clause in masked]), strict=True))
+    return {text: [_Clause(span, *next(scored)) for span in places] for text, places in spans.items()}
+
+
+def _violation(model: LinearText, rule: str, text: str, clauses: Sequence[_Clause]) -> Violation:
+    """The rule with the clause whose words speak most for it and against the line being lawful."""
     head = model.labels.index(rule)
 
-    def weight(span: tuple[int, int]) -> float:
-        masked = mask(text[slice(*span)])
-        scores = model.scores(Blocks(line_ngrams(masked), outline_ngrams(masked), _NO_MEANING))
-        return float(scores[head] + scores[0] + SAID_OUTRIGHT * says_rule(rule, masked))
+    def weight(clause: _Clause) -> float:
+        said = SAID_OUTRIGHT * says_rule(rule, clause.masked)
+        return float(clause.scores[head] + clause.scores[0] + said)
 
-    return max(clauses, key=weight)
+    span = max(clauses, key=weight).span
+    return Violation(rule, text[slice(*span)], span)

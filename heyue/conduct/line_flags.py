@@ -14,25 +14,28 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from heyue.understanding.sieve import Sieve, Sifted
+
 CLAUSE = re.compile(r"[^，,。！!？?；;、\s…~]+")
 DENIALS = ("forbids", "warns")
 DEEPEST = 3  # how many times a word of line_cues.yml may name another
+_SIEVE = Sieve()
 _NAME = re.compile(r"\{([a-z_]+)\}")
 
 
 class RuleCues(NamedTuple):
     """How a line shows that it has to do with a rule."""
 
-    field: re.Pattern[str]
-    says: tuple[re.Pattern[str], ...]
-    clears: re.Pattern[str]
+    field: Sifted
+    says: tuple[Sifted, ...]
+    clears: Sifted
 
 
 class LineCues(NamedTuple):
     """The expressions of line_cues.yml by the names of rules and stances."""
 
     rules: dict[str, RuleCues]
-    stances: dict[str, re.Pattern[str]]
+    stances: dict[str, Sifted]
 
 
 @cache
@@ -64,11 +67,11 @@ def _rule_cues(listed: dict[str, Any]) -> RuleCues:
     return RuleCues(_compiled(listed["field"]), says, _compiled("|".join(listed["clears"])))
 
 
-def _compiled(listed: str) -> re.Pattern[str]:
+def _compiled(listed: str) -> Sifted:
     """The expression with its {names} put in; line breaks and spaces of the file count for nothing."""
     for _ in range(DEEPEST):
         listed = _NAME.sub(lambda name: _named(name[1]), listed)
-    return re.compile(re.sub(r"\s", "", listed))
+    return _SIEVE.compiled(re.sub(r"\s", "", listed))
 
 
 def _named(name: str) -> str:
@@ -81,9 +84,11 @@ def _named(name: str) -> str:
 def line_flags(masked: str) -> tuple[str, ...]:
     """The flags that hold for a masked line (linear_text.mask)."""
     cues = line_cues()
-    stances = [name for name, pattern in cues.stances.items() if pattern.search(masked)]
-    assertive = _assertive_part(masked) if any(name in stances for name in DENIALS) else masked
-    flags = [flag for rule, each in cues.rules.items() for flag in _rule_flags(rule, each, masked, assertive)]
+    found = _SIEVE.matching(masked)
+    stances = [name for name, cue in cues.stances.items() if cue.bit & found]
+    denies = any(name in stances for name in DENIALS)
+    plainly = _SIEVE.matching(_assertive_part(masked)) if denies else found
+    flags = [flag for rule, each in cues.rules.items() for flag in _rule_flags(rule, each, found, plainly)]
     plain = sum(flag.startswith("plain:") for flag in flags)
     return (*stances, *flags, f"plain rules: {min(plain, 4)}")
 
@@ -95,23 +100,24 @@ def _assertive_part(masked: str) -> str:
     return "，".join(clause for clause in clauses if not any(denial.search(clause) for denial in denials))
 
 
-def _rule_flags(rule: str, cues: RuleCues, masked: str, assertive: str) -> Iterator[str]:
-    spoken_of = cues.field.search(masked) is not None
+def _rule_flags(rule: str, cues: RuleCues, found: int, plainly: int) -> Iterator[str]:
+    """The flags of one rule. `found`: the expressions that match the line; `plainly`: its assertive part."""
+    spoken_of = cues.field.bit & found
     if spoken_of:
         yield f"field:{rule}"
-    said = [pattern for pattern in cues.says if pattern.search(masked)]
+    said = [cue.bit for cue in cues.says if cue.bit & found]
     if not spoken_of and not said:
         return
-    cleared = cues.clears.search(masked) is not None
+    cleared = cues.clears.bit & found
     if cleared:
         yield f"clears:{rule}"
     if said:
         yield f"says:{rule}"
-        plain = sum(assertive is masked or pattern.search(assertive) is not None for pattern in said)
+        plain = sum(bit & plainly != 0 for bit in said)
         yield from (f"plain:{rule}",) * (plain > 0) + (f"twice:{rule}",) * (plain > 1)
         yield from (f"open:{rule}",) * (plain > 0 and not cleared)
 
 
 def says_rule(rule: str, clause: str) -> bool:
     """Whether a masked clause breaks the rule in so many words."""
-    return any(pattern.search(clause) for pattern in line_cues().rules[rule].says)
+    return any(cue.pattern.search(clause) for cue in line_cues().rules[rule].says)

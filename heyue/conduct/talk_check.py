@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import NamedTuple
 
-from heyue.conduct.line_check import check_line
+from heyue.conduct.line_check import Violation, check_lines
 from heyue.understanding.script import simplify
 
 # In a talk nearly every turn is lawful: more is asked before one is flagged, so that who is firm but clean is not.
@@ -38,16 +38,27 @@ class TalkViolation(NamedTuple):
     text: str
 
 
-def check_talk(collector_turns: Sequence[tuple[int, str, datetime | None]]) -> list[TalkViolation]:
-    """The rules broken in a talk, in the order of its turns.
+CollectorTurn = tuple[int, str, "datetime | None"]  # number, text, time where it is known
 
-    Args:
-        collector_turns: number, text and time (None where unknown) of each turn of the collector.
-    """
+
+def check_talk(collector_turns: Sequence[CollectorTurn]) -> list[TalkViolation]:
+    """The rules broken in a talk, in the order of its turns."""
+    return check_talks([collector_turns])[0]
+
+
+def check_talks(talks: Sequence[Sequence[CollectorTurn]]) -> list[list[TalkViolation]]:
+    """The same for many talks at once."""
+    checked = iter(check_lines([text for turns in talks for _, text, _ in turns], FLAG_IN_TALK_AT))
+    return [_violations(turns, [next(checked) for _ in turns]) for turns in talks]
+
+
+def _violations(
+    collector_turns: Sequence[CollectorTurn], lines: Sequence[tuple[Violation, ...]]
+) -> list[TalkViolation]:
     found = [
         TalkViolation(number, each.rule, each.text)
-        for number, text, _ in collector_turns
-        for each in check_line(text, FLAG_IN_TALK_AT)
+        for (number, _, _), line in zip(collector_turns, lines, strict=True)
+        for each in line
     ]
     if collector_turns and not any(says_who(text) for _, text, _ in collector_turns):
         found.append(TalkViolation(collector_turns[0][0], "no_identity", collector_turns[0][1]))

@@ -23,7 +23,7 @@ CHECKOUT_DATA = Path(__file__).resolve().parents[2] / "nlu_data"
 # What readers remember of the models they loaded: forgotten as soon as a new model is there.
 _REMEMBERED = (
     promise_model.trained_model, reasons.reason_model, reason_talks.talk_model, reading.read_turn, debtor_types.type_model,
-    situations.situation_model, line_check.line_model, line_check.check_line,
+    situations.situation_model, line_check.line_model, line_check.known_lines,
 )  # fmt: skip
 
 

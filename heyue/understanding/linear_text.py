@@ -1,7 +1,7 @@
 """A linear model over the character n-grams, the concepts and the meaning of a short text, or of a talk.
 
 A talk is its turns, one a line: n-grams and runs of concepts never reach over a line's end.
-Inference needs numpy and a dictionary only (about 0.15 ms a text); heyue/understanding/linear_training.py fits it.
+Inference needs numpy only (many texts at once cost some 20 µs each, one alone 0.2 ms); heyue/understanding/linear_training.py fits it.
 What varies without meaning (days, amounts, ID digits, phone numbers, names) is masked by one capital letter, so
 that a model trained on "周五还三千" knows "下月8号还五百".
 """
@@ -9,9 +9,8 @@ that a model trained on "周五还三千" knows "下月8号还五百".
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from operator import add
 from pathlib import Path
 from typing import NamedTuple
@@ -22,12 +21,16 @@ import numpy as np
 from heyue.errors import Broken
 from heyue.understanding.dialect import standard_text
 from heyue.understanding.lexicon import WordList, load_data
-from heyue.understanding.word_vectors import meaning_of
+from heyue.understanding.ngram_table import NgramTable
+from heyue.understanding.word_vectors import meanings_of
 
 Span = tuple[int, int]
 
 LONGEST_NGRAM = 4
 LONGEST_CONCEPT_RUN = 3
+CONCEPT_MARK = "@"  # before a token that is a run of concepts
+_FIRST_LETTER = 0xE000  # Unicode's private use area
+REMEMBERED_LINES = 20_000
 TEXT_LIMIT = 400
 FORMAT = 2
 SURNAMES = (
@@ -61,17 +64,19 @@ def mask(text: str, dates: Iterable[Span] = (), amounts: Iterable[Span] = ()) ->
         if start >= position:
             pieces += [text[position:start].lower(), f" {letter} "]
             position = end
-    plain = _masks_kept("".join([*pieces, text[position:].lower()])[:TEXT_LIMIT])
-    plain = _PHONE.sub("P", plain)
-    plain = _ID_NUMBER.sub("I", plain)
+    return _masked("".join([*pieces, text[position:].lower()])[:TEXT_LIMIT])
+
+
+@lru_cache(REMEMBERED_LINES)
+def _masked(lower: str) -> str:
+    """Lower-case text with D and M in it, the rest masked too."""
+    plain = "".join(part if part in ("D", "M") else standard_text(part) for part in _MASKS.split(lower))
+    if _DIGITS.search(plain):
+        plain = _PHONE.sub("P", plain)
+        plain = _ID_NUMBER.sub("I", plain)
     plain = _NAME.sub(r"\1N", plain)
     plain = _DIGITS.sub("0", plain)
     return _SPACE.sub("", plain).translate(_FOLD)
-
-
-def _masks_kept(text: str) -> str:
-    """Standard words, while D and M stay capitals."""
-    return "".join(part if part in ("D", "M") else standard_text(part) for part in _MASKS.split(text))
 
 
 def ngrams(masked: str) -> list[str]:
@@ -87,24 +92,53 @@ def ngrams(masked: str) -> list[str]:
 
 
 @cache
-def _concept_of_word() -> WordList[str]:
-    listed = load_data("concepts.yml")
-    return WordList({word: name for name, words in listed.items() for word in words.split()})
+def _letter_of_concept() -> dict[str, str]:
+    """A letter of Unicode's private use area for each concept of data/concepts.yml."""
+    return {name: chr(_FIRST_LETTER + place) for place, name in enumerate(load_data("concepts.yml"))}
+
+
+@cache
+def _letter_of_word() -> WordList[str]:
+    listed, letters = load_data("concepts.yml"), _letter_of_concept()
+    return WordList({word: letters[name] for name, words in listed.items() for word in words.split()})
+
+
+@lru_cache(REMEMBERED_LINES)
+def _letters_of_line(line: str) -> str:
+    return "".join(_letter_of_word().found_in(line))
+
+
+def concept_letters(masked: str) -> str:
+    """The letter of each concept met from left to right, longest word first, line by line (data/concepts.yml)."""
+    return "\n".join(map(_letters_of_line, masked.split("\n")))
 
 
 def concepts(masked: str) -> list[str]:
     """Names of the concepts met from left to right, longest word first (data/concepts.yml)."""
-    return _concept_of_word().found_in(masked)
+    names = list(_letter_of_concept())
+    return [names[ord(letter) - _FIRST_LETTER] for letter in concept_letters(masked) if letter != "\n"]
 
 
 def concept_runs(masked: str) -> list[str]:
     """Single concepts and runs of up to three of them: "@me @family", first and last one of a line marked."""
     return [
-        "@" + ">".join(stream[start : start + size])
+        CONCEPT_MARK + ">".join(stream[start : start + size])
         for stream in (["^", *concepts(line), "$"] for line in masked.split("\n"))
         for size in range(1, LONGEST_CONCEPT_RUN + 1)
         for start in range(len(stream) - size + 1)
     ]
+
+
+def _gram(token: str, mark: str) -> str | None:
+    """The run of letters that a token of a vocabulary stands for under `mark`; None where it stands for none."""
+    if not mark:
+        return token if len(token) <= LONGEST_NGRAM else None
+    if token[0] != mark or token == mark:
+        return None
+    if mark != CONCEPT_MARK:
+        return token[1:]
+    letters = [_letter_of_concept().get(name, name) for name in token[1:].split(">")]
+    return "".join(letters) if all(len(letter) == 1 for letter in letters) else None
 
 
 class Scales(NamedTuple):
@@ -116,17 +150,31 @@ class Scales(NamedTuple):
 
 
 class Blocks(NamedTuple):
-    """What a model sees of a masked text. Several models can share one."""
+    """What a model sees of a masked text. Several models can share one.
 
-    ngrams: list[str]
-    concept_runs: list[str]
+    `words`: lines whose character n-grams count. `outline`: the same lines told by a letter for each concept or word
+    of a kind, whose runs count under `mark` as the first letter of a token.
+    """
+
+    words: str
+    outline: str
     meaning: np.ndarray
     flags: tuple[str, ...] = ()
+    mark: str = CONCEPT_MARK
 
 
 def blocks_of(masked: str, flags: Iterable[str] = ()) -> Blocks:
     """The blocks of a masked text and the flags that hold for it."""
-    return Blocks(ngrams(masked), concept_runs(masked), meaning_of(masked), tuple(flags))
+    return blocks_of_all([(masked, flags)])[0]
+
+
+def blocks_of_all(texts: Sequence[tuple[str, Iterable[str]]]) -> list[Blocks]:
+    """The blocks of masked texts, each with its flags."""
+    meanings = meanings_of([masked for masked, _ in texts])
+    return [
+        Blocks(masked, concept_letters(masked), meaning, tuple(flags))
+        for (masked, flags), meaning in zip(texts, meanings, strict=True)
+    ]
 
 
 class LinearText:
@@ -150,23 +198,33 @@ class LinearText:
         self.weights = weights.astype(np.float32)
         self.bias = bias.astype(np.float32)
         self.scales = scales
-        self._index = {token: position for position, token in enumerate(self.vocabulary)}
+        self._flags = {token[1:]: row for row, token in enumerate(self.vocabulary) if token[0] == "#"}
+        self._tables: dict[str, NgramTable] = {}
 
     def scores(self, blocks: Blocks) -> np.ndarray:
         """One logit a label, in the order of `labels`."""
-        scores = self.bias.copy()
-        scores += self._block(blocks.ngrams, 1.0)
-        scores += self._block(blocks.concept_runs, self.scales.concepts)
-        scores += self.scales.meaning * (blocks.meaning @ self.weights[len(self.vocabulary) :])
-        flags = [position for flag in blocks.flags if (position := self._index.get("#" + flag)) is not None]
-        scores += self.scales.flags * self.weights[flags].sum(axis=0)
-        return np.asarray(scores)
+        return np.asarray(self.scores_of_all([blocks])[0])
+
+    def scores_of_all(self, texts: Sequence[Blocks]) -> np.ndarray:
+        """One row a text, one logit a label."""
+        if not texts:
+            return np.zeros((0, len(self.labels)), dtype=np.float32)
+        scores = self._block("", [text.words for text in texts], 1.0)
+        scores += self._block(texts[0].mark, [text.outline for text in texts], self.scales.concepts)
+        meaning = np.array([text.meaning for text in texts])
+        scores += self.scales.meaning * (meaning @ self.weights[len(self.vocabulary) :])
+        scores += self.scales.flags * self._flag_scores([text.flags for text in texts])
+        return np.asarray(scores + self.bias)
 
     def probabilities_of(self, blocks: Blocks, temperature: float = 1.0) -> np.ndarray:
         """One probability a label; a temperature above 1 makes them more even (Guo et al. 2017, calibration)."""
-        scores = self.scores(blocks) / temperature
-        scores = np.exp(scores - scores.max())
-        return np.asarray(scores / scores.sum())
+        return np.asarray(self.probabilities_of_all([blocks], temperature)[0])
+
+    def probabilities_of_all(self, texts: Sequence[Blocks], temperature: float = 1.0) -> np.ndarray:
+        """One row a text, one probability a label."""
+        scores = self.scores_of_all(texts) / temperature
+        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(scores / scores.sum(axis=1, keepdims=True))
 
     def probabilities(self, masked: str, flags: Iterable[str] = ()) -> np.ndarray:
         """One probability a label, in the order of `labels`."""
@@ -177,15 +235,40 @@ class LinearText:
         probabilities = self.probabilities(masked, flags)
         return [(self.labels[place], float(probabilities[place])) for place in np.argsort(-probabilities)]
 
-    def _block(self, tokens: list[str], scale: float) -> np.ndarray:
-        counts = Counter(map(self._index.get, tokens))
-        del counts[None]
-        if not counts:
-            return np.zeros(len(self.labels), dtype=np.float32)
-        rows = np.fromiter(counts, dtype=np.int64, count=len(counts))
-        repeats = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-        values = (1 + np.log(repeats)) * self.idf[rows]
-        return np.asarray((scale / np.sqrt(values @ values)) * values @ self.weights[rows])
+    def _block(self, mark: str, texts: Sequence[str], scale: float) -> np.ndarray:
+        """What the n-grams of one block score in each text: 1 + log of their counts, times idf, of length `scale`."""
+        found = self._table(mark).counts_in(texts)
+        values = (1 + np.log(found.counts)).astype(np.float32) * self.idf[found.rows]
+        length = np.sqrt(np.bincount(found.texts, values * values, minlength=len(texts)))
+        values *= (scale / np.maximum(length, 1e-12)).astype(np.float32)[found.texts]
+        return self._summed(found.texts, found.rows, values, len(texts))
+
+    def _flag_scores(self, flags: Sequence[Iterable[str]]) -> np.ndarray:
+        known = [
+            (number, row)
+            for number, each in enumerate(flags)
+            for flag in each
+            if (row := self._flags.get(flag)) is not None
+        ]
+        places = np.array(known, dtype=np.int64).reshape(-1, 2)
+        return self._summed(places[:, 0], places[:, 1], np.ones(len(known), np.float32), len(flags))
+
+    def _summed(self, texts: np.ndarray, rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+        """The weights of `rows` times `values`, added up for each of `count` texts. `texts` is in order."""
+        total = np.zeros((count, len(self.labels)), dtype=np.float32)
+        firsts = np.flatnonzero(np.diff(texts, prepend=-1))
+        if len(firsts):
+            total[texts[firsts]] = np.add.reduceat(self.weights[rows] * values[:, None], firsts, axis=0)
+        return total
+
+    def _table(self, mark: str) -> NgramTable:
+        """The n-grams that count, or the runs of outlines under `mark`."""
+        if mark not in self._tables:
+            grams = {
+                gram: row for row, token in enumerate(self.vocabulary) if (gram := _gram(token, mark)) is not None
+            }
+            self._tables[mark] = NgramTable(list(grams), np.fromiter(grams.values(), np.int64, len(grams)))
+        return self._tables[mark]
 
     def as_arrays(self) -> Mapping[str, np.ndarray]:
         """What `save` writes: plain arrays, no pickled object."""

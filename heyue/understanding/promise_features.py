@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from operator import add
 from string import ascii_letters
 
 from heyue.understanding.amounts import AmountMention
@@ -16,6 +17,7 @@ from heyue.understanding.dialect import standard_text
 from heyue.understanding.lexicon import load_data
 from heyue.understanding.promise_rules import Span, Verdict
 from heyue.understanding.script import simplify
+from heyue.understanding.sieve import look_ahead
 
 NEAR = 5  # characters beside a mention that count
 SHORT_CLAUSE = 8  # characters of a clause that counts as a whole
@@ -31,12 +33,10 @@ COMES_BACK = re.compile("(.)(?:了|完|到|好|过来|下来|回来|上)")  # "1
 def part_pattern() -> tuple[re.Pattern[str], dict[str, str]]:
     """The parts that words play (data/promise_parts.yml), as one expression with a group each, and a letter for each."""
     parts = load_data("promise_parts.yml")
-    groups = "|".join(f"(?P<{name}>{words})" for name, words in parts.items())
     for name in ("pay", "pay_loose"):
-        groups = groups.replace(f"{{{name}}}", cue(name).pattern)
-    # no part begins with any character at all: most places of a text are passed over at one glance
-    begins = re.escape("".join(sorted(set(groups))))
-    return re.compile(f"(?=[{begins}])(?:{groups})"), dict(zip(parts, ascii_letters, strict=False))
+        parts = {part: words.replace(f"{{{name}}}", cue(name).pattern) for part, words in parts.items()}
+    groups = "|".join(f"{look_ahead(words)}(?P<{name}>{words})" for name, words in parts.items())
+    return re.compile(f"{look_ahead(groups)}(?:{groups})"), dict(zip(parts, ascii_letters, strict=False))
 
 
 @cache
@@ -97,11 +97,11 @@ def standard(text: str) -> str:
 
 def runs(prefix: str, text: str, longest: int) -> list[str]:
     """Every run of 1 to `longest` characters."""
-    return [
-        prefix + text[start : start + size]
-        for size in range(1, longest + 1)
-        for start in range(len(text) - size + 1)
-    ]
+    found = last = [prefix + character for character in text]
+    for size in range(1, longest):
+        last = list(map(add, last, text[size:]))
+        found = found + last
+    return found
 
 
 def day_features(sketch: Sketch, mention: DateMention) -> list[str]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache, cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ SCALE = 1000  # weights are kept as whole thousandths
 LONGEST = 300  # characters; what is longer is no borrower's message, and the rules judge it
 DOUBT = 1000  # thousandths between two labels up to which a second look is worth its time
 LEAN = 1000  # thousandths by which a first look at a whole message undervalues promises, which are rare there
+DIGIT, HALF = 32, 1 << 31  # bits of one packed number, and the half of what they can hold
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,30 @@ class Decision:
     bias: tuple[int, ...]
     weights: Mapping[str, Sequence[int]]
 
+    @cached_property
+    def _packed(self) -> dict[str, int]:
+        """The weights of each feature as one number, so that one addition adds those of all labels."""
+        return {feature: packed(each) for feature, each in self.weights.items()}
+
     def scores(self, features: Iterable[str]) -> Scores:
         """The score of each label."""
-        known = [found for each in set(features) if (found := self.weights.get(each)) is not None]
-        return {
-            label: sum(column)
-            for label, column in zip(self.labels, zip(self.bias, *known, strict=True), strict=True)
-        }
+        total = sum(map(self._packed.get, set(features), repeat(0)), packed(self.bias))
+        return dict(zip(self.labels, unpacked(total, len(self.labels)), strict=True))
+
+
+def packed(numbers: Sequence[int]) -> int:
+    """Whole numbers as digits of one, each with 32 bits to itself and its sign."""
+    return sum(number << (DIGIT * place) for place, number in enumerate(numbers))
+
+
+def unpacked(total: int, count: int) -> list[int]:
+    """The `count` numbers of a sum of packed ones."""
+    numbers = []
+    for _ in range(count):
+        number = ((total + HALF) & (2 * HALF - 1)) - HALF
+        numbers.append(number)
+        total = (total - number) >> DIGIT
+    return numbers
 
 
 @dataclass(frozen=True)
@@ -111,7 +130,10 @@ class PromiseModel:
 
     def save(self, path: Path) -> None:
         """Write the model to one file, all or nothing."""
-        parts = {name: vars(part) for name, part in vars(self).items()}
+        parts = {
+            name: {field.name: getattr(part, field.name) for field in fields(part)}
+            for name, part in vars(self).items()
+        }
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(path.name + ".part")
         text = json.dumps({"format": FORMAT, **parts}, ensure_ascii=False, separators=(",", ":"))

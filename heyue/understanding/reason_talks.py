@@ -15,13 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from heyue.understanding import reasons
-from heyue.understanding.linear_text import Blocks, LinearText, blocks_of
+from heyue.understanding.linear_text import Blocks, LinearText, blocks_of_all
 from heyue.understanding.reasons import NO_REASON, reason_input, reason_of
-from heyue.understanding.word_vectors import meaning_of
+from heyue.understanding.remembered import Remembered
 
 TALK_MODEL_FILE = Path(__file__).parent / "models" / "reason_talks.npz"
-REMEMBERED_TURNS = 2_000  # some 15 MB; so one more turn of a live talk costs one turn
-REMEMBERED_QUESTIONS = 20_000  # some 20 MB: collectors say the same things over and over
+REMEMBERED_TURNS = 20_000  # some 15 MB; so one more turn of a live talk costs one turn
 ASKED = "asked@"  # marks what the collector speaks of
 READ_CHARACTERS = 400  # of one turn, as models of messages read no more
 SURENESS = (0.25, 0.5, 0.8)
@@ -29,22 +28,28 @@ FLOOR = 0.01  # below it a probability tells nothing
 PREVAILING = 0.3  # in nats above no reason, over all turns
 
 
+BothSides = tuple[Sequence[str], Sequence[str]]  # the borrower's turns and the collector's
+
+
 class TurnRead(NamedTuple):
-    """One turn read as a message: what the models see of it, and the probability of each reason."""
+    """One turn read as a message: its masked text, its flags, and the probability of each reason."""
 
     masked: str
-    blocks: Blocks
+    flags: tuple[str, ...]
     probabilities: np.ndarray
 
 
+_turns_read: Remembered[tuple[LinearText, str], TurnRead] = Remembered(REMEMBERED_TURNS)
+
+
+def _read_turns(turns: Sequence[tuple[LinearText, str]]) -> list[TurnRead]:
+    (messages, _), *_ = turns
+    inputs = [reason_input(turn) for _, turn in turns]
+    probabilities = messages.probabilities_of_all(blocks_of_all(inputs))
+    return [TurnRead(*seen, row) for seen, row in zip(inputs, probabilities, strict=True)]
+
+
 @lru_cache(REMEMBERED_TURNS)
-def _read_turn(turn: str, messages: LinearText) -> TurnRead:
-    masked, flags = reason_input(turn)
-    blocks = blocks_of(masked, flags)
-    return TurnRead(masked, blocks, messages.probabilities_of(blocks))
-
-
-@lru_cache(REMEMBERED_QUESTIONS)
 def _asked(turn: str) -> tuple[str, ...]:
     return tuple(ASKED + flag for flag in reason_input(turn)[1])
 
@@ -56,16 +61,23 @@ def talk_input(turns: Sequence[str], messages: LinearText, asked: Sequence[str] 
         turns: the borrower's, in their order. messages: the model that reads single messages. asked: the collector's
             turns.
     """
-    read = [_read_turn(turn[:READ_CHARACTERS], messages) for turn in turns]
-    masked = "\n".join(turn.masked for turn in read)
-    said = {flag for turn in read for flag in turn.blocks.flags}
+    blocks = _talk_inputs([(turns, asked)], messages)[0]
+    return blocks.words, blocks
+
+
+def _talk_inputs(talks: Sequence[BothSides], messages: LinearText) -> list[Blocks]:
+    keys = [(messages, turn[:READ_CHARACTERS]) for turns, _ in talks for turn in turns]
+    read = iter(_turns_read.of_all(keys, _read_turns))
+    seen = [_seen([next(read) for _ in turns], messages.labels, asked) for turns, asked in talks]
+    return blocks_of_all(seen)
+
+
+def _seen(read: Sequence[TurnRead], labels: Sequence[str], asked: Sequence[str]) -> tuple[str, list[str]]:
+    """The masked talk and its flags."""
+    said = {flag for turn in read for flag in turn.flags}
     said |= {flag for turn in asked for flag in _asked(turn[:READ_CHARACTERS])}
-    return masked, Blocks(
-        [token for turn in read for token in turn.blocks.ngrams],
-        [run for turn in read for run in turn.blocks.concept_runs],
-        meaning_of(masked),
-        tuple(sorted(said | _evidence(messages.labels, [turn.probabilities for turn in read]))),
-    )
+    evidence = _evidence(labels, [turn.probabilities for turn in read])
+    return "\n".join(turn.masked for turn in read), sorted(said | evidence)
 
 
 def _evidence(labels: Sequence[str], turns: Sequence[np.ndarray]) -> set[str]:
@@ -104,13 +116,15 @@ def talk_reason(turns: Sequence[str], asked: Sequence[str] = ()) -> tuple[str | 
     Args:
         asked: the collector's turns.
     """
-    messages, talks = reasons.reason_model(), talk_model()
-    if messages is None or talks is None:
-        return _clearest(turns)
-    probabilities = talks.probabilities_of(talk_input(turns, messages, asked)[1])
-    place = int(probabilities.argmax())
-    code = talks.labels[place]
-    return (None if code == NO_REASON else code), float(probabilities[place])
+    return talk_reasons([(turns, asked)])[0]
+
+
+def talk_reasons(talks: Sequence[BothSides]) -> list[tuple[str | None, float]]:
+    """The same for many talks at once: the borrower's turns and the collector's of each."""
+    messages, model = reasons.reason_model(), talk_model()
+    if messages is None or model is None:
+        return [_clearest(turns) for turns, _ in talks]
+    return reasons.stated(model, _talk_inputs(talks, messages))
 
 
 def _clearest(turns: Iterable[str]) -> tuple[str | None, float]:

@@ -7,12 +7,13 @@ Whole talks are read by reason_talks.py.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from heyue.understanding.dialect import standard_text
 from heyue.understanding.lexicon import load_data
-from heyue.understanding.linear_text import LinearText, mask
+from heyue.understanding.linear_text import Blocks, LinearText, blocks_of_all, mask
 from heyue.understanding.reason_concepts import concept_flags
 
 MODEL_FILE = Path(__file__).parent / "models" / "reasons.npz"
@@ -59,9 +60,23 @@ def reason_model() -> LinearText | None:
 
 def reason_of(text: str) -> tuple[str | None, float]:
     """The reason that `text` states and how sure that is (0 to 1); None when it states none."""
+    return reasons_of([text])[0]
+
+
+def reasons_of(texts: Sequence[str]) -> list[tuple[str | None, float]]:
+    """The same for many texts at once."""
     model = reason_model()
     if model is None:
-        worded = worded_reasons(standard_text(text))
-        return (worded[0] if worded else None), WORDING_CONFIDENCE
-    code, confidence = model.ranking(*reason_input(text))[0]
-    return (None if code == NO_REASON else code), confidence
+        worded = [worded_reasons(standard_text(text)) for text in texts]
+        return [((codes[0] if codes else None), WORDING_CONFIDENCE) for codes in worded]
+    return stated(model, blocks_of_all([reason_input(text) for text in texts]))
+
+
+def stated(model: LinearText, texts: Sequence[Blocks]) -> list[tuple[str | None, float]]:
+    """The likeliest reason of each text by a model, None for NO_REASON, and its probability."""
+    shares = model.probabilities_of_all(texts)
+    codes = [model.labels[place] for place in shares.argmax(axis=1)] if texts else []
+    return [
+        (None if code == NO_REASON else code, float(row.max()))
+        for code, row in zip(codes, shares, strict=True)
+    ]

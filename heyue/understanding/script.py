@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 # Cantonese characters for words that Mandarin writes with one character too
@@ -18,6 +18,7 @@ THIS = re.compile(
     "呢(?=[一1]?[两二三2-3几][天日]|个?(?:礼拜|星期)(?![一二三四五六日天])|个(?:周末|月))"
 )  # Cantonese for 这
 NUMERAL = "0-9零〇一二三四五六七八九十两廿卅"
+REMEMBERED_TEXTS = 16  # the readers of a message ask for it one after the other
 # spaces inside a day or a sum: "12 月 5 号", "周 五", "3 千"
 LOOSE = re.compile(
     rf"(?<=[0-9]) +(?=[年月日号天个周星礼块元万千百kKwW点])|(?<=[0-9]年|[0-9]月) +(?=[{NUMERAL}])|(?<=年) +(?=[0-9十])|(?<=周) +(?=[一二三四五六日天])"
@@ -65,6 +66,7 @@ def _traditional() -> dict[str, str]:
     return dict(zip(pairs[::2], pairs[1::2], strict=True)) | CANTONESE
 
 
+@lru_cache(REMEMBERED_TEXTS)
 def simplify(text: str) -> str:
     """`text` in simplified characters and half-width forms, of the same length."""
     return text if text.isascii() else text.translate(_TABLE)

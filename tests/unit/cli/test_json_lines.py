@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heyue.cli import main
-from heyue.cli.json_lines import answers
+from heyue.cli.json_lines import MOST_LINES, Reader, answers, arriving, together
 
 TALK = {
     "id": "t",
@@ -111,5 +111,39 @@ def test_check_explains(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 @given(st.lists(st.binary(max_size=60), max_size=8))
 def test_any_bytes_get_an_answer_a_line(lines: list[bytes]) -> None:
     split = [part for line in lines for part in line.split(b"\n")]
-    found = list(answers(split, lambda raw: [{"seen": True}]))
+    found = list(answers(together(split), Reader(lambda raw: raw, lambda raws: [[{"seen": True}]] * len(raws))))
     assert len(found) == sum(bool(part.strip()) for part in split)
+
+
+class Pieces(io.BytesIO):
+    """Input that arrives a few bytes at a time."""
+
+    def read1(self, size: int | None = -1) -> bytes:
+        return super().read1(3)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.binary(max_size=20), max_size=6))
+def test_lines_are_whole_however_they_arrive(lines: list[bytes]) -> None:
+    sent = b"\n".join(lines)
+    expected = [part for part in sent.split(b"\n") if part.strip()]
+    assert [line for group in arriving(Pieces(sent)) for line in group] == expected
+    assert [line for group in arriving(io.BytesIO(sent)) for line in group] == expected
+
+
+def test_no_more_lines_than_agreed_are_read_together() -> None:
+    groups = list(arriving(io.BytesIO(b"1\n" * (2 * MOST_LINES + 1))))
+    assert [len(group) for group in groups] == [MOST_LINES, MOST_LINES, 1]
+
+
+def test_a_line_that_cannot_be_answered_does_not_spoil_the_others() -> None:
+    def halves(numbers: list[int]) -> list[list[dict[str, Any]]]:
+        if any(number % 2 for number in numbers):
+            raise ValueError("odd")
+        return [[{"half": number // 2}] for number in numbers]
+
+    lines = [json.dumps({"id": number}).encode() for number in range(4)]
+    found = list(answers(together(lines), Reader(lambda raw: raw["id"], halves)))
+    assert found == [
+        {"id": 0, "half": 0}, {"id": 1, "error": "odd"}, {"id": 2, "half": 1}, {"id": 3, "error": "odd"},
+    ]  # fmt: skip

@@ -6,20 +6,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from heyue.desk.appeals import CannotAppeal, CannotRule
+from heyue.desk.calibration import CannotCalibrate
+from heyue.desk.review_queue import NotForYou
+from heyue.desk.reviewed_talk import NotRead
+from heyue.review.records import SECOND
+from heyue.review.work import BadWork
 from streamlit.testing.v1 import AppTest
 
 from coach_ui.refusals import in_chinese
 from heyue.access.people import User
 from heyue.desk import Desk
-from heyue.desk.appeals import CannotAppeal, CannotRule
 from heyue.desk.base import NotAllowed
-from heyue.desk.calibration import CannotCalibrate
-from heyue.desk.review_queue import NotForYou
-from heyue.desk.reviewed_talk import NotRead
 from heyue.errors import Refused
-from heyue.review.records import SECOND
 from heyue.review.scorecard import NO, default_scorecard
-from heyue.review.work import BadWork
 from heyue.settings import ZONE
 from tests.unit.coach_ui.conftest import AppOf
 from tests.unit.desk.review_talks import CONFIRMED, REJECTED, THREAT, add_talk, finished, review_in, work_with

@@ -37,7 +37,7 @@ def answering(*answers: str) -> LinearText:
 
 
 def reached(model: LinearText, *flags: str) -> str:
-    shares = situations_by(model, Blocks([], [], np.zeros(3, dtype=np.float32), flags))
+    shares = situations_by(model, Blocks("", "", np.zeros(3, dtype=np.float32), flags))
     assert sum(shares.values()) == pytest.approx(1.0)
     assert set(shares) == set(SITUATIONS)
     return max(shares, key=shares.__getitem__)

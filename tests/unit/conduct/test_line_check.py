@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from heyue.conduct import line_check
-from heyue.conduct.line_check import check_line
+from heyue.conduct.line_check import check_line, known_lines
 from heyue.conduct.line_flags import line_cues, line_flags, words_of_kinds
 from heyue.conduct.line_outline import outline
 from heyue.conduct.line_training import read_lines, read_turns, train_lines
@@ -31,7 +31,7 @@ def model() -> LinearText:
 @pytest.fixture
 def trained(model: LinearText, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_check, "line_model", lambda: model)
-    check_line.cache_clear()
+    known_lines.cache_clear()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['id']} {case['given']}")
@@ -72,7 +72,7 @@ def test_most_lines_take_less_than_a_millisecond() -> None:
     lines = [case["given"] for case in CASES]
     for text in lines:
         check_line(text)
-    check_line.cache_clear()
+    known_lines.cache_clear()
     begun = time.process_time()
     for text in lines:
         check_line(text)
