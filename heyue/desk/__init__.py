@@ -6,8 +6,13 @@ from functools import cache
 
 from heyue.desk.access import AccessDesk
 from heyue.desk.contact import ANSWER, SILENT, STRANGER, ContactDesk, Heard, Received
+from heyue.desk.feed import FeedDesk
+from heyue.desk.insight import InsightDesk
 from heyue.desk.live import LiveDesk
 from heyue.desk.reading import ReadingDesk
+from heyue.desk.review import ReviewDesk
+from heyue.desk.trial import TrialDesk
+from heyue.desk.upload import UploadDesk
 from heyue.policy import load_policy
 from heyue.settings import Settings
 from heyue.store import open_store
@@ -15,7 +20,9 @@ from heyue.store import open_store
 __all__ = ["ANSWER", "SILENT", "STRANGER", "Desk", "Heard", "Received", "desk_of_process", "open_desk"]
 
 
-class Desk(ContactDesk, LiveDesk, ReadingDesk, AccessDesk):
+class Desk(
+    ContactDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk
+):
     """All use cases over one store and one policy."""
 
 

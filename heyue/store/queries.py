@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
@@ -27,6 +29,9 @@ class Queries:
 
     def insert_or_ignore(self, table: Table, **values: object) -> bool:
         """Insert a row unless a unique key has it already. True when it was new."""
+        return bool(self.connection.execute(self.inserting(table).values(**values)).rowcount == 1)
+
+    def inserting(self, table: Table) -> Any:
+        """A statement that inserts rows unless a unique key has them already."""
         dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-        return bool(self.connection.execute(statement).rowcount == 1)
+        return dialect.insert(table).on_conflict_do_nothing()

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )  # fmt: skip
 
 from heyue.store.tables import Instant, Key, metadata
@@ -31,7 +32,7 @@ talk_readings = Table(  # narrow, so that queues and figures read it quickly
     "talk_readings", metadata,
     of_conversation(),
     Column("turn_count", Integer, nullable=False),
-    Column("read_at", Instant, nullable=False),
+    Column("read_at", Instant, nullable=False, index=True),
     Column("debtor_type", String(24), nullable=False),
     Column("confidence", Float, nullable=False),
     Column("situation", String(24), nullable=False),
@@ -62,6 +63,8 @@ machine_flags = Table(
     Column("rule", String(24), primary_key=True),
 )  # fmt: skip
 
+NOT_CALIBRATION = text("round <> 'calibration'")
+
 reviews = Table(
     "reviews", metadata,
     Column("review_id", Key, primary_key=True),
@@ -70,7 +73,7 @@ reviews = Table(
         nullable=False, index=True,
     ),
     Column("round", String(12), nullable=False),  # first, second, adjudication, appeal, calibration
-    Column("why", String(16), nullable=False),  # flags, low_confidence, random, disagreement, appeal, asked
+    Column("why", String(16), nullable=False),  # flagged, unsure, random, disagreement, appeal, asked
     Column("state", String(8), nullable=False, server_default="queued"),  # queued, claimed, done
     Column("reviewer", String(64), index=True),
     Column("queued_at", Instant, nullable=False),
@@ -82,9 +85,13 @@ reviews = Table(
     Column("is_vetoed", Boolean),
     Column("work_sealed", LargeBinary),
     Index("ix_reviews_state_queued_at", "state", "queued_at"),
+    Index(  # each round but calibration once a talk
+        "uq_reviews_conversation_id_round", "conversation_id", "round", unique=True,
+        sqlite_where=NOT_CALIBRATION, postgresql_where=NOT_CALIBRATION,
+    ),
 )  # fmt: skip
 
-review_answers = Table(
+review_answers = Table(  # of finished reviews: items of the scorecard, and debtor_type, situation, reason
     "review_answers", metadata,
     Column("review_id", BigInteger, ForeignKey("reviews.review_id", ondelete="CASCADE"), primary_key=True),
     Column("item", String(40), primary_key=True),
@@ -113,4 +120,20 @@ appeals = Table(
     Column("ruled_by", String(64)),
     Column("ruled_at", Instant),
     UniqueConstraint("review_id"),
+)  # fmt: skip
+
+calibrations = Table(  # a talk that several reviewers judge, each blind to the others: reviews of the round calibration
+    "calibrations", metadata,
+    of_conversation(),
+    Column("opened_by", String(64), nullable=False),
+    Column("opened_at", Instant, nullable=False, index=True),
+    Column("closed_at", Instant),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("note_sealed", LargeBinary),
+)  # fmt: skip
+
+review_draws = Table(  # up to when talks were drawn by a sampling plan
+    "review_draws", metadata,
+    Column("plan", String(64), primary_key=True),
+    Column("drawn_until", Instant, nullable=False),
 )  # fmt: skip

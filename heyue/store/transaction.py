@@ -6,8 +6,8 @@ from heyue.store.access_queries import AccessQueries
 from heyue.store.conduct_queries import ConductQueries
 from heyue.store.insight_queries import InsightQueries
 from heyue.store.promise_queries import PromiseQueries
-from heyue.store.talk_queries import TalkQueries
+from heyue.store.review_result_queries import ReviewResultQueries
 
 
-class Tx(TalkQueries, PromiseQueries, ConductQueries, AccessQueries, InsightQueries):
+class Tx(ReviewResultQueries, PromiseQueries, ConductQueries, AccessQueries, InsightQueries):
     """Everything that can be read and written inside one transaction."""

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 import pytest
-from heyue.desk.appeals import CannotAppeal, CannotRule
-from heyue.desk.calibration import CannotCalibrate
-from heyue.desk.review_queue import NotForYou
-from heyue.desk.reviewed_talk import NotRead
-from heyue.review.records import SECOND
-from heyue.review.work import BadWork
 from streamlit.testing.v1 import AppTest
 
 from coach_ui.refusals import in_chinese
 from heyue.access.people import User
 from heyue.desk import Desk
+from heyue.desk.appeals import CannotAppeal, CannotRule
 from heyue.desk.base import NotAllowed
+from heyue.desk.calibration import CannotCalibrate
+from heyue.desk.review_queue import NotForYou
+from heyue.desk.reviewed_talk import NotRead
 from heyue.errors import Refused
+from heyue.review.records import SECOND
 from heyue.review.scorecard import NO, default_scorecard
+from heyue.review.work import BadWork
 from heyue.settings import ZONE
 from tests.unit.coach_ui.conftest import AppOf
 from tests.unit.desk.review_talks import CONFIRMED, REJECTED, THREAT, add_talk, finished, review_in, work_with
@@ -111,7 +111,7 @@ def test_filters_and_views_change_the_list(app_of: AppOf, desk: Desk) -> None:
     app.text_input[0].input("律师函").run()
     assert not app.dataframe
     app.text_input[0].input("")
-    app.button_group[0].set_value(["finished"]).run()
+    app.button_group[0].set_value("finished").run()
     assert "没有符合条件的点评" in app.info[0].value
 
 
@@ -137,7 +137,7 @@ def test_a_review_is_made_from_flag_to_score(app_of: AppOf, desk: Desk) -> None:
     assert "✗ 已驳回" in words(app)
     for item in ITEMS:
         key = next(each.key for each in app.button_group if each.key.endswith(f":{item.id}"))
-        app.button_group(key=key).set_value(["no" if item.id == "empathy" else "yes"])
+        app.button_group(key=key).set_value("no" if item.id == "empathy" else "yes")
     app.run()
     assert "**92 分**" in words(app)
     press(app, "完成点评")
@@ -164,7 +164,7 @@ def test_the_machines_answers_are_proposals_until_they_are_taken(app_of: AppOf, 
 def test_a_quote_a_comment_and_a_missed_rule_are_added(app_of: AppOf, desk: Desk) -> None:
     app = open_claimed(app_of, desk)
     key = next(each.key for each in app.button_group if each.key.endswith(":says_who"))
-    app.button_group(key=key).set_value(["yes"]).run()
+    app.button_group(key=key).set_value("yes").run()
     press(app, "引用与说明")
     field = next(each for each in app.text_input if each.label == "引用的原话")
     field.input("没说过").run()
@@ -187,12 +187,11 @@ def test_labels_are_corrected_and_a_promise_that_cannot_be_is_told(app_of: AppOf
     app = open_claimed(app_of, desk)
     next(each for each in app.selectbox if each.label == "类型").set_value("evasive").run()
     assert "机器：保证还款型" in words(app)
-    end = next(each for each in app.date_input if each.label == "最后一天")
-    end.set_value(end.value - timedelta(days=3)).run()
+    next(each for each in app.date_input if each.label == "最后一天").set_value(date(2026, 12, 1)).run()
     assert "早于第一天" in app.error[0].value
     press(app, "保存草稿")
     assert "早于第一天" in words(app)
-    next(each for each in app.date_input if each.label == "最后一天").set_value(end.value + timedelta(days=3)).run()
+    next(each for each in app.date_input if each.label == "最后一天").set_value(date(2026, 12, 4)).run()
     next(each for each in app.text_input if each.label == "多少元").input("1500").run()
     press(app, "保存草稿")
     number = int(app.query_params["review"][0])
