@@ -48,9 +48,9 @@ def _spread(found: OpenCalibration) -> None:
     st.markdown(f"**{apart}** 逐项一致性 Krippendorff α = {alpha}（1 为完全一致，0 相当于随机）。")
     rows = pd.DataFrame(points, columns=["质检员", "得分"])
     chart = alt.Chart(rows).encode(
-        y=alt.Y("质检员:N", title=None), x=alt.X("得分:Q", scale=alt.Scale(domain=[0, 100])), tooltip=["质检员", "得分"]
+        y=alt.Y("质检员:N", title=None), x=alt.X("得分:Q", scale=alt.Scale(domain=[0, 100], nice=False), axis=alt.Axis(values=list(range(0, 101, 20)))), tooltip=["质检员", "得分"]
     )
-    dots = chart.mark_point(size=120, filled=True) + chart.mark_text(dy=-14, fontSize=13).encode(text="得分:Q")
+    dots = chart.mark_point(size=120, filled=True, opacity=1) + chart.mark_text(dy=-14, fontSize=13).encode(text="得分:Q")
     st.altair_chart(dots.properties(height=70 + 40 * len(rows)))
 
 

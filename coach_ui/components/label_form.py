@@ -28,9 +28,8 @@ def show_labels(number: int, talk: OpenTalk) -> None:
     """Draw the choices; what is left alone is confirmed with the review."""
     machine = machine_labels(talk)
     labels = machine | dict(review_draft.work(number).labels)
-    for name, place in zip(LABELS, st.columns(len(LABELS)), strict=True):
-        with place:
-            _choice(number, name, labels[name], machine[name])
+    for name in LABELS:
+        _choice(number, name, labels[name], machine[name])
     st.markdown("##### 承诺")
     promises = [PromiseTerms.from_dict(each) for each in labels[PROMISES]]
     if not promises:
@@ -53,16 +52,18 @@ def _choice(number: int, name: str, value: str | None, machine: str | None) -> N
     def chosen() -> None:
         review_draft.put_label(number, name, st.session_state[key])
 
-    st.selectbox(
+    choice, told = st.columns([3, 2], vertical_alignment="bottom")
+    choice.selectbox(
         LABEL_NAMES[name], LABELS[name], format_func=lambda each: name_of(name, each), key=key, on_change=chosen
     )
-    st.caption("与机器一致" if value == machine else f"机器：{name_of(name, machine)}")
+    told.caption("与机器一致" if value == machine else f"机器：{name_of(name, machine)}")
 
 
 def _promise(number: int, place: int, promises: list[PromiseTerms], terms: PromiseTerms) -> None:
     """One promise. Every change goes into the draft at once; what cannot be is said below."""
     with st.container(border=True):
-        start, end, amount, yuan, certainty = st.columns([3, 3, 3, 3, 3])
+        start, end, certainty = st.columns(3)
+        amount, yuan, drop = st.columns(3, vertical_alignment="bottom")
         with start:
             _field(number, place, promises, "start", "第一天", terms.start)
         with end:
@@ -74,14 +75,14 @@ def _promise(number: int, place: int, promises: list[PromiseTerms], terms: Promi
             _field(number, place, promises, "yuan", "多少元", "" if kind != IN_YUAN else terms.amount or "")
         with certainty:
             _field(number, place, promises, "certainty", "把握", terms.certainty, CERTAINTIES)
+        drop.button(
+            "删除这个承诺", type="tertiary", icon=":material/delete:", key=f"promise.drop:{number}:{place}",
+            on_click=_put_promises, args=(number, promises[:place] + promises[place + 1 :]),
+        )  # fmt: skip
         try:
             check_promise(terms)
         except BadWork as refusal:
             st.error(in_chinese(refusal), icon=":material/error:")
-        st.button(
-            "删除这个承诺", type="tertiary", icon=":material/delete:", key=f"promise.drop:{number}:{place}",
-            on_click=_put_promises, args=(number, promises[:place] + promises[place + 1 :]),
-        )  # fmt: skip
 
 
 def _field(

@@ -51,7 +51,7 @@ def _chart(rows: pd.DataFrame) -> None:
     reach = chart.mark_bar(height=6, opacity=0.45).encode(
         x=alt.X(f"{LOW}:Q", title=SHARE, scale=bounds, axis=alt.Axis(format="%")), x2=f"{HIGH}:Q"
     )
-    points = chart.mark_point(size=110, filled=True).encode(
+    points = chart.mark_point(size=110, filled=True, opacity=1).encode(
         x=alt.X(f"{SHARE}:Q", scale=bounds), shape=alt.Shape(f"{STATE}:N", title=STATE)
     )
     st.altair_chart((reach + points).properties(height=70 + 36 * len(rows)))

@@ -7,6 +7,7 @@ import streamlit as st
 from coach_ui.components import review_draft
 from coach_ui.components.plain_text import plain
 from coach_ui.components.review_words import question_of
+from coach_ui.navigation import entries
 from coach_ui.refusals import in_chinese
 from coach_ui.session import desk, now, user
 from heyue.conduct.rules import rules
@@ -26,6 +27,7 @@ def show_state(opened: OpenReview) -> None:
     if opened.may_edit:
         _stale(opened)
     elif review.state == DONE:
+        st.page_link(entries()["review"].file, label="回到质检队列", icon=":material/arrow_back:")
         if review.is_vetoed is None:
             st.info("这段会话还有人在盲评，评完之前不显示别人的结果。", icon=":material/visibility_off:")
     else:

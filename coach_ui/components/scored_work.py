@@ -27,7 +27,7 @@ def show_work(card: Scorecard, review: Review, work: ReviewWork) -> None:
         st.markdown("##### 需要改进")
     for each in wrong:
         st.markdown(f"- **{question_of(card, each.item)}** {described(each)}")
-    with st.expander("其余各项"):
+    with st.expander("其余各项" if wrong else "各项"):
         for each in work.answers:
             if each.verdict != NO:
                 st.markdown(f"- {question_of(card, each.item)} **{described(each)}**")

@@ -16,6 +16,7 @@ from heyue.desk.live import OpenTalk
 from heyue.errors import UnknownConversation
 
 REFRESH_SECONDS = 0.7
+TALK_HEIGHT = 330  # leaves room for the reply and what is wrong with it
 UNMASKED, OPENED, HOLDER = "live.unmasked", "live.opened", "live.holder"
 
 
@@ -74,7 +75,7 @@ def draw_talk(conversation_id: str) -> None:
     """The words, and who has the conversation."""
     talk = still_there(conversation_id)
     show_holder(talk)
-    show_bubbles(talk.turns, talk.reading)
+    show_bubbles(talk.turns, talk.reading, TALK_HEIGHT)
     if st.session_state[HOLDER] != talk.conversation.holder:
         st.rerun()  # the reply box comes or goes
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from heyue.access.people import SignedIn
 from heyue.access.roles import roles
@@ -36,6 +36,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 LAPTOP, TABLET = {"width": 1366, "height": 900}, {"width": 768, "height": 1024}
 START_SECONDS = 60.0
+WAIT_MS = 30_000  # the machine may be busy with other tests
 GRAVE = ("serious", "critical")
 RUNNING, IDLE = (
     f'[data-testid="stApp"][data-test-script-state="{state}"]' for state in ("running", "notRunning")
@@ -104,6 +105,7 @@ def coach(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coach]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program("browser"), args=ARGUMENTS)
         yield browser
@@ -117,7 +119,7 @@ def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def open_context(**options: Any) -> BrowserContext:
         context = chromium.new_context(**{"locale": "zh-CN", "viewport": LAPTOP} | options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(WAIT_MS)
         opened.append(context)
         return context
 
