@@ -21,7 +21,7 @@ import numpy as np
 from heyue.errors import Broken
 from heyue.understanding.dialect import standard_text
 from heyue.understanding.lexicon import WordList, load_data
-from heyue.understanding.ngram_table import NgramTable
+from heyue.understanding.ngram_table import NgramTable, first_of_runs
 from heyue.understanding.word_vectors import meanings_of
 
 Span = tuple[int, int]
@@ -129,15 +129,20 @@ def concept_runs(masked: str) -> list[str]:
     ]
 
 
-def _gram(token: str, mark: str) -> str | None:
-    """The run of letters that a token of a vocabulary stands for under `mark`; None where it stands for none."""
+def _grams(vocabulary: Sequence[str], mark: str) -> tuple[list[str], np.ndarray]:
+    """The runs of letters that the tokens of a vocabulary stand for, without a mark or under it, and their rows."""
     if not mark:
-        return token if len(token) <= LONGEST_NGRAM else None
-    if token[0] != mark or token == mark:
-        return None
-    if mark != CONCEPT_MARK:
-        return token[1:]
-    letters = [_letter_of_concept().get(name, name) for name in token[1:].split(">")]
+        rows = [row for row, token in enumerate(vocabulary) if len(token) <= LONGEST_NGRAM]
+        return [vocabulary[row] for row in rows], np.array(rows, dtype=np.int64)
+    marked = [(token[1:], row) for row, token in enumerate(vocabulary) if token[0] == mark and token != mark]
+    if mark == CONCEPT_MARK:
+        marked = [(gram, row) for names, row in marked if (gram := _letters_of_run(names)) is not None]
+    return [gram for gram, _ in marked], np.array([row for _, row in marked], dtype=np.int64)
+
+
+def _letters_of_run(names: str) -> str | None:
+    """A letter for each concept of "me>family" and for the ends of a line; None where one is no concept of today."""
+    letters = [_letter_of_concept().get(name, name) for name in names.split(">")]
     return "".join(letters) if all(len(letter) == 1 for letter in letters) else None
 
 
@@ -256,7 +261,7 @@ class LinearText:
     def _summed(self, texts: np.ndarray, rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
         """The weights of `rows` times `values`, added up for each of `count` texts. `texts` is in order."""
         total = np.zeros((count, len(self.labels)), dtype=np.float32)
-        firsts = np.flatnonzero(np.diff(texts, prepend=-1))
+        firsts = first_of_runs(texts)
         if len(firsts):
             total[texts[firsts]] = np.add.reduceat(self.weights[rows] * values[:, None], firsts, axis=0)
         return total
@@ -264,10 +269,7 @@ class LinearText:
     def _table(self, mark: str) -> NgramTable:
         """The n-grams that count, or the runs of outlines under `mark`."""
         if mark not in self._tables:
-            grams = {
-                gram: row for row, token in enumerate(self.vocabulary) if (gram := _gram(token, mark)) is not None
-            }
-            self._tables[mark] = NgramTable(list(grams), np.fromiter(grams.values(), np.int64, len(grams)))
+            self._tables[mark] = NgramTable(*_grams(self.vocabulary, mark))
         return self._tables[mark]
 
     def as_arrays(self) -> Mapping[str, np.ndarray]:
