@@ -24,7 +24,7 @@ from heyue.coaching.assessment import assess, assess_all
 from heyue.coaching.transcript import Transcript, transcript_from_dict
 from heyue.conduct.line_check import check_lines, known_lines
 from heyue.settings import ZONE
-from heyue.understanding import linear_text, reason_talks, word_vectors
+from heyue.understanding import concepts, linear_text, reason_talks, word_vectors
 from heyue.understanding.promises import extract_promises
 from heyue.understanding.reasons import reasons_of
 
@@ -33,7 +33,7 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)
 ROUNDS = 3
 REMEMBERED = (
     reading.read_turn, reading._concepts, known_lines, reason_talks._turns_read, linear_text._masked,
-    linear_text._letters_of_line, word_vectors._rows_of_line,
+    concepts._letters_of_line, word_vectors._rows_of_line,
 )  # fmt: skip
 STREAMED = (500, 2_000, 8_000)  # talks through the command, to see that time grows evenly and memory does not
 

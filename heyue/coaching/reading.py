@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from heyue.coaching.behaviour import behaviour_flags
 from heyue.coaching.transcript import BORROWER, Said, Transcript
+from heyue.understanding.concepts import concepts
 from heyue.understanding.dates import find_dates
-from heyue.understanding.linear_text import Blocks, blocks_of_all, concepts, mask
+from heyue.understanding.linear_text import Blocks, blocks_of_all, mask
 from heyue.understanding.promises import Promise, extract_promises
 
 REMEMBERED_TURNS = 20_000  # some 20 MB

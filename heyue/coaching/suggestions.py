@@ -60,7 +60,7 @@ def suggest(
 def ranked(state: str, debtor_type: str, situation: str, last_said: str) -> list[Line]:
     """The lines that may be said, those nearest to the borrower's words and to his type first."""
     fitting, specific = _fitting(state, debtor_type, situation)
-    worth = (_meanings(state) @ meaning_of(mask(last_said)))[fitting] + specific
+    worth = np.einsum("ld,d->l", _meanings(state)[fitting], meaning_of(mask(last_said))) + specific
     return [lines(state)[place] for place in fitting[np.argsort(-worth, kind="stable")]]
 
 

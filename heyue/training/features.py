@@ -15,7 +15,8 @@ from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from heyue.understanding.linear_text import concept_runs, ngrams
+from heyue.understanding.concepts import concept_runs
+from heyue.understanding.linear_text import ngrams
 from heyue.understanding.linear_training import Example
 from heyue.understanding.word_vectors import meaning_of
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from operator import add
 from pathlib import Path
 from typing import NamedTuple
@@ -19,17 +19,14 @@ from zipfile import BadZipFile
 import numpy as np
 
 from heyue.errors import Broken
+from heyue.understanding.concepts import CONCEPT_MARK, concept_letters, letters_of_run
 from heyue.understanding.dialect import standard_text
-from heyue.understanding.lexicon import WordList, load_data
-from heyue.understanding.ngram_table import NgramTable
+from heyue.understanding.ngram_table import NgramTable, first_of_runs
 from heyue.understanding.word_vectors import meanings_of
 
 Span = tuple[int, int]
 
 LONGEST_NGRAM = 4
-LONGEST_CONCEPT_RUN = 3
-CONCEPT_MARK = "@"  # before a token that is a run of concepts
-_FIRST_LETTER = 0xE000  # Unicode's private use area
 REMEMBERED_LINES = 20_000
 TEXT_LIMIT = 400
 FORMAT = 2
@@ -91,54 +88,15 @@ def ngrams(masked: str) -> list[str]:
     return found
 
 
-@cache
-def _letter_of_concept() -> dict[str, str]:
-    """A letter of Unicode's private use area for each concept of data/concepts.yml."""
-    return {name: chr(_FIRST_LETTER + place) for place, name in enumerate(load_data("concepts.yml"))}
-
-
-@cache
-def _letter_of_word() -> WordList[str]:
-    listed, letters = load_data("concepts.yml"), _letter_of_concept()
-    return WordList({word: letters[name] for name, words in listed.items() for word in words.split()})
-
-
-@lru_cache(REMEMBERED_LINES)
-def _letters_of_line(line: str) -> str:
-    return "".join(_letter_of_word().found_in(line))
-
-
-def concept_letters(masked: str) -> str:
-    """The letter of each concept met from left to right, longest word first, line by line (data/concepts.yml)."""
-    return "\n".join(map(_letters_of_line, masked.split("\n")))
-
-
-def concepts(masked: str) -> list[str]:
-    """Names of the concepts met from left to right, longest word first (data/concepts.yml)."""
-    names = list(_letter_of_concept())
-    return [names[ord(letter) - _FIRST_LETTER] for letter in concept_letters(masked) if letter != "\n"]
-
-
-def concept_runs(masked: str) -> list[str]:
-    """Single concepts and runs of up to three of them: "@me @family", first and last one of a line marked."""
-    return [
-        CONCEPT_MARK + ">".join(stream[start : start + size])
-        for stream in (["^", *concepts(line), "$"] for line in masked.split("\n"))
-        for size in range(1, LONGEST_CONCEPT_RUN + 1)
-        for start in range(len(stream) - size + 1)
-    ]
-
-
-def _gram(token: str, mark: str) -> str | None:
-    """The run of letters that a token of a vocabulary stands for under `mark`; None where it stands for none."""
+def _grams(vocabulary: Sequence[str], mark: str) -> tuple[list[str], np.ndarray]:
+    """The runs of letters that the tokens of a vocabulary stand for, without a mark or under it, and their rows."""
     if not mark:
-        return token if len(token) <= LONGEST_NGRAM else None
-    if token[0] != mark or token == mark:
-        return None
-    if mark != CONCEPT_MARK:
-        return token[1:]
-    letters = [_letter_of_concept().get(name, name) for name in token[1:].split(">")]
-    return "".join(letters) if all(len(letter) == 1 for letter in letters) else None
+        rows = [row for row, token in enumerate(vocabulary) if len(token) <= LONGEST_NGRAM]
+        return [vocabulary[row] for row in rows], np.array(rows, dtype=np.int64)
+    marked = [(token[1:], row) for row, token in enumerate(vocabulary) if token[0] == mark and token != mark]
+    if mark == CONCEPT_MARK:
+        marked = [(gram, row) for names, row in marked if (gram := letters_of_run(names)) is not None]
+    return [gram for gram, _ in marked], np.array([row for _, row in marked], dtype=np.int64)
 
 
 class Scales(NamedTuple):
@@ -198,6 +156,8 @@ class LinearText:
         self.weights = weights.astype(np.float32)
         self.bias = bias.astype(np.float32)
         self.scales = scales
+        # By label, for einsum: a product this small is no work for the threads of a linear algebra library.
+        self._meaning_weights = np.ascontiguousarray(self.weights[len(self.vocabulary) :].T)
         self._flags = {token[1:]: row for row, token in enumerate(self.vocabulary) if token[0] == "#"}
         self._tables: dict[str, NgramTable] = {}
 
@@ -212,7 +172,7 @@ class LinearText:
         scores = self._block("", [text.words for text in texts], 1.0)
         scores += self._block(texts[0].mark, [text.outline for text in texts], self.scales.concepts)
         meaning = np.array([text.meaning for text in texts])
-        scores += self.scales.meaning * (meaning @ self.weights[len(self.vocabulary) :])
+        scores += self.scales.meaning * np.einsum("td,ld->tl", meaning, self._meaning_weights)
         scores += self.scales.flags * self._flag_scores([text.flags for text in texts])
         return np.asarray(scores + self.bias)
 
@@ -256,7 +216,7 @@ class LinearText:
     def _summed(self, texts: np.ndarray, rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
         """The weights of `rows` times `values`, added up for each of `count` texts. `texts` is in order."""
         total = np.zeros((count, len(self.labels)), dtype=np.float32)
-        firsts = np.flatnonzero(np.diff(texts, prepend=-1))
+        firsts = first_of_runs(texts)
         if len(firsts):
             total[texts[firsts]] = np.add.reduceat(self.weights[rows] * values[:, None], firsts, axis=0)
         return total
@@ -264,10 +224,7 @@ class LinearText:
     def _table(self, mark: str) -> NgramTable:
         """The n-grams that count, or the runs of outlines under `mark`."""
         if mark not in self._tables:
-            grams = {
-                gram: row for row, token in enumerate(self.vocabulary) if (gram := _gram(token, mark)) is not None
-            }
-            self._tables[mark] = NgramTable(list(grams), np.fromiter(grams.values(), np.int64, len(grams)))
+            self._tables[mark] = NgramTable(*_grams(self.vocabulary, mark))
         return self._tables[mark]
 
     def as_arrays(self) -> Mapping[str, np.ndarray]:

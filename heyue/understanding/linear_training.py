@@ -12,7 +12,8 @@ from scipy.sparse import csr_matrix
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from heyue.understanding.linear_text import LinearText, Scales, concept_runs, ngrams
+from heyue.understanding.concepts import concept_runs
+from heyue.understanding.linear_text import LinearText, Scales, ngrams
 from heyue.understanding.word_vectors import meaning_of, meaning_size
 
 

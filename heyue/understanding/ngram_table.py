@@ -33,7 +33,7 @@ class NgramTable:
     """
 
     def __init__(self, grams: Sequence[str], rows: np.ndarray) -> None:
-        self._longest = max(map(len, grams), default=0)
+        self._longest = max(map(len, grams), default=1)
         self._bits = np.uint64(max((_PLACES_A_GRAM * len(grams)).bit_length() - 1, 1))
         self._keys = np.full(1 << int(self._bits), _FREE, dtype=np.uint64)
         self._rows = np.zeros(len(self._keys), dtype=np.int32)
@@ -54,30 +54,39 @@ class NgramTable:
         """How often each n-gram stands in each of `texts`, line by line, with ^ and $ at the ends of lines."""
         framed = ["^" + text.replace("\n", "$\n^") + "$\n" for text in texts]
         codes = _codes("".join(framed))
-        numbers = np.repeat(np.arange(len(framed)), [len(text) for text in framed])
-        found = [self._found(keys, numbers) for keys in _keys_by_size(codes, self._longest)]
-        pairs = np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
-        firsts = np.flatnonzero(np.diff(pairs, prepend=-1))
+        numbers = np.arange(len(framed)).repeat([len(text) for text in framed])
+        by_size = list(_keys_by_size(codes, self._longest))
+        owners = np.concatenate([numbers[: len(keys)] for keys in by_size])
+        pairs = self._found(np.concatenate(by_size), owners * self._width)
+        pairs.sort()
+        firsts = first_of_runs(pairs)
         texts_of, rows = np.divmod(pairs[firsts], self._width)
-        return Counted(texts_of, rows, np.diff(firsts, append=len(pairs)))
+        return Counted(texts_of, rows, np.append(firsts[1:], len(pairs)) - firsts)
 
-    def _found(self, keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """Text and row, as one number, of each key that is known."""
+    def _found(self, keys: np.ndarray, owners: np.ndarray) -> np.ndarray:
+        """The owner and the row, added up, of each key that is known."""
         at, places = np.arange(len(keys)), self._places(keys)
         found = []
         while len(at):
             seen = self._keys[places]
             hits = seen == keys
-            found.append(numbers[at[hits]] * self._width + self._rows[places[hits]])
+            found.append(owners[at[hits]] + self._rows[places[hits]])
             left = ~hits & (seen != _FREE)  # another's place: this one's may be the next
             at, keys, places = at[left], keys[left], self._next(places[left])
-        return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+        return np.concatenate(found)
 
     def _places(self, keys: np.ndarray) -> np.ndarray:
         return ((keys * _SPREAD) >> (np.uint64(64) - self._bits)).astype(np.int64)
 
     def _next(self, places: np.ndarray) -> np.ndarray:
         return (places + 1) & (len(self._keys) - 1)
+
+
+def first_of_runs(numbers: np.ndarray) -> np.ndarray:
+    """Where in an array each run of equal numbers begins."""
+    begins = np.ones(len(numbers), dtype=bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
+    return np.asarray(begins.nonzero()[0])
 
 
 def _codes(text: str) -> np.ndarray:

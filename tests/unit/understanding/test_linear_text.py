@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from heyue.errors import Broken
+from heyue.understanding.concepts import concept_runs, concepts
 from heyue.understanding.lexicon import load_data
-from heyue.understanding.linear_text import LinearText, concept_runs, concepts, mask, ngrams
+from heyue.understanding.linear_text import LinearText, mask, ngrams
 from heyue.understanding.linear_training import Example, fit
 
 EXAMPLES = [

@@ -8,11 +8,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from heyue.understanding.concepts import concept_letters, concept_runs
 from heyue.understanding.linear_text import (
     LinearText,
     blocks_of,
-    concept_letters,
-    concept_runs,
     ngrams,
 )
 from heyue.understanding.linear_training import Example, fit
