@@ -28,7 +28,9 @@ def choose_score() -> None:
     _choose("选一段会话", {here: score_line(each) for here, each in by_talk.items()})
     pages = ceil(total / PAGE_SCORES)
     if pages > 1:
-        st.selectbox("第几页", range(pages), format_func=lambda each: f"第 {each + 1} 页，共 {pages} 页", key=PAGE)
+        st.selectbox(
+            "第几页", range(pages), format_func=lambda each: f"第 {each + 1} 页，共 {pages} 页", key=PAGE
+        )
 
 
 def score_line(score: Score) -> str:
@@ -50,7 +52,9 @@ def choose_appeal() -> None:
     if not shown:
         st.info("没有这样的申诉。", icon=":material/inbox:")
         return
-    _choose("选一个申诉", {talk.conversation.conversation_id: appeal_line(each, talk) for each, talk in shown})
+    _choose(
+        "选一个申诉", {talk.conversation.conversation_id: appeal_line(each, talk) for each, talk in shown}
+    )
 
 
 def appeal_line(appeal: Appeal, talk: ListedTalk) -> str:

@@ -20,8 +20,12 @@ def show_new(conversation_id: str) -> None:
         st.success(begun, icon=":material/check_circle:")
     with st.expander("开始一次校准", expanded=bool(conversation_id)):
         people = desk().reviewers(user())
-        here = st.text_input("会话编号", conversation_id, max_chars=32, help="在“质检”页选一行，点“用于校准”会自动填入")
-        chosen = st.multiselect("谁来评（至少两位）", people, people, format_func=lambda each: each.name, placeholder="")
+        here = st.text_input(
+            "会话编号", conversation_id, max_chars=32, help="在“质检”页选一行，点“用于校准”会自动填入"
+        )
+        chosen = st.multiselect(
+            "谁来评（至少两位）", people, people, format_func=lambda each: each.name, placeholder=""
+        )
         if st.button("开始校准", type="primary", disabled=not here.strip(), icon=":material/balance:"):
             _begin(here.strip(), [each.login for each in chosen])
 

@@ -30,7 +30,9 @@ def show_calibration(found: OpenCalibration) -> None:
             query_params={"review": str(own.review_id)},
         )  # fmt: skip
     for review in found.reviews:
-        st.markdown(f"- {plain(review.reviewer or '')}：{name_of('review_state', review.state)}，{points_of(review)}")
+        st.markdown(
+            f"- {plain(review.reviewer or '')}：{name_of('review_state', review.state)}，{points_of(review)}"
+        )
     if found.judgements is None:
         st.caption("所有人评完或主管结束校准后，这里并排显示全部答案。")
     elif found.judgements:
@@ -48,9 +50,17 @@ def _spread(found: OpenCalibration) -> None:
     st.markdown(f"**{apart}** 逐项一致性 Krippendorff α = {alpha}（1 为完全一致，0 相当于随机）。")
     rows = pd.DataFrame(points, columns=["质检员", "得分"])
     chart = alt.Chart(rows).encode(
-        y=alt.Y("质检员:N", title=None), x=alt.X("得分:Q", scale=alt.Scale(domain=[0, 100], nice=False), axis=alt.Axis(values=list(range(0, 101, 20)))), tooltip=["质检员", "得分"]
+        y=alt.Y("质检员:N", title=None),
+        x=alt.X(
+            "得分:Q",
+            scale=alt.Scale(domain=[0, 100], nice=False),
+            axis=alt.Axis(values=list(range(0, 101, 20))),
+        ),
+        tooltip=["质检员", "得分"],
     )
-    dots = chart.mark_point(size=120, filled=True, opacity=1) + chart.mark_text(dy=-14, fontSize=13).encode(text="得分:Q")
+    dots = chart.mark_point(size=120, filled=True, opacity=1) + chart.mark_text(dy=-14, fontSize=13).encode(
+        text="得分:Q"
+    )
     st.altair_chart(dots.properties(height=70 + 40 * len(rows)))
 
 
@@ -80,4 +90,7 @@ def _write(calibration: Calibration, text: str, is_closing: bool) -> None:
     ):
         st.session_state[TOLD] = "已保存。"
         st.rerun()
-    st.error("别人刚刚保存过结论，您写的没有覆盖它。请复制您的文字，刷新页面后再改。", icon=":material/sync_problem:")
+    st.error(
+        "别人刚刚保存过结论，您写的没有覆盖它。请复制您的文字，刷新页面后再改。",
+        icon=":material/sync_problem:",
+    )

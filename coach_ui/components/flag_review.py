@@ -78,8 +78,12 @@ def _add(number: int, talk: OpenTalk) -> None:
     if not turns:
         return
     with st.expander("补充机器漏掉的违规"):
-        turn = st.selectbox("哪一句", turns, format_func=lambda each: turn_words(talk, each), key=f"flag.turn:{number}")
-        rule = st.selectbox("违反哪条规则", RULES, format_func=lambda each: rules()[each].name, key=f"flag.rule:{number}")
+        turn = st.selectbox(
+            "哪一句", turns, format_func=lambda each: turn_words(talk, each), key=f"flag.turn:{number}"
+        )
+        rule = st.selectbox(
+            "违反哪条规则", RULES, format_func=lambda each: rules()[each].name, key=f"flag.rule:{number}"
+        )
         is_known = Flag(turn, rule) in machine_flags(talk)
         st.button(
             "补充", disabled=is_known, help="机器已经提示过，请在上面确认。" if is_known else None, key=f"flag.add:{number}",

@@ -22,12 +22,18 @@ def show_judged(flags: list[JudgedFlag], key: str, empty: str) -> None:
     named = sorted({each.rule for each in flags})
     rule, place = st.columns(2)
     chosen = rule.selectbox(
-        "规则", [None, *named], format_func=lambda each: rules()[each].name if each else ANY, key=f"judged.rule:{key}"
+        "规则",
+        [None, *named],
+        format_func=lambda each: rules()[each].name if each else ANY,
+        key=f"judged.rule:{key}",
     )
     shown = [each for each in reversed(flags) if chosen in (None, each.rule)]
     pages = ceil(len(shown) / PAGE_ROWS)
     page = place.selectbox(
-        "第几页", range(pages), format_func=lambda each: f"第 {each + 1} 页，共 {pages} 页", key=f"judged.page:{key}:{chosen}"
+        "第几页",
+        range(pages),
+        format_func=lambda each: f"第 {each + 1} 页，共 {pages} 页",
+        key=f"judged.page:{key}:{chosen}",
     )
     rows = shown[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
     st.dataframe(

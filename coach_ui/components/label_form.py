@@ -54,7 +54,11 @@ def _choice(number: int, name: str, value: str | None, machine: str | None) -> N
 
     choice, told = st.columns([3, 2], vertical_alignment="bottom")
     choice.selectbox(
-        LABEL_NAMES[name], LABELS[name], format_func=lambda each: name_of(name, each), key=key, on_change=chosen
+        LABEL_NAMES[name],
+        LABELS[name],
+        format_func=lambda each: name_of(name, each),
+        key=key,
+        on_change=chosen,
     )
     told.caption("与机器一致" if value == machine else f"机器：{name_of(name, machine)}")
 

@@ -34,7 +34,9 @@ def show_precision(health: Sequence[RuleHealth]) -> None:
             {
                 RULE: rows[RULE],
                 STATE: rows[STATE],
-                SHARE: [f"{each.precision:.0%}（95%区间 {each.low:.0%}–{each.high:.0%}）" for each in ordered],
+                SHARE: [
+                    f"{each.precision:.0%}（95%区间 {each.low:.0%}–{each.high:.0%}）" for each in ordered
+                ],
                 "确认 / 已评": [f"{each.confirmed} / {each.hits}" for each in ordered],
             }
         ).set_index(RULE),

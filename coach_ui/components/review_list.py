@@ -23,7 +23,9 @@ from heyue.review.records import CLAIMED, DONE, QUEUED, ListedReview, Review
 def show_list(page: QueuePage) -> None:
     """Draw the table, what can be done with the chosen line, and the way to other pages."""
     if not page.lines:
-        st.info("没有符合条件的点评。换一个视图或放宽条件；新结束的会话会自动进入队列。", icon=":material/inbox:")
+        st.info(
+            "没有符合条件的点评。换一个视图或放宽条件；新结束的会话会自动进入队列。", icon=":material/inbox:"
+        )
         return
     event = st.dataframe(
         table_of(page.lines), hide_index=True, on_select="rerun", selection_mode="single-row",
@@ -70,12 +72,16 @@ def show_actions(line: ListedReview) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="bottom"):
         if st.button("打开", icon=":material/open_in_full:"):
             open_review(review.review_id)
-        if review.state != DONE and review.reviewer != user().login and st.button(
-            "领取并打开", type="primary", icon=":material/front_hand:"
+        if (
+            review.state != DONE
+            and review.reviewer != user().login
+            and st.button("领取并打开", type="primary", icon=":material/front_hand:")
         ):
             claim_and_open(review)
-        if review.state == CLAIMED and review.reviewer == user().login and st.button(
-            "退回", help="退回队列，已写的内容会删除", icon=":material/undo:"
+        if (
+            review.state == CLAIMED
+            and review.reviewer == user().login
+            and st.button("退回", help="退回队列，已写的内容会删除", icon=":material/undo:")
         ):
             attempt_release(review)
         if user().role.may("assign"):

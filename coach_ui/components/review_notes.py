@@ -23,7 +23,10 @@ def show_notes(number: int, talk: OpenTalk) -> None:
                 on_click=review_draft.put_comment, args=(number, turn, ""),
             )  # fmt: skip
     turn = st.selectbox(
-        "点评哪一句", range(len(talk.turns)), format_func=lambda each: turn_words(talk, each), key=f"note.turn:{number}"
+        "点评哪一句",
+        range(len(talk.turns)),
+        format_func=lambda each: turn_words(talk, each),
+        key=f"note.turn:{number}",
     )
     _area(
         "对这一句的点评", f"note.text:{number}:{turn}", work.comments.get(turn, ""),

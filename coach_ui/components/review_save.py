@@ -32,7 +32,11 @@ def show_state(opened: OpenReview) -> None:
             st.info("这段会话还有人在盲评，评完之前不显示别人的结果。", icon=":material/visibility_off:")
     else:
         is_others = review.state == CLAIMED
-        words = f"由 {plain(review.reviewer or '')} 点评。超过一天没有保存会自动退回。" if is_others else "还没有人领取。"
+        words = (
+            f"由 {plain(review.reviewer or '')} 点评。超过一天没有保存会自动退回。"
+            if is_others
+            else "还没有人领取。"
+        )
         st.info(words, icon=":material/person:")
         if st.button("领取", type="primary", icon=":material/front_hand:"):
             claim(review.review_id)

@@ -22,7 +22,11 @@ def question_of(card: Scorecard, item: str) -> str:
 
 def verdict_name(item: str, verdict: str) -> str:
     """An answer or a label in words. "none" stands for a reason that was not told."""
-    return name_of(item, None if verdict == "none" else verdict) if item in LABELS else name_of("verdict", verdict)
+    return (
+        name_of(item, None if verdict == "none" else verdict)
+        if item in LABELS
+        else name_of("verdict", verdict)
+    )
 
 
 def points_of(review: Review) -> str:
@@ -43,8 +47,16 @@ def talk_line(talk: ListedTalk) -> str:
 
 def promise_line(terms: PromiseTerms) -> str:
     """One promise in a line."""
-    days = "日期未定" if terms.start is None and terms.end is None else f"{terms.start or '…'} 至 {terms.end or '…'}"
-    amount = name_of("amount", terms.amount) if terms.amount in (None, "full", "half", "minimum") else f"{terms.amount}元"
+    days = (
+        "日期未定"
+        if terms.start is None and terms.end is None
+        else f"{terms.start or '…'} 至 {terms.end or '…'}"
+    )
+    amount = (
+        name_of("amount", terms.amount)
+        if terms.amount in (None, "full", "half", "minimum")
+        else f"{terms.amount}元"
+    )
     return f"{days}，{amount}，{name_of('certainty', terms.certainty)}"
 
 

@@ -47,7 +47,9 @@ def _ask(opened: OpenScore) -> None:
     here = opened.score.review.conversation_id
     name = f"appeal:{here}"
     st.caption(f"可申诉至 {opened.score.appeal_until:%Y-%m-%d %H:%M}，只能申诉一次。")
-    grounds = drafts.area("申诉理由", name, max_chars=LONGEST_WORDS, placeholder="指出哪一项、哪一句，为什么。")
+    grounds = drafts.area(
+        "申诉理由", name, max_chars=LONGEST_WORDS, placeholder="指出哪一项、哪一句，为什么。"
+    )
     if st.button("提出申诉", type="primary", icon=":material/gavel:"):
         try:
             desk().appeal(user(), here, grounds, now())

@@ -104,7 +104,9 @@ def _edit(number: int, answer: Answer, talk: OpenTalk) -> None:
             "引用哪一句", range(len(talk.turns)), format_func=lambda each: turn_words(talk, each),
             key=f"quote.turn:{number}:{answer.item}",
         )  # fmt: skip
-        words = st.text_input("引用的原话", talk.turns[turn].text, key=f"quote.words:{number}:{answer.item}:{turn}")
+        words = st.text_input(
+            "引用的原话", talk.turns[turn].text, key=f"quote.words:{number}:{answer.item}:{turn}"
+        )
         stands = bool(words.strip()) and words.strip() in talk.turns[turn].text
         if not stands:
             st.caption("这几个字不在那一句里，请照原话引用。")

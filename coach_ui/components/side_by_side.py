@@ -36,7 +36,9 @@ def show_judgements(card: Scorecard, said: Mapping[str, Mapping[str, str]], key:
 
 def compared(card: Scorecard, said: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
     """The answers as rows in the order of the card, and whether all are alike."""
-    items = dict.fromkeys([*(each.id for each in card.items), *(item for each in said.values() for item in each)])
+    items = dict.fromkeys(
+        [*(each.id for each in card.items), *(item for each in said.values() for item in each)]
+    )
     rows = []
     for item in items:
         given = {name: each[item] for name, each in said.items() if item in each}
@@ -53,12 +55,19 @@ def show_others(card: Scorecard, others: list[OtherReview]) -> None:
     names = {name_of("review_round", each.review.round): each for each in others}
     show_judgements(
         card,
-        {name: {item: said or "none" for item, said in judgements(each.work).items()} for name, each in names.items()},
+        {
+            name: {item: said or "none" for item, said in judgements(each.work).items()}
+            for name, each in names.items()
+        },
         "others",
     )
     for name, each in names.items():
         with st.expander(f"{name}：{points_of(each.review)}"):
-            broken = [f"第{flag.turn + 1}句 {rules()[flag.rule].name}" for flag in each.work.verdicts if flag.is_confirmed]
+            broken = [
+                f"第{flag.turn + 1}句 {rules()[flag.rule].name}"
+                for flag in each.work.verdicts
+                if flag.is_confirmed
+            ]
             st.markdown("违规：" + ("；".join(broken) or "没有"))
             for turn, text in each.work.comments.items():
                 st.markdown(f"- 第{turn + 1}句：{plain(text)}")

@@ -80,7 +80,9 @@ def show_words(opened: OpenReview, remarks: dict[int, list[str]]) -> None:
     turns = opened.talk.turns
     if st.session_state.get(UNMASKED) == here:
         turns = desk().refresh_talk(user(), here, now(), is_masked=False).turns
-    elif user().role.may("unmask") and st.button("显示个人信息", help="会记入审计", icon=":material/visibility:"):
+    elif user().role.may("unmask") and st.button(
+        "显示个人信息", help="会记入审计", icon=":material/visibility:"
+    ):
         desk().unmask(user(), here, now())
         st.session_state[UNMASKED] = here
         st.rerun(scope="fragment")

@@ -19,7 +19,10 @@ def main() -> None:
     st.caption("机器的每条违规提示由质检员确认或驳回。准确率低的规则需要改进；漏掉的用来补充训练。")
     found = health(user().role.key, user())
     if not found.health and not found.missed:
-        st.info("还没有完成的点评。在“质检”页确认或驳回违规提示后，这里显示每条规则的准确率。", icon=":material/inbox:")
+        st.info(
+            "还没有完成的点评。在“质检”页确认或驳回违规提示后，这里显示每条规则的准确率。",
+            icon=":material/inbox:",
+        )
         return
     if found.health:
         show_precision(found.health)

@@ -17,7 +17,9 @@ from heyue.settings import ZONE, Settings
 
 def export_labels(
     database: Database = None,
-    unmasked: Annotated[bool, typer.Option("--unmasked", help="Leave names and numbers as they were said.")] = False,
+    unmasked: Annotated[
+        bool, typer.Option("--unmasked", help="Leave names and numbers as they were said.")
+    ] = False,
 ) -> None:
     """Write every talk whose review is final as a labelled transcript (JSON Lines). That it was done is audited."""
     desk = open_desk(Settings.from_environment(database))

@@ -72,7 +72,7 @@ class Score:
 
 @dataclass(frozen=True)
 class OpenScore:
-    """A score with its talk, masked, and what the review says. `before`: the work that an appeal was made against."""
+    """A score with its talk, masked, and what the review that counts says."""
 
     score: Score
     talk: OpenTalk

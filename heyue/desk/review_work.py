@@ -126,7 +126,8 @@ class ReviewWorkDesk(DeskBase):
         reading_of(talk)
         siblings = tx.reviews_of(review.conversation_id)
         visible = sorted(
-            (each for each in siblings if _is_visible(each, user, siblings)), key=lambda each: ROUNDS.index(each.round)
+            (each for each in siblings if _is_visible(each, user, siblings)),
+            key=lambda each: ROUNDS.index(each.round),
         )
         works = tx.work_of([each.review_id for each in visible])
         others = [

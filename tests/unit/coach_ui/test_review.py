@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+import streamlit
 from streamlit.testing.v1 import AppTest
 
+from coach_ui.components.review_export import json_lines_of, table_of
 from coach_ui.refusals import in_chinese
 from heyue.access.people import User
 from heyue.desk import Desk
@@ -17,7 +20,7 @@ from heyue.desk.calibration import CannotCalibrate
 from heyue.desk.review_queue import NotForYou
 from heyue.desk.reviewed_talk import NotRead
 from heyue.errors import Refused
-from heyue.review.records import SECOND
+from heyue.review.records import FINISHED, SECOND, ReviewFilter
 from heyue.review.scorecard import NO, default_scorecard
 from heyue.review.work import BadWork
 from heyue.settings import ZONE
@@ -283,8 +286,18 @@ def test_agreement_and_rule_health_tell_when_there_is_nothing_and_when_there_is(
     here = scored(desk)
     finished(desk, user_of(desk, "lead"), here, work_with(CONFIRMED), SECOND, datetime.now(ZONE))
     assert "两人盲评" in words(app_of("reviewer", "calibration"))
-    import streamlit
-
     streamlit.cache_data.clear()
     health = app_of("reviewer", "rule_health")
     assert "1 / 1" in health.table[0].value.to_string()
+
+
+def test_files_hold_scores_and_answers(app_of: AppOf, desk: Desk) -> None:
+    scored(desk, work_with(REJECTED, empathy=NO))
+    lines = desk.export_reviews(user_of(desk, "reviewer"), ReviewFilter(view=FINISHED), "csv", datetime.now(ZONE))
+    table = table_of(lines)
+    assert (table["得分"][0], table["没有辱骂、侮辱或歧视？"][0]) == ("92 分", "是")
+    (line,) = json_lines_of(lines).decode().splitlines()
+    assert json.loads(line)["verdicts"]["empathy"] == "no"
+    app = app_of("reviewer", "review")
+    app.button_group[0].set_value("finished").run()
+    assert [each.label for each in app.get("download_button")] == ["导出 XLSX", "导出 CSV", "导出 JSONL"]
