@@ -20,4 +20,4 @@ def words() -> dict[str, str]:
 def in_chinese(refusal: Refused) -> str:
     """What the screen says to this refusal."""
     name, why = type(refusal).__name__, getattr(refusal, "why", None)
-    return words()[f"{name}.{why}" if why else name]
+    return words().get(f"{name}.{why}" if why else name, words()["Refused"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -64,8 +65,15 @@ def _bubble(number: int, turn: Turn, evidence: list[dict[str, Any]], remarks: Se
 
 def _marked(text: str, evidence: list[str]) -> str:
     """The text with the words that tell the type marked."""
-    shown = escape(text)
-    for words in sorted(set(evidence), key=len, reverse=True):
-        safe = escape(words)
-        shown = shown.replace(safe, f'<mark title="判断类型的依据">{safe}</mark>', 1)
-    return shown.replace("\n", "<br>")
+    telling = sorted({words for words in evidence if words}, key=len, reverse=True)
+    if not telling:
+        return _escaped(text)
+    pieces = re.split("(" + "|".join(map(re.escape, telling)) + ")", text)
+    return "".join(
+        f'<mark title="判断类型的依据">{_escaped(piece)}</mark>' if piece in telling else _escaped(piece)
+        for piece in pieces
+    )
+
+
+def _escaped(text: str) -> str:
+    return escape(text).replace("\n", "<br>")

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from coach_ui import drafts
+from coach_ui.away import refreshed
 from coach_ui.components.plain_text import plain
 from coach_ui.session import desk, now, user
 from heyue.desk.live import BrokenRule
@@ -25,7 +26,7 @@ def put_line(conversation_id: str, text: str) -> None:
     drafts.put(draft_of(conversation_id), text)
 
 
-@st.fragment
+@refreshed(None)
 def show_reply_box(conversation_id: str) -> None:
     """Draw the box, what is wrong with the draft, and the ways to send it."""
     text = drafts.area(

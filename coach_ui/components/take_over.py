@@ -33,7 +33,7 @@ def _holder_words(talk: OpenTalk, is_mine: bool) -> str:
     if is_mine:
         return ":material/support_agent: **您已接手，机器人不再说话。**"
     if conversation.holder == "human":
-        return f":material/support_agent: 由 {conversation.handler or '同事'} 处理。"
+        return f":material/support_agent: 由 {plain(conversation.handler or '同事')} 处理。"
     words = "**机器人已转人工，等待接手。**" if conversation.holder == "handing_over" else "机器人正在交谈。"
     return f":material/smart_toy: {words}"
 

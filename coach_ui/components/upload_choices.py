@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from coach_ui.components.plain_text import plain
 from heyue.coaching.transcript import CHANNELS
 from heyue.intake.transcript_columns import ColumnMapping
 from heyue.intake.transcript_preview import FilePreview
@@ -48,30 +49,11 @@ def choose_speakers(preview: FilePreview) -> dict[str, str]:
         if unclear:
             st.caption("有些名字看不出是谁，请选择；没有选的，含有他们的会话不会读入。")
         for each in sorted(preview.speakers, key=lambda each: each.guess is not None):
-            label = f"{each.name}（{each.turns} 句，如“{each.example[:20]}”）"
+            label = f"{plain(each.name)}（{each.turns} 句，如“{plain(each.example[:20])}”）"
             if picked := _pick_role(label, each.guess):
                 roles[each.name] = picked
         if preview.more_speakers and (picked := _pick_role(f"其余 {preview.more_speakers} 人", None)):
             roles[OTHERS] = picked
-    return roles
-    unclear = [each for each in preview.speakers if each.guess is None]
-    with st.expander("说话人", expanded=bool(unclear)):
-        if unclear:
-            st.caption("有些名字看不出是谁，请选择；没有选的，含有他们的会话不会读入。")
-        for each in sorted(preview.speakers, key=lambda each: each.guess is not None):
-            options = ([] if each.guess else [UNKNOWN]) + list(ROLES)
-            picked = st.radio(
-                f"{each.name}（{each.turns} 句，如“{each.example[:20]}”）", options,
-                index=options.index(each.guess) if each.guess else 0, format_func=_role_name, horizontal=True,
-            )  # fmt: skip
-            if picked != UNKNOWN:
-                roles[each.name] = picked
-        if preview.more_speakers:
-            picked = st.selectbox(
-                f"其余 {preview.more_speakers} 人", [UNKNOWN, *ROLES], format_func=_role_name
-            )
-            if picked != UNKNOWN:
-                roles[OTHERS] = picked
     return roles
 
 

@@ -83,8 +83,8 @@ def hear(exchange: Exchange) -> None:
 def hear_nothing_new(exchange: Exchange) -> None:
     """The message repeats what is known, or gives no more than the intent."""
     dialogue = exchange.dialogue
-    if dialogue.asked == "confirm" and exchange.reading.promises:
-        record(exchange)  # repeating the read-back confirms it
+    if dialogue.asked == "confirm" and drafting.repeats_read_back(exchange):
+        record(exchange)
     elif dialogue.stage == SETTLED:
         exchange.say("already_noted")
         exchange.ask("anything_else")

@@ -9,6 +9,8 @@ from datetime import timedelta
 from heyue.conversation.exchange import Exchange
 from heyue.records import PromiseTerms
 
+NO_FIRST = re.compile(r"不(?!好意思|错|客气|用谢)|错了|没有?[，,。 ]")
+YES_FIRST = re.compile(r"(?:对|是|嗯|好|行|没错|可以)(?:的|啊|呀|哦|呢|了)*[，,。！!\s]")
 EACH = re.compile("各|每[次期笔回]|都是")
 ORDINALS = (
     re.compile("第一[次期笔]|头一[次期笔]|前面那"),
@@ -21,7 +23,9 @@ ANSWERING = DATE_INTENTS | {
 }  # fmt: skip
 CORRECTING = frozenset({"correct", "deny", "promise_to_pay", "promise_vague"})
 CHANGES = re.compile("改(?!天)|换成|不对|说错|更正|推迟|延到|提前到|调整")
-NO_ANSWER = re.compile("[?？]|吗$|几号|哪天|多久|不行|不方便|没空|不在|没钱|还不|不能|不得|不可能|再说|再看|以前|已经|上次")
+NO_ANSWER = re.compile(
+    "[?？]|吗$|几号|哪天|多久|不行|不方便|没空|不在|没钱|还不|不能|不得|不可能|再说|再看|以前|已经|上次"
+)
 
 
 def absorb(exchange: Exchange) -> None:
@@ -94,6 +98,17 @@ def answered_day(exchange: Exchange) -> PromiseTerms | None:
         return None
     days = {(day.start, day.end) for day in exchange.reading.dates if day.kind == "future"}
     return PromiseTerms(*days.pop(), None) if len(days) == 1 else None
+
+
+def repeats_read_back(exchange: Exchange) -> bool:
+    """Whether the message says again what was read back: as a promise, or its day after a yes ("对，年底")."""
+    if NO_FIRST.match(exchange.text):
+        return False
+    if exchange.reading.promises:
+        return True
+    named = {(day.start, day.end) for day in exchange.reading.dates}
+    drafted = {(terms.start, terms.end) for terms in exchange.dialogue.terms}
+    return YES_FIRST.match(exchange.text) is not None and bool(named) and named <= drafted
 
 
 def take_amounts(exchange: Exchange, said: list[PromiseTerms]) -> None:

@@ -187,6 +187,9 @@ class AppealDesk(DeskBase):
             appeal = tx.hold_appeal(appeal_id)
             if appeal.state != OPEN:
                 raise CannotRule("ruled")
+            of_talk = tx.reviews_of(tx.review(appeal.review_id).conversation_id)
+            if user.login in {each.reviewer for each in of_talk}:
+                raise CannotRule("own_review")
             state = GRANTED if is_granted else UPHELD
             tx.rule_on_appeal(appeal_id, state, ruling.strip(), user.login, at)
             review = tx.review(appeal.review_id)

@@ -9,7 +9,7 @@ from heyue.access.people import User
 from heyue.conduct.disclosure import reveals_debt
 from heyue.conduct.rules import rules
 from heyue.desk.base import DeskBase, require
-from heyue.desk.masking import masked_case, masked_reading, masked_talk, masked_turns
+from heyue.desk.masking import masked_case, masked_reading, masked_talk, masked_text, masked_turns
 from heyue.errors import Refused, UnknownConversation
 from heyue.ledger import settle
 from heyue.policy import Policy
@@ -125,7 +125,7 @@ class LiveDesk(DeskBase):
             return found
 
     def take_over(self, user: User, conversation_id: str, at: datetime) -> HeldBy | None:
-        """The user takes the conversation; from this moment the bot is silent. Who was quicker is named.
+        """The user takes the conversation; from this moment the bot is silent. Who was quicker is named, but gives way to a lead.
 
         Raises:
             NotAllowed: the role may not. UnknownConversation: there is none.
@@ -133,8 +133,11 @@ class LiveDesk(DeskBase):
         require(user, "take_over")
         with self.store.transaction() as tx:
             conversation = tx.hold_conversation(conversation_id)
-            if conversation.holder == "human" and conversation.handler != user.login:
+            is_held = conversation.holder == "human" and conversation.handler != user.login
+            if is_held and not user.role.may("assign"):  # who assigns work may free a talk of somebody absent
                 return HeldBy(conversation.handler or "")
+            if not sees(user, conversation):
+                raise UnknownConversation(f"no conversation has the id {conversation_id!r}")
             tx.set_holder(conversation_id, "human", at, user.login)
             return None
 
@@ -146,9 +149,8 @@ class LiveDesk(DeskBase):
         """
         with self.store.transaction() as tx:
             conversation = self._held(tx, user, conversation_id)
-            if conversation.origin != "bot":
-                raise NotHeld("a talk that is led elsewhere cannot be given to the bot")
-            tx.set_holder(conversation_id, "bot", at, user.login, note)
+            case = tx.case(conversation.case_id) if conversation.case_id else None
+            tx.set_holder(conversation_id, "bot", at, user.login, masked_text(note, case))
 
     def broken_rules(self, user: User, conversation_id: str, draft: str) -> list[BrokenRule]:
         """The rules that a draft would break if it were said in this conversation."""
@@ -157,6 +159,8 @@ class LiveDesk(DeskBase):
         with self.store.reading() as tx:
             conversation = tx.conversation(conversation_id)
             case = tx.case(conversation.case_id) if conversation.case_id else None
+        if not sees(user, conversation):
+            raise UnknownConversation(f"no conversation has the id {conversation_id!r}")
         return broken_rules(draft, conversation, case)
 
     def say(
@@ -176,17 +180,19 @@ class LiveDesk(DeskBase):
             conversation = self._held(tx, user, conversation_id)
             case = tx.case(conversation.case_id) if conversation.case_id else None
             broken = broken_rules(text, conversation, case)
-            if broken and not override:
+            if broken and override is None:
                 return broken
             turn_id, _ = tx.add_turn(conversation_id, "collector", text, at)
-            if broken:
+            if broken and override is not None:
                 tx.audit("rule_overridden", at, case_id=conversation.case_id, conversation_id=conversation_id,
                          turn_id=turn_id, actor=user.login,
-                         details={"rules": [each.rule for each in broken], "why": override})  # fmt: skip
+                         details={"rules": [each.rule for each in broken], "why": masked_text(override, case)})  # fmt: skip
             return []
 
     def _held(self, tx: Tx, user: User, conversation_id: str) -> ConversationRecord:
         conversation = tx.hold_conversation(conversation_id)
+        if conversation.origin != "bot":
+            raise NotHeld("a talk that is led elsewhere is answered there")
         if conversation.holder != "human" or conversation.handler != user.login:
             raise NotHeld("the conversation is not in your hands: take it over first")
         return conversation

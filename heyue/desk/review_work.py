@@ -237,7 +237,9 @@ def _note_corrections(
 
 
 def _compare(tx: Tx, conversation_id: str, at: datetime) -> None:
-    """Ask for an adjudication where the two reviews of a talk are done and differ."""
+    """Ask for an adjudication where the two reviews of a talk are done and differ; of two that end at once the later one
+    sees the other."""
+    tx.hold_conversation(conversation_id)
     pair = [each for each in tx.reviews_of(conversation_id) if each.round in (FIRST, SECOND)]
     if len(pair) == 2 and all(each.state == DONE for each in pair):
         works = tx.work_of([each.review_id for each in pair])

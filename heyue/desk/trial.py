@@ -67,7 +67,7 @@ class TrialDesk(DeskBase):
         address = self._address(case_id)
         with self.store.reading() as tx:
             conversation = tx.latest_conversation(address)
-            if conversation is None:
+            if conversation is None or conversation.case_id != case_id:  # a real case may have the same number
                 return None
             return talk_as_it_stands(tx, conversation.conversation_id, at, self.policy)
 

@@ -15,6 +15,7 @@ from sqlalchemy.sql import Select
 from heyue.insight.breaks import RuleBreak
 from heyue.insight.contact import ContactRow
 from heyue.records import PromiseTerms, RecordedPromise
+from heyue.review.records import CALIBRATION
 from heyue.store.queries import Queries
 from heyue.store.tables import (
     cases,
@@ -118,7 +119,7 @@ class InsightQueries(Queries):
             select(reviews.c.conversation_id, verdict.turn, verdict.rule, verdict.is_confirmed)
             .join(flag_verdicts, verdict.review_id == reviews.c.review_id)
             .join(conversations, conversations.c.conversation_id == reviews.c.conversation_id)
-            .where(*began, reviews.c.state == "done")
+            .where(*began, reviews.c.state == "done", reviews.c.round != CALIBRATION)
             .order_by(reviews.c.saved_at)
         )
         found: dict[tuple[Any, ...], bool | None] = {

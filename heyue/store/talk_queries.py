@@ -102,7 +102,8 @@ class TalkQueries(ConversationQueries):
 
     def running_talks(self, since: datetime, most: int) -> list[ListedTalk]:
         """The contacts that had a turn since, or that a human holds, the latest first."""
-        awake = (conversations.c.last_turn_at >= since) | (conversations.c.holder != "bot")
+        held = (conversations.c.holder != "bot") & (conversations.c.origin == "bot")
+        awake = (conversations.c.last_turn_at >= since) | held
         query = LISTED.where(awake, conversations.c.origin != "upload")
         return self._listed(query.order_by(conversations.c.last_turn_at.desc()).limit(most))
 
