@@ -10,7 +10,7 @@ from heyue.access.people import User
 from heyue.desk.base import DeskBase, require
 from heyue.desk.live import OpenTalk, talk_as_it_stands
 from heyue.desk.masking import masked_talk
-from heyue.desk.review_queue import names_of, note
+from heyue.desk.review_queue import note, sure_names_of
 from heyue.desk.review_work import finish
 from heyue.errors import Refused
 from heyue.records import ListedTalk
@@ -92,7 +92,7 @@ class AppealDesk(DeskBase):
         with self.store.reading() as tx:
             found = {
                 here: final
-                for here, reviews in tx.reviews_by_talk(names_of(user)).items()
+                for here, reviews in tx.reviews_by_talk(sure_names_of(tx, user)).items()
                 if counted(reviews) is not None and (final := final_at(reviews))
             }
             ordered = sorted(found, key=found.__getitem__, reverse=True)
@@ -230,7 +230,7 @@ def _score(tx: Tx, conversation_id: str) -> Score:
 def _require_own(tx: Tx, user: User, conversation_id: str) -> None:
     require(user, "appeal")
     listed = tx.listed_talk(conversation_id)
-    if listed is None or listed.conversation.handler not in names_of(user):
+    if listed is None or listed.conversation.handler not in sure_names_of(tx, user):
         raise UnknownReview("no talk of yours has this number")
 
 

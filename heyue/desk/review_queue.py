@@ -88,8 +88,9 @@ class ReviewQueueDesk(DeskBase):
         """
         require(user, "review")
         require(user, "export")
-        with self.store.transaction() as tx:
+        with self.store.reading() as tx:  # long: it must not hold up those who write
             lines = tx.with_verdicts(tx.listed_reviews(wanted, _asker(user, at), MOST_EXPORTED))
+        with self.store.transaction() as tx:
             tx.audit("reviews_exported", at, actor=user.login, details={"what": kind, "reviews": len(lines)})
         return [_shown(each, user) for each in lines]
 
@@ -208,8 +209,14 @@ def _common_ground(tx: Tx, conversation_id: str) -> ReviewWork:
 
 
 def names_of(user: User) -> tuple[str, ...]:
-    """As which a talk may name the person who led it."""
+    """As which a talk may name the person who led it; a name can be somebody else's too."""
     return (user.login, user.name)
+
+
+def sure_names_of(tx: Tx, user: User) -> tuple[str, ...]:
+    """As which a talk names this person and nobody else."""
+    others = {word for each in tx.users() if each.login != user.login for word in names_of(each)}
+    return tuple(name for name in names_of(user) if name not in others)
 
 
 def note(tx: Tx, event: str, review: Review, user: User, at: datetime, **details: object) -> None:

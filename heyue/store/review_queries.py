@@ -102,10 +102,13 @@ class ReviewQueries(TalkQueries):
         ]
 
     def queue_chosen(self, chosen: Iterable[Chosen], at: datetime) -> None:
-        """Put the chosen talks into the queue, unless they are there or were reviewed."""
+        """Put the chosen talks into the queue, unless they are there or were reviewed: what is final stays final."""
+        final = select(reviews.c.conversation_id).where(reviews.c.round == FIRST, reviews.c.state == DONE)
+        reviewed = set(self.connection.execute(final).scalars())
         rows = [
             {"conversation_id": each.transcript_id, "round": round_, "why": each.why, "queued_at": at}
             for each in chosen
+            if each.transcript_id not in reviewed
             for round_ in ((FIRST, SECOND) if each.twice else (FIRST,))
         ]
         if rows:

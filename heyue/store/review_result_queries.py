@@ -21,7 +21,7 @@ from heyue.review.records import (
     JudgedFlag,
     Review,
 )
-from heyue.store.review_queries import OF_REVIEW, ReviewQueries, review_of
+from heyue.store.review_queries import IS_BLIND, OF_REVIEW, ReviewQueries, review_of
 from heyue.store.tables import conversations
 from heyue.store.talk_tables import appeals, calibrations, flag_verdicts, review_answers, reviews
 
@@ -176,7 +176,7 @@ class ReviewResultQueries(ReviewQueries):
         return list(self.connection.execute(query.limit(most)).scalars())
 
     def judged_flags(self) -> Iterator[JudgedFlag]:
-        """The last word on each flag that was reviewed, calibrations aside."""
+        """The last word on each flag that was reviewed, calibrations aside, and talks that somebody still judges blind."""
         flag = flag_verdicts.c
         query = (
             select(
@@ -188,7 +188,7 @@ class ReviewResultQueries(ReviewQueries):
                 flag.review_id,
             )
             .join(flag_verdicts, flag.review_id == reviews.c.review_id)
-            .where(reviews.c.state == DONE, reviews.c.round != CALIBRATION)
+            .where(reviews.c.state == DONE, reviews.c.round != CALIBRATION, ~IS_BLIND)
             .order_by(reviews.c.saved_at, reviews.c.review_id)
         )
         last = {row[:3]: JudgedFlag(*row) for row in self.connection.execute(query)}

@@ -144,3 +144,22 @@ def test_only_collectors_have_scores_and_appeal(desk: Desk, user: User) -> None:
         desk.scores(user)
     with pytest.raises(NotAllowed):
         desk.appeal(user, here, "不服", NOW)
+
+
+def test_a_namesake_sees_nobody_elses_score(desk: Desk) -> None:
+    for login in (COLLECTOR.login, "namesake"):
+        desk.add_user(login, COLLECTOR.name, "collector", "Wolke-7-Regen", "test", NOW)
+    namesake = User("namesake", COLLECTOR.name, COLLECTOR.role)
+    mine, named = scored(desk), scored(desk, COLLECTOR.name)
+    assert scores(desk, COLLECTOR) == [mine]
+    assert scores(desk, namesake) == []
+    with pytest.raises(UnknownReview):
+        desk.open_score(namesake, named, NOW)
+
+
+def test_who_reviewed_a_talk_does_not_rule_on_its_appeal(desk: Desk) -> None:
+    here = add_talk(desk, THREAT)
+    finished(desk, LEAD, here, work_with(CONFIRMED, empathy=NO))
+    with pytest.raises(CannotRule):
+        rule(desk, appealed(desk, here), is_granted=False)
+    rule(desk, desk.open_appeals(LEAD)[0][0].appeal_id, is_granted=False, user=replace(LEAD, login="other-lead"))
