@@ -201,7 +201,7 @@ class AppealDesk(DeskBase):
 def _score_anew(tx: Tx, user: User, review: Review, changes: Mapping[str, str], at: datetime) -> None:
     """Add the review that counts from now on: as the one before, but for the changes."""
     before = ReviewWork.from_dict(tx.work_of([review.review_id])[review.review_id])
-    work = before.with_verdicts(changes, default_scorecard())
+    work = before.with_answers(changes, default_scorecard())
     tx.add_review(
         review.conversation_id, APPEAL, APPEALED, at, state=CLAIMED, reviewer=user.login, claimed_at=at
     )

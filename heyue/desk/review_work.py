@@ -18,6 +18,7 @@ from heyue.desk.reviewed_talk import (
     machine_flags,
     machine_labels,
     masked_answer,
+    masked_work,
     reading_of,
     with_verdicts,
 )
@@ -200,6 +201,7 @@ class ReviewWorkDesk(DeskBase):
         is_final: bool,
     ) -> Review:
         tx.change_review(review.review_id, review.revision, saved_at=at, claimed_at=at)
+        work = masked_work(work, talk)
         tx.put_work(review.review_id, work.as_dict())
         note(tx, "review_saved", review, user, at)
         if is_final:

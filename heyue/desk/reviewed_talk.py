@@ -94,3 +94,14 @@ def masked_answer(answer: Answer, talk: OpenTalk) -> Answer:
         text, whole = masked_text(quote.text, talk.case), turns[quote.turn].text
         quotes.append(Quote(quote.turn, text if text in whole else whole))
     return replace(answer, evidence=tuple(quotes))
+
+
+def masked_work(work: ReviewWork, talk: OpenTalk) -> ReviewWork:
+    """The work as it is kept and shown: whoever wrote it may have seen more than its readers may."""
+    answers = (
+        replace(masked_answer(each, talk), comment=masked_text(each.comment, talk.case)) for each in work.answers
+    )
+    comments = {turn: masked_text(text, talk.case) for turn, text in work.comments.items()}
+    return replace(
+        work, answers=tuple(answers), comments=comments, note=masked_text(work.note, talk.case)
+    )

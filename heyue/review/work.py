@@ -89,7 +89,7 @@ class ReviewWork:
             tuple(sorted(set(flags) - judged)),
         )
 
-    def with_verdicts(self, changes: Mapping[str, str], scorecard: Scorecard) -> ReviewWork:
+    def with_answers(self, changes: Mapping[str, str], scorecard: Scorecard) -> ReviewWork:
         """The work with other answers to some items; flags that speak against a yes are rejected with it."""
         answers = tuple(replace(each, verdict=changes.get(each.item, each.verdict)) for each in self.answers)
         cleared = {

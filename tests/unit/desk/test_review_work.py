@@ -259,3 +259,16 @@ def test_reviewed_talks_are_exported_as_labelled_transcripts(desk: Desk) -> None
     assert audited(desk)[-1] == "labels_exported"
     (plain,) = [each for each in desk.labelled_talks("zhou", NOW, is_masked=False) if each["id"] == here]
     assert plain["turns"][0]["text"] == SAID[0][1]
+
+
+def test_what_a_reviewer_copied_after_unmasking_is_kept_masked(desk: Desk) -> None:
+    add_talk(desk, THREAT)
+    review_id = claimed(desk)
+    work = ReviewWork(
+        (Answer("says_who", YES, (Quote(1, "我电话13800138000"),), "他是赵明远"),), (), {1: "号码13800138000"}, {}, "赵明远"
+    )
+    desk.save_review(REVIEWER, review_id, work, desk.open_review(REVIEWER, review_id, NOW).review.revision, NOW)
+    kept = repr(desk.open_review(REVIEWER, review_id, NOW).work)
+    assert "138****8000" in kept
+    assert "13800138000" not in kept
+    assert "赵明远" not in kept

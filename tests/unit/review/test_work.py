@@ -83,7 +83,7 @@ def test_common_ground_holds_only_what_both_say() -> None:
 
 
 def test_a_changed_answer_clears_the_flags_against_it() -> None:
-    changed = WORK.with_verdicts({"no_abuse": YES}, CARD)
+    changed = WORK.with_answers({"no_abuse": YES}, CARD)
     assert {each.item: each.verdict for each in changed.answers} == {"empathy": NO, "no_abuse": YES}
     assert not changed.verdicts[0].is_confirmed
 
