@@ -115,6 +115,7 @@ conversations = Table(
     Column("facts", Text),  # of a case that the store does not have, as JSON (contracts.md section 3, "case")
     Column("dialogue", Text, nullable=False, server_default="{}"),
     Index("ix_conversations_address_hash_last_turn_at", "address_hash", "last_turn_at"),
+    Index("ix_conversations_origin_holder", "origin", "holder"),
     UniqueConstraint("origin", "external_id"),
 )  # fmt: skip
 

@@ -102,10 +102,17 @@ class TalkQueries(ConversationQueries):
 
     def running_talks(self, since: datetime, most: int) -> list[ListedTalk]:
         """The contacts that had a turn since, or that a human holds, the latest first."""
-        held = (conversations.c.holder != "bot") & (conversations.c.origin == "bot")
-        awake = (conversations.c.last_turn_at >= since) | held
-        query = LISTED.where(awake, conversations.c.origin != "upload")
-        return self._listed(query.order_by(conversations.c.last_turn_at.desc()).limit(most))
+        latest = conversations.c.last_turn_at.desc()
+        held = LISTED.where(
+            conversations.c.origin == "bot", conversations.c.holder.in_(("handing_over", "human"))
+        )
+        lately = LISTED.where(conversations.c.last_turn_at >= since, conversations.c.origin != "upload")
+        # asked apart, each has its index; asked as one, the whole table is gone through
+        found = [
+            each for query in (held, lately) for each in self._listed(query.order_by(latest).limit(most))
+        ]
+        once = {each.conversation.conversation_id: each for each in found}
+        return sorted(once.values(), key=lambda each: each.conversation.last_turn_at, reverse=True)
 
     def listed_talk(self, conversation_id: str) -> ListedTalk | None:
         """One contact as lists show it."""

@@ -159,6 +159,7 @@ def upgrade() -> None:
         batch_op.alter_column("address_sealed", existing_type=sa.BLOB(), nullable=True)
         batch_op.alter_column("address_hash", existing_type=sa.BLOB(), nullable=True)
         batch_op.create_index(batch_op.f("ix_conversations_handler"), ["handler"], unique=False)
+        batch_op.create_index("ix_conversations_origin_holder", ["origin", "holder"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversations_last_turn_at"), ["last_turn_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversations_started_at"), ["started_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversations_unread_turns"), ["unread_turns"], unique=False)
