@@ -14,7 +14,7 @@ from coach_ui.theme import ICON, apply_theme
 from heyue.access.people import User
 from heyue.errors import StoreUnavailable
 
-BRAND = "和约"
+BRAND, PAGE = "和约", "frame.page"
 log = logging.getLogger(__name__)
 
 
@@ -45,9 +45,19 @@ def frame() -> None:
         away.show()
         return
     session.keep_cookie()
+    close_what_was_open(entry.name)
     if user is not None:
         who_is_there(user)
     draw(user, entry, page.run)
+
+
+def close_what_was_open(page: str) -> None:
+    """Forget which talk another page had open, and that it was unmasked: who comes back looks anew, which is audited."""
+    if st.session_state.get(PAGE) != page:
+        for key in [str(each) for each in st.session_state]:
+            if key.endswith((".opened", ".unmasked")):
+                del st.session_state[key]
+    st.session_state[PAGE] = page
 
 
 def draw(user: User | None, entry: PageEntry, run: Callable[[], None]) -> None:

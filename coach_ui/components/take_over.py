@@ -8,7 +8,7 @@ from coach_ui.components.plain_text import plain
 from coach_ui.components.talk_panel import promise_line
 from coach_ui.session import desk, now, user
 from heyue.desk.live import OpenTalk
-from heyue.names import name_of
+from heyue.names import name_of, names_of
 
 LAST_TURNS = 4
 DIALOG, BRIEF, HAND_BACK = "live.dialog", "brief", "hand_back"
@@ -66,6 +66,8 @@ def _brief(talk: OpenTalk) -> None:
         kinds = {"原因": "reason", "类型": "debtor_type", "处境": "situation"}
         found = [f"**{name}** {name_of(kind, getattr(talk.reading, kind))}" for name, kind in kinds.items()]
         st.markdown("　".join(found))
+    if talk.note:
+        st.markdown(f"**备注** {plain(names_of('handover').get(talk.note, talk.note))}")
     st.markdown("**最近几句**")
     for turn in talk.turns[-LAST_TURNS:]:
         st.markdown(f"- {name_of('speaker', turn.speaker)}：{plain(turn.text)}")

@@ -29,7 +29,7 @@ class NotHeld(Refused):
 class OpenTalk:
     """One conversation on the screen. `case`: None where the store has none.
 
-    `promises`: as they stand now, also ended ones. `stops`: states that stop reminders.
+    `promises`: as they stand now, also ended ones. `stops`: states that stop reminders. `note`: of who had it before.
     """
 
     listed: ListedTalk
@@ -38,6 +38,7 @@ class OpenTalk:
     case: Case | None
     promises: list[RecordedPromise]
     stops: list[str]
+    note: str | None = None
 
     @property
     def conversation(self) -> ConversationRecord:
@@ -214,6 +215,7 @@ def talk_as_it_stands(tx: Tx, conversation_id: str, at: datetime, policy: Policy
     return OpenTalk(
         listed, tx.turns(conversation_id), tx.reading(conversation_id), case,
         settle(promises, payments, at.date(), policy.promise), tx.stops(case.case_id) if case else [],
+        tx.last_note(conversation_id),
     )  # fmt: skip
 
 

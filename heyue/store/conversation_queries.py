@@ -140,6 +140,20 @@ class ConversationQueries(CaseQueries):
             )
         )  # fmt: skip
 
+    def last_note(self, conversation_id: str) -> str | None:
+        """What was noted when the conversation changed hands last with a note: by the bot, or by a human who gave it back."""
+        noted = self.connection.execute(
+            select(audit_events.c.details)
+            .where(
+                audit_events.c.conversation_id == conversation_id,
+                audit_events.c.event.in_(("holder_bot", "holder_handing_over")),
+                audit_events.c.details.isnot(None),
+            )
+            .order_by(audit_events.c.event_id.desc())
+            .limit(1)
+        ).scalar_one_or_none()
+        return str(json.loads(noted)["note"]) if noted else None
+
     def add_turn(
         self, conversation_id: str, speaker: str, text: str, at: datetime, message_key: str | None = None
     ) -> tuple[int, bool]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from heyue.coaching.debtor_types import TYPES
@@ -52,3 +54,22 @@ def test_what_is_not_known_has_words_too(kind: str) -> None:
 def test_an_unknown_identifier_is_named(kind: str, identifier: str | None) -> None:
     with pytest.raises(Unknown, match=kind):
         name_of(kind, identifier)
+
+
+def test_every_note_of_a_hand_over_and_every_stop_has_a_name() -> None:
+    from pathlib import Path
+
+    from heyue import conversation
+    from heyue.conversation.service import ENDINGS
+    from heyue.conversation.situation import CHECKED_BY_HUMAN
+
+    sources = "".join(
+        file.read_text(encoding="utf-8") for file in Path(str(conversation.__file__)).parent.glob("*.py")
+    )
+    notes = set(re.findall(r'(?:end_with_human|close)\(exchange, "\w+", "([^"]+)"\)', sources))
+    notes |= {note for _, _, _, note in ENDINGS.values() if note}
+    stops = set(re.findall(r'Stop\("(\w+)"\)', sources)) | {state for *_, state in CHECKED_BY_HUMAN.values()}
+    stops |= {stop for _, stop, _, _ in ENDINGS.values() if stop}
+    assert len(notes) >= 9
+    assert notes <= set(names_of("handover"))
+    assert stops <= set(names_of("stop"))

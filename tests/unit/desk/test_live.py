@@ -130,7 +130,8 @@ def test_after_it_is_handed_back_the_bot_answers_again(desk: Desk) -> None:
     here = begin(desk)
     desk.take_over(COLLECTOR, here, NOW)
     assert desk.receive("sms", PHONE, "在吗", NOW).outcome == "silent"
-    desk.hand_back(COLLECTOR, here, NOW, "已说明")
+    desk.hand_back(COLLECTOR, here, NOW, "已向赵明远说明")
     assert desk.receive("sms", PHONE, "在吗", NOW).outcome == "answer"
+    assert desk.refresh_talk(OTHER_COLLECTOR, here, NOW).note == "已向赵*远说明"
     with pytest.raises(NotHeld):
         desk.hand_back(COLLECTOR, here, NOW, "再次")
