@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
@@ -32,11 +33,18 @@ TRAINEE = User("sun", "孙同学", role_of("trainee"))
 ADMIN = User("gao", "高工", role_of("admin"))
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    store = Store.open(f"sqlite:///{tmp_path / 'heyue.db'}", Keys.from_data_key(bytes(32)))
+@contextmanager
+def desk_over(folder: Path, cases: Sequence[Case]) -> Iterator[Desk]:
+    """A desk over a new store with these cases."""
+    store = Store.open(f"sqlite:///{folder / 'heyue.db'}", Keys.from_data_key(bytes(32)))
     store.migrate()
     with store.transaction() as tx:
-        tx.put_cases([(case, "usable") for case in CASES])
+        tx.put_cases([(case, "usable") for case in cases])
     yield Desk(store, default_policy())
     store.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with desk_over(tmp_path, CASES) as opened:
+        yield opened

@@ -19,9 +19,9 @@ from heyue.errors import UnknownConversation
 from heyue.policy import default_policy
 from heyue.records import Case, PromiseTerms
 from heyue.settings import ZONE
-from heyue.store import Keys, Store
 from heyue.understanding.reading import read
 from tests.flows import flow_of
+from tests.unit.desk.conftest import desk_over
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)  # a Tuesday
 PHONE, OPENID = "13800138000", "oZxQ8abc_1"
@@ -37,12 +37,8 @@ PROMISE = [*VERIFY, ("promise_to_pay", "周五还两千"), ("give_reason", "忘�
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    store = Store.open(f"sqlite:///{tmp_path / 'heyue.db'}", Keys.from_data_key(bytes(32)))
-    store.migrate()
-    with store.transaction() as tx:
-        tx.put_case(CASE)
-    yield Desk(store, default_policy())
-    store.close()
+    with desk_over(tmp_path, [CASE]) as opened:
+        yield opened
 
 
 class Borrower:

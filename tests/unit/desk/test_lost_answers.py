@@ -11,12 +11,11 @@ import pytest
 from heyue.access.people import User
 from heyue.access.roles import role_of
 from heyue.desk import ANSWER, SILENT, Desk, Received
-from heyue.policy import default_policy
 from heyue.records import Case
 from heyue.settings import ZONE
-from heyue.store import Keys, Store
 from heyue.understanding.reading import read
 from tests.flows import flow_of
+from tests.unit.desk.conftest import desk_over
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)  # a Tuesday
 PHONE, OTHER_PHONE = "13800138000", "13800138001"
@@ -31,12 +30,8 @@ PROMISE = [*CLAIM, ("give_id_digits", "1004"), ("promise_to_pay", "周五还两�
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    store = Store.open(f"sqlite:///{tmp_path / 'heyue.db'}", Keys.from_data_key(bytes(32)))
-    store.migrate()
-    with store.transaction() as tx:
-        tx.put_cases([(case, "usable") for case in CASES])
-    yield Desk(store, default_policy())
-    store.close()
+    with desk_over(tmp_path, CASES) as opened:
+        yield opened
 
 
 def receive(desk: Desk, text: str, key: str | None = None, phone: str = PHONE) -> Received:
