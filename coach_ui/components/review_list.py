@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from coach_ui.components import review_draft
-from coach_ui.components.plain_text import plain
 from coach_ui.components.review_filters import PAGE
+from coach_ui.components.review_save import claim
 from coach_ui.components.review_words import points_of
 from coach_ui.navigation import entries
 from coach_ui.refusals import in_chinese
@@ -108,16 +108,8 @@ def _assign(review: Review) -> None:
 
 def claim_and_open(review: Review) -> None:
     """Take a review and go to its page, or say why not."""
-    try:
-        other = desk().claim_review(user(), review.review_id, now())
-    except Refused as refusal:
-        st.warning(in_chinese(refusal), icon=":material/block:")
-        return
-    if other is not None:
-        st.warning(f"{plain(other.handler)} 已先一步领取，请换一段。", icon=":material/person:")
-        return
-    review_draft.forget(review.review_id)
-    open_review(review.review_id)
+    if claim(review.review_id):
+        open_review(review.review_id)
 
 
 def attempt_release(review: Review) -> None:

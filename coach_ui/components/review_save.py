@@ -38,22 +38,22 @@ def show_state(opened: OpenReview) -> None:
             else "还没有人领取。"
         )
         st.info(words, icon=":material/person:")
-        if st.button("领取", type="primary", icon=":material/front_hand:"):
-            claim(review.review_id)
+        if st.button("领取", type="primary", icon=":material/front_hand:") and claim(review.review_id):
+            st.rerun()
 
 
-def claim(number: int) -> None:
-    """Take a review, or say why not."""
+def claim(number: int) -> bool:
+    """Take a review: whether it is the person's now. Why not is said."""
     try:
         other = desk().claim_review(user(), number, now())
     except Refused as refusal:
         st.warning(in_chinese(refusal), icon=":material/block:")
-        return
+        return False
     if other is not None:
-        st.warning(f"{plain(other.handler)} 已先一步领取。", icon=":material/person:")
-        return
+        st.warning(f"{plain(other.handler)} 已先一步领取，请换一段。", icon=":material/person:")
+        return False
     review_draft.forget(number)
-    st.rerun()
+    return True
 
 
 def _stale(opened: OpenReview) -> None:

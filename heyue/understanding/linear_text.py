@@ -21,6 +21,7 @@ import numpy as np
 from heyue.errors import Broken
 from heyue.understanding.concepts import CONCEPT_MARK, concept_letters, letters_of_run
 from heyue.understanding.dialect import standard_text
+from heyue.understanding.model_file import written_whole
 from heyue.understanding.ngram_table import NgramTable, first_of_runs
 from heyue.understanding.word_vectors import meanings_of
 
@@ -241,11 +242,8 @@ class LinearText:
 
     def save(self, path: Path) -> None:
         """Write the model to one .npz file, all or nothing."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(path.name + ".part")
-        with unfinished.open("wb") as file:
+        with written_whole(path) as file:
             np.savez_compressed(file, **self.as_arrays())
-        unfinished.replace(path)
 
     @staticmethod
     def load(path: Path) -> LinearText:

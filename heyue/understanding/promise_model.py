@@ -19,6 +19,7 @@ from typing import Any
 
 from heyue.errors import Broken
 from heyue.understanding.clauses import Clause
+from heyue.understanding.model_file import written_whole
 from heyue.understanding.promise_features import Sketch, day_features, message_features, sum_features
 from heyue.understanding.promise_rules import TODAY, Span, Verdict, judge_by_rules
 from heyue.understanding.promise_second import (
@@ -134,11 +135,9 @@ class PromiseModel:
             name: {field.name: getattr(part, field.name) for field in fields(part)}
             for name, part in vars(self).items()
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(path.name + ".part")
         text = json.dumps({"format": FORMAT, **parts}, ensure_ascii=False, separators=(",", ":"))
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        with written_whole(path) as file:
+            file.write(text.encode())
 
     @staticmethod
     def load(path: Path) -> PromiseModel:

@@ -7,7 +7,6 @@ from io import BytesIO
 
 import pandas as pd
 import pytest
-import streamlit
 from openpyxl import load_workbook
 from streamlit.testing.v1 import AppTest
 
@@ -27,11 +26,6 @@ from tests.unit.coach_ui.conftest import AppOf
 NOW = datetime.now(ZONE)
 DAY = timedelta(days=1)
 LEAD = User("lead", "测试主管", role_of("lead"))
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> None:
-    streamlit.cache_resource.clear()
 
 
 @pytest.fixture

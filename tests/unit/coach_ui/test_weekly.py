@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
-import streamlit
 
 from coach_ui.components.contacts import table_of
 from coach_ui.components.week_report import COMPLAINTS, FLAGGED, change, compared, points_of, shares_of
@@ -24,11 +23,6 @@ WEEK = Week.of(NOW.date()).before
 MONDAY = WEEK.bounds[0] + timedelta(hours=10)
 DAY = timedelta(days=1)
 LEAD = User("lead", "测试主管", role_of("lead"))
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> None:
-    streamlit.cache_resource.clear()
 
 
 @pytest.fixture
