@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy.engine.url import make_url
 
 from heyue.desk import Desk
+from heyue.desk.live import DEMONSTRATION
 from heyue.errors import BadInput, Broken
 from heyue.launch.demonstration import USERS_FILE, add_demonstration_users, load_demonstration
 from heyue.launch.demonstration_talks import load_demonstration_talks
@@ -123,7 +124,7 @@ def bring_up(
         say("starting " + ", ".join(part.name for part in parts) + " …")
         supervisor.start(parts)
         supervisor.wait_until_all_answer(plan.wait_seconds)
-        probe(store, _bot_of(parts).url, clock().astimezone(ZONE))
+        probe(store, _part(parts, "bot").url, clock().astimezone(ZONE))
         say(welcome(parts, settings, store))
     finally:
         store.close()
@@ -150,7 +151,7 @@ def welcome(parts: list[Part], settings: Settings, store: Store) -> str:
     """What listens where, and what to try next."""
     with store.transaction() as tx:
         case_ids = tx.case_ids()
-    bot = _bot_of(parts)
+    bot = _part(parts, "bot")
     other_bot = "" if bot.url == Settings.bot_url else f" --bot {bot.url}"
     other_store = "" if _is_default(settings) else f" --database '{make_url(settings.database_url)!r}'"
     paths = {"bot": "/webhooks/rest/webhook", "action server": "/webhook", "coach": "/"}
@@ -160,9 +161,12 @@ def welcome(parts: list[Part], settings: Settings, store: Store) -> str:
         f"  {'store':<14} {make_url(settings.database_url)!r}, {len(case_ids)} cases",
         f"  {'logs':<14} {settings.data_folder / 'logs'}",
         *sign_in_hint(settings, store),
-        "",
-        "Try next, in another terminal:",
     ]
+    if any(case_id.startswith(DEMONSTRATION) for case_id in case_ids):
+        lines.append(
+            f"  {'first':<14} {_part(parts, 'coach').url}/try_it: play a borrower, no sign-in needed"
+        )
+    lines += ["", "Try next, in another terminal:"]
     if case_ids:
         lines += [
             f"  .venv/bin/heyue chat {case_ids[0]}{other_bot}{other_store}",
@@ -187,5 +191,5 @@ def _is_default(settings: Settings) -> bool:
     return shared_store(Settings.from_environment()).database_url == settings.database_url
 
 
-def _bot_of(parts: list[Part]) -> Part:
-    return next(part for part in parts if part.name == "bot")
+def _part(parts: list[Part], name: str) -> Part:
+    return next(part for part in parts if part.name == name)

@@ -93,6 +93,14 @@ def test_welcome_says_who_can_sign_in_or_how_to_add_somebody(
     assert "users" not in welcome(parts_of(Plan()), settings, store)
 
 
+def test_welcome_leads_newcomers_to_the_try_it_page_where_there_is_somebody_to_play(
+    store: Store, settings: Settings
+) -> None:
+    assert "try_it" not in welcome(parts_of(Plan()), settings, store)
+    load_demonstration(store, SHIPPED, settings.data_folder, NOW.date())
+    assert "http://127.0.0.1:9501/try_it" in welcome(parts_of(Plan(coach_port=9501)), settings, store)
+
+
 def test_actions_run_inside_rasa_unless_asked_otherwise() -> None:
     assert [part.name for part in parts_of(Plan())] == ["bot", "coach", "reader"]
     assert [part.name for part in parts_of(Plan(action_server=True))] == ["action server", "bot", "coach", "reader"]
