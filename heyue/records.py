@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -177,3 +178,26 @@ class TalkFilter:
     least_tension: float | None = None
     most_confidence: float | None = None
     words: str | None = None
+
+
+@dataclass(frozen=True)
+class OutboundMessage:
+    """One message to one borrower, as it goes to a provider.
+
+    `message_id`: ours; carried to the provider where it takes one, so that reports find it. `channel`: sms or wechat.
+    `kind`: what it is for: reply, human, courtesy, reminder, promise_eve, promise_day, promise_kept, promise_broken.
+    `template`: the approved template that `text` is the filled form of, with its `parameters`; None for free words.
+    It may arrive from `not_before` on and before `not_after`; None where that does not matter.
+    """
+
+    message_id: str
+    case_id: str
+    channel: str
+    address: str = field(repr=False)
+    kind: str = field()
+    text: str = field(repr=False)
+    conversation_id: str | None = None
+    template: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    not_before: datetime | None = None
+    not_after: datetime | None = None

@@ -1,0 +1,1 @@
+"""How words reach a borrower: the providers of WeChat and SMS behind one port."""
