@@ -28,6 +28,22 @@ class Receipt:
     opted_out: bool = False
 
 
+@dataclass(frozen=True)
+class DeliveryReport:
+    """What a provider says later of a message. `outcome`: delivered or failed.
+
+    It names the message by our `message_id` or by its own `provider_id`. `is_address_dead`: nobody can be reached there.
+    """
+
+    provider: str
+    outcome: str
+    at: datetime
+    message_id: str | None = None
+    provider_id: str | None = None
+    code: str | None = None
+    is_address_dead: bool = False
+
+
 class Sender(Protocol):
     """A provider that takes messages of one channel (sms or wechat)."""
 
