@@ -182,16 +182,16 @@ class TalkFilter:
 
 @dataclass(frozen=True)
 class OutboundMessage:
-    """One message to one borrower, as it goes to a provider.
+    """One message to a borrower (without a case: to a stranger who wrote), as it goes to a provider.
 
     `message_id`: ours; carried to the provider where it takes one, so that reports find it. `channel`: sms or wechat.
-    `kind`: what it is for: reply, human, courtesy, reminder, promise_eve, promise_day, promise_kept, promise_broken.
+    `kind`: what it is for, one of contact_gate.yml: reply, human, courtesy, reminder, promise_eve, …
     `template`: the approved template that `text` is the filled form of, with its `parameters`; None for free words.
     It may arrive from `not_before` on and before `not_after`; None where that does not matter.
     """
 
     message_id: str
-    case_id: str
+    case_id: str | None
     channel: str
     address: str = field(repr=False)
     kind: str = field()

@@ -35,12 +35,18 @@ class DeliveryDesk(DeskBase):
         raise NotImplementedError
 
     def deliver_due(
-        self, at: datetime, senders: Mapping[str, Sender], most: int = 100, now: Callable[[], datetime] | None = None
+        self,
+        at: datetime,
+        senders: Mapping[str, Sender],
+        most: int = 100,
+        now: Callable[[], datetime] | None = None,
     ) -> Counter[str]:
         """Send what is due; how many messages came to which state."""
         raise NotImplementedError
 
-    def deliver(self, message_ids: Sequence[str], at: datetime, senders: Mapping[str, Sender]) -> dict[str, str]:
+    def deliver(
+        self, message_ids: Sequence[str], at: datetime, senders: Mapping[str, Sender]
+    ) -> dict[str, str]:
         """Send these messages now if they are still queued; their states."""
         raise NotImplementedError
 

@@ -94,6 +94,7 @@ class CaseQueries(Queries):
             "row_hash": _row_hash(case, phone_state),
             "name_sealed": self.sealed(case.borrower_name),
             "id_last4_sealed": self.sealed(case.id_last4),
+            "person_hash": self.keys.person_hash(case.borrower_name, case.id_last4),
         }
 
     def _new_points(self, case: Case, phone_state: str) -> list[dict[str, Any]]:

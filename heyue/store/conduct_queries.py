@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from heyue.store.queries import Queries
 from heyue.store.tables import audit_events, contact_attempts, opt_outs, stops, strangers
@@ -18,15 +18,15 @@ class ConductQueries(Queries):
     """Opt-outs, stops, contact attempts, strangers, audit."""
 
     def add_opt_out(self, address: str, channel: str, at: datetime, cause_turn_id: int | None) -> None:
-        """The person at this address wants no more messages on this channel."""
+        """The person at this address wants no more messages on this channel. Said again, it holds from then."""
         self.must_last = True
-        self.insert_or_ignore(
-            opt_outs,
-            address_hash=self.keys.address_hash(address),
-            channel=channel,
-            at=at,
-            cause_turn_id=cause_turn_id,
+        address_hash = self.keys.address_hash(address)
+        is_new = self.insert_or_ignore(
+            opt_outs, address_hash=address_hash, channel=channel, at=at, cause_turn_id=cause_turn_id
         )
+        if not is_new:
+            known = (opt_outs.c.address_hash == address_hash) & (opt_outs.c.channel == channel)
+            self.connection.execute(update(opt_outs).where(known, opt_outs.c.at < at).values(at=at))
 
     def is_opted_out(self, address: str) -> bool:
         """Whether the person at this address refused messages on any channel."""

@@ -76,6 +76,10 @@ class Keys:
         """Keyed hash (HMAC-SHA256) of a phone number or openid, the same for all ways to write a number."""
         return hmac.new(self._hash_key, plain_address(address).encode(), hashlib.sha256).digest()
 
+    def person_hash(self, name: str, id_last4: str | None) -> bytes | None:
+        """Keyed hash by which cases of the same person are found; None where the name alone would have to do."""
+        return self.address_hash(f"person:{name}:{id_last4.upper()}") if id_last4 else None
+
     def pair_hash(self, pair: str) -> bytes:
         """Keyed hash of a pair of characters, for the signatures of heyue.store.search."""
         return hashlib.blake2b(pair.encode(), digest_size=8, key=self._hash_key, person=b"search").digest()

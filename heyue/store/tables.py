@@ -81,6 +81,7 @@ cases = Table(
     Column("reason", String(24)),
     Column("debtor_type", String(24)),
     Column("row_hash", LargeBinary(32), nullable=False),
+    Column("person_hash", LargeBinary(32), index=True),  # the same for all cases of one person, where that is known
 )  # fmt: skip
 
 contact_points = Table(

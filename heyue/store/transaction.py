@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from heyue.store.access_queries import AccessQueries
-from heyue.store.conduct_queries import ConductQueries
+from heyue.store.debtor_queries import DebtorQueries
 from heyue.store.insight_queries import InsightQueries
+from heyue.store.outbox_queries import OutboxQueries
 from heyue.store.promise_queries import PromiseQueries
+from heyue.store.provider_queries import ProviderQueries
 from heyue.store.review_result_queries import ReviewResultQueries
 
 
-class Tx(ReviewResultQueries, PromiseQueries, ConductQueries, AccessQueries, InsightQueries):
+class Tx(
+    ReviewResultQueries, PromiseQueries, DebtorQueries, AccessQueries, InsightQueries, OutboxQueries, ProviderQueries
+):
     """Everything that can be read and written inside one transaction."""

@@ -1,0 +1,43 @@
+"""What the words of a message that goes out must and must not say, as far as the contact gate asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from heyue.conduct.contact_policy import ContactPolicy
+from heyue.money import FEN_PER_YUAN
+from heyue.understanding.amounts import find_amounts
+from heyue.understanding.script import simplify
+
+# a sum with its unit: a bare number may be a telephone, a day, a number of a paragraph
+SUM = re.compile(
+    r"(?:[0-9][0-9,，]*(?:\.[0-9]+)?|[零〇一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟]+)\s*[万千百]?\s*(?:元|块|圆)"
+)
+
+
+def sums_fen(text: str) -> Iterator[int]:
+    """Every sum of money in a text, in fen."""
+    for found in SUM.finditer(simplify(text).replace("，", ",")):
+        for mention in find_amounts(found[0].replace(",", "")):
+            yield int(Decimal(mention.amount) * FEN_PER_YUAN) if _is_number(mention.amount) else 0
+
+
+def _is_number(amount: str) -> bool:
+    return amount[:1].isdigit()
+
+
+def demands(text: str, policy: ContactPolicy) -> bool:
+    """Whether a text asks for payment or for a date of it, rather than tell facts."""
+    return policy.words["demand"].search(simplify(text)) is not None
+
+
+def names_consequences(text: str, policy: ContactPolicy) -> bool:
+    """Whether a text speaks of suits, courts, lawyers or the credit record, which a bot does not bring up."""
+    return policy.words["consequences"].search(simplify(text)) is not None
+
+
+def says(text: str, what: str, policy: ContactPolicy) -> bool:
+    """Whether a text names what contact_gate.yml calls so: human_option, opt_out_option, official_channel."""
+    return policy.words[what].search(simplify(text)) is not None

@@ -1,0 +1,163 @@
+"""The debtor behind a case: all his cases and addresses, how often he was contacted, what he refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, or_, select, text, update
+
+from heyue.records import Case
+from heyue.store.conduct_queries import ConductQueries
+from heyue.store.conversation_queries import ConversationQueries
+from heyue.store.outbox_queries import COUNTED
+from heyue.store.outbox_tables import outbox
+from heyue.store.tables import cases, contact_points, conversations, messages, opt_outs, stops
+
+PASSIVE = "passive"  # as provider of an answer given in the HTTP response itself
+LENDER_SIDE = ("bot", "collector")
+
+
+@dataclass(frozen=True)
+class Debtor:
+    """One person: his cases, the hashes of this case's addresses, and of himself where that is known."""
+
+    case_ids: tuple[str, ...]
+    address_hashes: tuple[bytes, ...]
+    person_hash: bytes | None
+
+
+class DebtorQueries(ConversationQueries, ConductQueries):
+    """What the contact gate asks about a debtor over cases, channels and people."""
+
+    def debtor(self, case: Case, address: str) -> Debtor:
+        """Whose case this is: cases that share an address with it, or have the same name and identity digits."""
+        person_hash = self.keys.person_hash(case.borrower_name, case.id_last4)
+        own = select(contact_points.c.address_hash).where(contact_points.c.case_id == case.case_id)
+        hashes = {*self.connection.execute(own).scalars(), self.keys.address_hash(address)}
+        sharing = select(contact_points.c.case_id).where(contact_points.c.address_hash.in_(hashes))
+        found = {case.case_id, *self.connection.execute(sharing).scalars()}
+        if person_hash:
+            same = select(cases.c.case_id).where(cases.c.person_hash == person_hash)
+            found |= set(self.connection.execute(same).scalars())
+        return Debtor(tuple(sorted(found)), tuple(sorted(hashes)), person_hash)
+
+    def note_person(self, case: Case) -> None:
+        """Write down whose case this is, where it comes from a store of before schema 0006."""
+        person_hash = self.keys.person_hash(case.borrower_name, case.id_last4)
+        here = (cases.c.case_id == case.case_id) & cases.c.person_hash.is_(None)
+        self.connection.execute(update(cases).where(here).values(person_hash=person_hash))
+
+    def hold_debtor(self, debtor: Debtor) -> None:
+        """Nobody else decides on a contact with this person until the transaction ends (SQLite has one writer anyway).
+
+        Two cases of one person share at least one of the keys; taken in order, so that nobody waits in a circle.
+        """
+        if self.connection.dialect.name != "postgresql":
+            return
+        keys = sorted({*debtor.address_hashes, *([debtor.person_hash] if debtor.person_hash else [])})
+        for key in keys:
+            number = int.from_bytes(key[:8], "big", signed=True)
+            self.connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+    def touches(self, debtor: Debtor, since: datetime) -> list[tuple[datetime, str, bool]]:
+        """Contacts that the lender's side began since then: (moment, channel, by a human)."""
+        theirs = [outbox.c.address_hash.in_(debtor.address_hashes), outbox.c.case_id.in_(debtor.case_ids)]
+        if debtor.person_hash:
+            theirs.append(outbox.c.person_hash == debtor.person_hash)
+        query = select(outbox.c.sent_at, outbox.c.channel, outbox.c.is_human).where(
+            outbox.c.is_proactive, outbox.c.state.in_(COUNTED), outbox.c.sent_at >= since, or_(*theirs)
+        )
+        sent = [(at, channel, by_human) for at, channel, by_human in self.connection.execute(query)]
+        return sent + self._talks_elsewhere(debtor, since)
+
+    def _talks_elsewhere(self, debtor: Debtor, since: datetime) -> list[tuple[datetime, str, bool]]:
+        """Calls and chats that humans began in other systems (feed)."""
+        first = (
+            select(messages.c.speaker)
+            .where(messages.c.conversation_id == conversations.c.conversation_id)
+            .order_by(messages.c.turn_id)
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = select(conversations.c.started_at, conversations.c.channel).where(
+            conversations.c.case_id.in_(debtor.case_ids), conversations.c.origin == "feed",
+            conversations.c.started_at >= since, first == "collector",
+        )  # fmt: skip
+        return [(at, channel, True) for at, channel in self.connection.execute(query)]
+
+    def opt_outs_of(self, debtor: Debtor) -> dict[str, datetime]:
+        """The channels that the person refused, and when last."""
+        query = select(opt_outs.c.channel, opt_outs.c.at).where(opt_outs.c.address_hash.in_(debtor.address_hashes))
+        latest: dict[str, datetime] = {}
+        for channel, at in self.connection.execute(query):
+            latest[channel] = max(at, latest.get(channel, at))
+        return latest
+
+    def stops_of(self, case_ids: tuple[str, ...]) -> list[tuple[str, str, datetime]]:
+        """The states that stop messages in these cases: (case, state, since)."""
+        query = select(stops.c.case_id, stops.c.state, stops.c.at).where(stops.c.case_id.in_(case_ids))
+        return [(case_id, state, at) for case_id, state, at in self.connection.execute(query)]
+
+    def lift_stop(self, case_id: str, state: str) -> None:
+        """A state no longer stops messages in this case."""
+        self.connection.execute(delete(stops).where(stops.c.case_id == case_id, stops.c.state == state))
+
+    def end_opt_out(self, address: str, channel: str) -> None:
+        """The person at this address takes messages on this channel again."""
+        self.connection.execute(
+            delete(opt_outs).where(
+                opt_outs.c.address_hash == self.keys.address_hash(address), opt_outs.c.channel == channel
+            )
+        )
+
+    def is_held_by_human(self, case_id: str) -> bool:
+        """Whether a person has a conversation of this case in hand, or is about to."""
+        query = select(conversations.c.conversation_id).where(
+            conversations.c.case_id == case_id, conversations.c.origin == "bot", conversations.c.holder != "bot"
+        )
+        return self.connection.execute(query.limit(1)).first() is not None
+
+    def last_heard(self, address: str, channel: str, since: datetime) -> datetime | None:
+        """When the person at this address last wrote on this channel, if since then."""
+        return self._last_said(address, channel, since, ("borrower",))
+
+    def last_said_to(self, address: str, channel: str, since: datetime) -> datetime | None:
+        """When something was last said to this address on this channel, if since then."""
+        query = (
+            select(outbox.c.sent_at)
+            .where(
+                outbox.c.address_hash == self.keys.address_hash(address), outbox.c.channel == channel,
+                outbox.c.state.in_(COUNTED), outbox.c.sent_at >= since,
+            )
+            .order_by(outbox.c.sent_at.desc())
+            .limit(1)
+        )  # fmt: skip
+        sent_at: datetime | None = self.connection.execute(query).scalar_one_or_none()
+        return sent_at or self._last_said(address, channel, since, LENDER_SIDE)
+
+    def _last_said(
+        self, address: str, channel: str, since: datetime, speakers: tuple[str, ...]
+    ) -> datetime | None:
+        query = (
+            select(messages.c.at)
+            .join(conversations, conversations.c.conversation_id == messages.c.conversation_id)
+            .where(
+                conversations.c.address_hash == self.keys.address_hash(address),
+                conversations.c.last_turn_at >= since, messages.c.channel == channel,
+                messages.c.speaker.in_(speakers), messages.c.at >= since,
+            )
+            .order_by(messages.c.at.desc())
+            .limit(1)
+        )  # fmt: skip
+        found: datetime | None = self.connection.execute(query).scalar_one_or_none()
+        return found
+
+    def free_words_since(self, address: str, channel: str, since: datetime) -> int:
+        """How many messages without a template went to this address since then, by the provider's own count."""
+        query = select(func.count()).where(
+            outbox.c.address_hash == self.keys.address_hash(address), outbox.c.channel == channel,
+            outbox.c.template.is_(None), outbox.c.state.in_(COUNTED), outbox.c.sent_at >= since,
+            or_(outbox.c.provider.is_(None), outbox.c.provider != PASSIVE),
+        )  # fmt: skip
+        return int(self.connection.execute(query).scalar_one())

@@ -1,0 +1,144 @@
+"""The outbox: messages that go out, from the queue to the provider's report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from heyue.records import OutboundMessage
+from heyue.store.outbox_tables import delivery_reports, gate_decisions, outbox
+from heyue.store.queries import Queries
+
+QUEUED, SENDING, SENT, DELIVERED, FAILED = "queued", "sending", "sent", "delivered", "failed"
+REFUSED, UNKNOWN, WITHHELD, LAPSED = "refused", "unknown", "withheld", "lapsed"
+COUNTED = (SENDING, SENT, DELIVERED, FAILED, UNKNOWN)  # may have reached the debtor: a contact
+NOT_REPORTED = (SENDING, SENT, UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message of the outbox and where it stands. `overridden`: rules that a human breaks with a reason."""
+
+    message: OutboundMessage
+    state: str
+    tries: int
+    not_after: datetime
+    is_human: bool
+    turn_id: int | None = None
+    overridden: frozenset[str] = frozenset()
+
+
+class OutboxQueries(Queries):
+    """Messages that go out, the gate's decisions, the providers' reports."""
+
+    def add_outgoing(
+        self, message: OutboundMessage, at: datetime, *, person_hash: bytes | None, is_proactive: bool, is_human: bool,
+        due_at: datetime, not_after: datetime, turn_id: int | None = None, overridden: frozenset[str] = frozenset(),
+    ) -> bool:  # fmt: skip
+        """Queue a message. False when its id is known: nothing changes."""
+        self.must_last = True
+        body = json.dumps({"text": message.text, "parameters": dict(message.parameters)}, ensure_ascii=False)
+        return self.insert_or_ignore(
+            outbox, message_id=message.message_id, case_id=message.case_id, conversation_id=message.conversation_id,
+            turn_id=turn_id, channel=message.channel, address_sealed=self.keys.seal(message.address),
+            address_hash=self.keys.address_hash(message.address), person_hash=person_hash, kind=message.kind,
+            template=message.template, body_sealed=self.keys.seal(body), overridden=",".join(sorted(overridden)) or None,
+            is_proactive=is_proactive, is_human=is_human, state=QUEUED, queued_at=at, due_at=due_at, not_after=not_after,
+        )  # fmt: skip
+
+    def outgoing(self, message_id: str) -> Outgoing | None:
+        """One message of the outbox."""
+        query = select(outbox).where(outbox.c.message_id == message_id)
+        row = self.connection.execute(query).mappings().one_or_none()
+        return self._outgoing(row) if row else None
+
+    def outgoing_of_turn(self, turn_id: int) -> Outgoing | None:
+        """The answer to a borrower's message, if there is one."""
+        return self.outgoing(f"reply:{turn_id}")
+
+    def _outgoing(self, row: Any) -> Outgoing:
+        body = json.loads(self.keys.open(row["body_sealed"]))
+        message = OutboundMessage(
+            row["message_id"], row["case_id"], row["channel"], self.keys.open(row["address_sealed"]), row["kind"],
+            body["text"], row["conversation_id"], row["template"], body["parameters"], row["due_at"], row["not_after"],
+        )  # fmt: skip
+        return Outgoing(
+            message, row["state"], row["tries"], row["not_after"], row["is_human"], row["turn_id"],
+            frozenset((row["overridden"] or "").split(",")) - {""},
+        )  # fmt: skip
+
+    def due_messages(self, at: datetime, channels: Sequence[str], most: int) -> list[str]:
+        """The ids of messages that wait to be sent on these channels, what is due first first."""
+        query = (
+            select(outbox.c.message_id)
+            .where(outbox.c.state == QUEUED, outbox.c.due_at <= at, outbox.c.channel.in_(channels))
+            .order_by(outbox.c.due_at, outbox.c.message_id)
+            .limit(most)
+        )
+        return list(self.connection.execute(query).scalars())
+
+    def message_states(self, message_ids: Sequence[str]) -> dict[str, str]:
+        """Where these messages stand; those that were never queued are left out."""
+        query = select(outbox.c.message_id, outbox.c.state).where(outbox.c.message_id.in_(message_ids))
+        return dict(self.connection.execute(query).all())
+
+    def move_outgoing(self, message_id: str, before: Sequence[str], **now: object) -> bool:
+        """Change where a message stands, if it still stands in one of the states `before`. Whether it did."""
+        self.must_last = True
+        here = (outbox.c.message_id == message_id) & outbox.c.state.in_(before)
+        return bool(self.connection.execute(update(outbox).where(here).values(**now)).rowcount == 1)
+
+    def abandon_claims(self, claimed_before: datetime, at: datetime) -> int:
+        """Claims whose worker never said what became of them: unknown from now on. How many."""
+        here = (outbox.c.state == SENDING) & (outbox.c.sent_at < claimed_before)
+        done = self.connection.execute(update(outbox).where(here).values(state=UNKNOWN, settled_at=at))
+        return int(done.rowcount)
+
+    def add_decision(self, message: OutboundMessage, at: datetime, stage: str, verdict: Any) -> None:
+        """Log a yes or no of the gate (heyue.conduct.contact_gate.Verdict) with its rules."""
+        self.connection.execute(
+            insert(gate_decisions).values(
+                message_id=message.message_id, case_id=message.case_id, channel=message.channel, kind=message.kind, at=at,
+                stage=stage, allowed=verdict.allowed, asked=json.dumps(verdict.asked),
+                refused=json.dumps(verdict.refused), rules=",".join(verdict.rules),
+                policy_version=verdict.policy_version,
+            )
+        )  # fmt: skip
+
+    def decisions(self, message_id: str) -> list[dict[str, Any]]:
+        """What the gate said to a message, in order."""
+        query = select(gate_decisions).where(gate_decisions.c.message_id == message_id)
+        rows = self.connection.execute(query.order_by(gate_decisions.c.decision_id)).mappings()
+        return [
+            {**row, "asked": json.loads(row["asked"]), "refused": json.loads(row["refused"])} for row in rows
+        ]
+
+    # providers' reports
+
+    def add_report(self, provider: str, message: str, outcome: str, code: str | None, at: datetime, is_dead: bool) -> bool:
+        """Keep a provider's report. False when it is known."""
+        self.must_last = True
+        return self.insert_or_ignore(
+            delivery_reports, provider=provider, message=message, outcome=outcome, code=code, at=at,
+            is_address_dead=is_dead,
+        )  # fmt: skip
+
+    def reports(self, provider: str, names: Sequence[str]) -> list[Any]:
+        """What a provider reported of a message under any of its names, in the order it was reported."""
+        query = select(delivery_reports).where(
+            delivery_reports.c.provider == provider, delivery_reports.c.message.in_(names)
+        )
+        return list(self.connection.execute(query.order_by(delivery_reports.c.report_id)).mappings())
+
+    def message_of_provider(self, provider: str, provider_id: str) -> str | None:
+        """Which of our messages has this number at the provider."""
+        query = select(outbox.c.message_id).where(
+            outbox.c.provider == provider, outbox.c.provider_id == provider_id
+        )
+        found = self.connection.execute(query.limit(1)).scalar_one_or_none()
+        return None if found is None else str(found)

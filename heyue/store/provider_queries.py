@@ -1,0 +1,66 @@
+"""What processes share about providers (tokens, cursors), and the answers that are owed to borrowers who wrote over them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+
+from heyue.store.outbox_tables import owed_answers, provider_leases, provider_state
+from heyue.store.queries import Queries
+
+
+class ProviderQueries(Queries):
+    """Shared values, leases, owed answers."""
+
+    def provider_value(self, key: str, at: datetime) -> str | None:
+        """The value under the key, unless it has expired."""
+        query = select(provider_state).where(provider_state.c.key == key)
+        row = self.connection.execute(query).mappings().one_or_none()
+        if row is None or (row["expires_at"] is not None and row["expires_at"] <= at):
+            return None
+        return self.keys.open(row["value_sealed"])
+
+    def put_provider_value(self, key: str, value: str, expires_at: datetime | None) -> None:
+        """Keep a value in place of the one before."""
+        self.must_last = True
+        now = {"value_sealed": self.keys.seal(value), "expires_at": expires_at}
+        if not self.insert_or_ignore(provider_state, key=key, **now):
+            self.connection.execute(update(provider_state).where(provider_state.c.key == key).values(**now))
+
+    def take_lease(self, key: str, holder: str, at: datetime, until: datetime) -> bool:
+        """Become the only one who holds the key until then; False while somebody else does."""
+        if self.insert_or_ignore(provider_leases, key=key, holder=holder, expires_at=until):
+            return True
+        run_out = (provider_leases.c.key == key) & (provider_leases.c.expires_at <= at)
+        taken = self.connection.execute(
+            update(provider_leases).where(run_out).values(holder=holder, expires_at=until)
+        )
+        return bool(taken.rowcount == 1)
+
+    def end_lease(self, key: str, holder: str) -> None:
+        """Let the key go, if it is still held."""
+        mine = (provider_leases.c.key == key) & (provider_leases.c.holder == holder)
+        self.connection.execute(delete(provider_leases).where(mine))
+
+    def owe_answer(self, turn_id: int, conversation_id: str, session_id: str, at: datetime) -> None:
+        """A message is acknowledged to its provider; its answer is to follow."""
+        self.must_last = True
+        self.connection.execute(
+            insert(owed_answers).values(
+                turn_id=turn_id, conversation_id=conversation_id, session_id=session_id, at=at
+            )
+        )
+
+    def end_owing(self, turn_id: int) -> bool:
+        """Its answer is on the way, or nobody waits for it any more. Whether it was owed."""
+        done = self.connection.execute(delete(owed_answers).where(owed_answers.c.turn_id == turn_id))
+        return bool(done.rowcount == 1)
+
+    def owed_answers(self, until: datetime) -> list[tuple[int, str, str, datetime]]:
+        """Messages that came before then and wait for their answer: (turn, conversation, dialogue session, moment)."""
+        query = select(owed_answers).where(owed_answers.c.at <= until).order_by(owed_answers.c.turn_id)
+        return [
+            (row["turn_id"], row["conversation_id"], row["session_id"], row["at"])
+            for row in self.connection.execute(query).mappings()
+        ]
