@@ -344,6 +344,9 @@ def test_a_person_may_say_what_he_has_given_a_reason_for() -> None:
     contact = Contact("wechat", "human", FIRST, NOW, overridden=frozenset({"false_concession"}))
     assert judge_contact(contact, known, POLICY).allowed
     assert not judge_contact(replace(contact, overridden=frozenset({"abuse"})), known, POLICY).allowed
+    named = replace(contact, text=FIRST + "您应还3,200元", overridden=frozenset({"third_party_disclosure"}))
+    assert judge_contact(named, HEARD, POLICY).allowed  # he has made sure himself to whom he speaks
+    assert judge_contact(replace(named, overridden=frozenset()), HEARD, POLICY).refused == ("disclosure",)
 
 
 @pytest.mark.parametrize(
