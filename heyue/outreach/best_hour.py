@@ -1,12 +1,14 @@
 """At which hour this borrower is likely to answer, learnt from answers; and another hour where one was tried in vain.
 
-The share of messages answered in each hour is a Beta posterior mean: a prior from the policy, corrected by all borrowers,
-corrected by this one. What he writes by himself shows as well when he has time.
+The share of messages answered in each hour has a Beta posterior: a prior from the policy, corrected by all borrowers,
+corrected by this one. What he writes by himself shows as well when he has time. The hour is chosen by Thompson sampling, so
+that hours of which little is known are tried too, and people of whom nothing is known are spread over the day.
 """
 
 from __future__ import annotations
 
 import hashlib
+import random
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -52,6 +54,18 @@ def answer_rates(prior: Rates, evidence: Evidence, weight: float) -> dict[int, f
     """The share of messages that is answered by hour. `weight`: how many messages the prior is worth."""
     return {
         hour: (weight * share + evidence.answered[hour]) / (weight + evidence.sent[hour])
+        for hour, share in prior.items()
+    }
+
+
+def drawn_rates(prior: Rates, evidence: Evidence, weight: float, seed: str) -> dict[int, float]:
+    """What the share of answered messages might be by hour: one draw from each posterior, the same for the same seed."""
+    draw = random.Random(seed)
+    return {
+        hour: draw.betavariate(
+            weight * share + evidence.answered[hour],
+            weight * (1 - share) + evidence.sent[hour] - evidence.answered[hour],
+        )
         for hour, share in prior.items()
     }
 

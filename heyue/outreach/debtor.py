@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from heyue.conduct.contact_policy import Hours
-from heyue.outreach.best_hour import Evidence, Rates, answer_rates, best_hour, evidence_of, spread
+from heyue.outreach.best_hour import Evidence, Rates, answer_rates, best_hour, drawn_rates, evidence_of, spread
 from heyue.outreach.plan import Rules, next_step
 from heyue.outreach.policy import HourRules
 from heyue.outreach.standing import Notice, Rest, Send, Standing, Step, Way
@@ -81,7 +81,7 @@ def _timed(standing: Standing, step: Send, at: datetime, rules: Rules, window: H
     """The message with its moment and its channels."""
     hours, here = rules.outreach.hours, at.astimezone(ZONE)
     own = evidence_of([each.at for each in standing.notices if each.is_counted], standing.heard, hours)
-    own_rates = answer_rates(rates, own, hours.own_weight)
+    own_rates = drawn_rates(rates, own, hours.own_weight, step.message_id)
     tried = {each.at.astimezone(ZONE).hour for each in step.tried}
     hour = best_hour(own_rates, tried, _hours_left(here, window), hours.apart)
     if hour is None:
