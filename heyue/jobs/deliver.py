@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from datetime import timedelta
 
 import structlog
 
 from heyue.jobs.workbench import Workbench
 
 logger = structlog.get_logger(__name__)
-LASTS = timedelta(seconds=50)
 REST_SECONDS = 1.0
-AT_ONCE = 100
+AT_ONCE = 20  # messages between two looks at whether to stop
 
 
-def deliver(bench: Workbench, lasts: timedelta = LASTS) -> Counter[str]:
+def deliver(bench: Workbench) -> Counter[str]:
     """Send what is due and what becomes due meanwhile; how many messages came to which state.
 
-    A provider that takes no more puts its messages off by itself (Receipt.retry_after_seconds).
+    What a provider does not take now it puts off by itself (Receipt.retry_after_seconds).
     """
-    until, done = bench.now() + lasts, Counter[str]()
-    while bench.senders:
+    until, done = time.monotonic() + bench.shift_seconds, Counter[str]()
+    while bench.senders and not bench.is_stopping():
         sent = bench.desk.deliver_due(bench.now(), bench.senders, AT_ONCE, bench.now)
         done += sent
-        if bench.now() >= until:
+        if time.monotonic() >= until:
             break
         if not sent:
             time.sleep(REST_SECONDS)
