@@ -19,16 +19,10 @@ from heyue.delivery.configured import senders
 from heyue.desk import open_desk
 from heyue.desk.outreach import PlannedStep, Wanted
 from heyue.errors import BadInput
+from heyue.names import name_of
 from heyue.outreach.policy import PURPOSES
 from heyue.settings import ZONE, Settings
 
-ACTIONS = {
-    "send": "发送", "withheld": "不发", "follow_up": "转人工", "check_contact": "核对联系方式", "rest": "不需要",
-}  # fmt: skip
-KINDS = {
-    "courtesy": "到期前提醒", "reminder": "提醒", "promise_eve": "承诺前一天", "promise_day": "承诺当天",
-    "promise_kept": "致谢", "promise_broken": "询问原因",
-}  # fmt: skip
 COLUMNS = ("案件", "借款人", "逾期天数", "做什么", "渠道", "时间", "原因 / 内容")
 PIPED_WIDTH = 160
 SAID_OF = ("case_id", "person", "days_overdue", "stage", "action", "kind", "template", "channel")
@@ -94,14 +88,15 @@ def show_table(steps: Iterable[PlannedStep]) -> None:
     done: Counter[str] = Counter()
     for step in steps:
         done[step.action] += 1
-        what = ACTIONS[step.action] + (f"：{KINDS[step.kind]}" if step.kind else "")
+        what = name_of("outreach_action", step.action) + (f"：{name_of('message_kind', step.kind)}" if step.kind else "")
+        channel = name_of("channel", step.channel) if step.channel else ""
         when = f"{step.not_before:%m-%d %H:%M}" if step.not_before else (f"{step.until} 起" if step.until else "")
         why = "\n".join(f"{rule} {says}" for rule, says in step.why) or (step.message.text if step.message else "")
-        table.add_row(step.case_id, step.person, str(step.days_overdue), what, step.channel or "", when, why)
+        table.add_row(step.case_id, step.person, str(step.days_overdue), what, channel, when, why)
     Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
     print(_summary(done))
 
 
 def _summary(done: Counter[str]) -> str:
-    names = ACTIONS | {"known": "已在发件箱"}
-    return "，".join(f"{names[action]} {count}" for action, count in done.items()) or "没有需要处理的案件"
+    said = (f"{name_of('outreach_action', action)} {count}" for action, count in done.items())
+    return "，".join(said) or "没有需要处理的案件"

@@ -89,8 +89,7 @@ class OutreachDesk(DeliveryDesk):
         days_before = self.outreach_policy.courtesy_days_before if COURTESY in wanted.purposes else ()
         horizon = self.policy.promise.horizon_days if PROMISE in wanted.purposes else 0
         latest = at.astimezone(ZONE).date() + timedelta(days=max([*days_before, horizon]))
-        leave_out = None if self.outreach_policy.demonstration else DEMONSTRATION
-        return tx.reachable_cases(latest, wanted.creditor, leave_out)[: wanted.most]  # type: ignore[no-any-return]
+        return tx.reachable_cases(latest, wanted.creditor)[: wanted.most]  # type: ignore[no-any-return]
 
     def _steps(
         self, tx: Tx, batch: Sequence[Sequence[str]], at: datetime, wanted: Wanted, rates: Rates
@@ -122,6 +121,8 @@ class OutreachDesk(DeliveryDesk):
 
     def _judged_step(self, tx: Tx, planned: Planned, step: Send, at: datetime, wanted: Wanted) -> PlannedStep:
         """The first way and wording that the gate lets out; else what it says to the first."""
+        if self._is_invented(planned.standing.case):
+            return self._refused(planned, step, at, "demonstration")
         verdict: Verdict | None = None
         message: OutboundMessage | None = None
         for way in planned.ways:
@@ -135,12 +136,23 @@ class OutreachDesk(DeliveryDesk):
                 if verdict is None:
                     verdict, message = said, tried
         if verdict is None or message is None:
-            reason = self.outreach_policy.reasons["no_address"]
-            return self._line(planned.standing, at, WITHHELD, step.kind, why=((reason.rule, reason.says),), reasons=("no_address",))
+            return self._refused(planned, step, at, "no_address")
         why = tuple((self.contact_policy.rule_of(name), self.contact_policy.says(name)) for name in verdict.refused)
         return self._line(
             planned.standing, at, WITHHELD, step.kind, message.template, message.channel, message.not_before,
             why=why, reasons=verdict.refused,
+        )  # fmt: skip
+
+    def _is_invented(self, case: Case) -> bool:
+        """Whether nobody may be written to for this case: where there are senders, its number may be a stranger's."""
+        is_demonstration = case.case_id.startswith(DEMONSTRATION)
+        return is_demonstration and bool(self.pushing) and not self.outreach_policy.demonstration
+
+    def _refused(self, planned: Planned, step: Send, at: datetime, why: str) -> PlannedStep:
+        reason = self.outreach_policy.reasons[why]
+        return self._line(
+            planned.standing, at, WITHHELD, step.kind, not_before=planned.not_before, why=((reason.rule, reason.says),),
+            reasons=(why,),
         )  # fmt: skip
 
     def _wordings(self, planned: Planned, step: Send, way: Way) -> Iterator[Words]:

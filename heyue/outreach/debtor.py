@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from heyue.conduct.contact_policy import Hours
-from heyue.outreach.best_hour import Evidence, Rates, answer_rates, best_hour, drawn_rates, evidence_of, spread
+from heyue.outreach.best_hour import (
+    Evidence,
+    Rates,
+    answer_rates,
+    best_hour,
+    drawn_rates,
+    evidence_of,
+    spread,
+)
 from heyue.outreach.plan import Rules, next_step
 from heyue.outreach.policy import HourRules
 from heyue.outreach.standing import Notice, Rest, Send, Standing, Step, Way

@@ -38,7 +38,18 @@ def templates() -> dict[str, Any]:
 
 def template_names() -> list[str]:
     """The names of all templates, as contact_gate.yml and a provider's configuration call them."""
-    return [name_of(occasion, n) for occasion, said in templates().items() if occasion != "frames" for n in range(len(said))]
+    return list(template_texts())
+
+
+def template_texts() -> dict[str, dict[str, str]]:
+    """Each template's text by channel with its parameters in braces, as a provider is asked to approve it."""
+    blank = {name: f"{{{name}}}" for name in ("person", "creditor", "label")}
+    return {
+        name_of(occasion, number): {channel: _framed(channel, blank, said[channel]) for channel in ("sms", "wechat")}
+        for occasion, variants in templates().items()
+        if occasion != "frames"
+        for number, said in enumerate(variants)
+    }
 
 
 def name_of(occasion: str, number: int) -> str:

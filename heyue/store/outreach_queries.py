@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -59,21 +58,13 @@ class HumanTask:
 class OutreachQueries(CaseQueries):
     """Cases for outreach, and tasks for people."""
 
-    def reachable_cases(
-        self, due_until: date, creditor: str | None = None, leave_out: str | None = None
-    ) -> list[str]:
-        """The numbers of cases that outreach looks at: the longest overdue first.
-
-        Args:
-            due_until: cases due later are left out. leave_out: how the numbers of cases begin that are left out.
-        """
+    def reachable_cases(self, due_until: date, creditor: str | None = None) -> list[str]:
+        """The numbers of cases that outreach looks at, due on that day at the latest: the longest overdue first."""
         query = select(cases.c.case_id).where(
             cases.c.status.in_(REACHABLE), cases.c.due_date <= due_until, ~cases.c.case_id.startswith("PROBE-")
         )
         if creditor is not None:
             query = query.where(cases.c.creditor == creditor)
-        if leave_out is not None:
-            query = query.where(~cases.c.case_id.startswith(leave_out))
         return list(self.connection.execute(query.order_by(cases.c.due_date, cases.c.case_id)).scalars())
 
     def creditors(self) -> list[str]:

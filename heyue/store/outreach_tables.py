@@ -6,7 +6,6 @@ from sqlalchemy import Column, ForeignKey, Index, String, Table
 
 from heyue.store.tables import Instant, Key, case_key, metadata
 
-
 campaigns = Table(
     "campaigns", metadata,
     Column("campaign_id", Key, primary_key=True),

@@ -9,11 +9,15 @@ import pytest
 from heyue.coaching.debtor_types import TYPES
 from heyue.coaching.situations import SITUATIONS
 from heyue.coaching.transcript import CHANNELS
+from heyue.conduct.contact_policy import default_contact_policy
+from heyue.desk.outreach import CHECK_CONTACT, FOLLOW_UP, REST, SEND, WITHHELD
 from heyue.errors import Unknown
 from heyue.names import name_of, names_of
+from heyue.outreach.policy import PURPOSES
 from heyue.records import NAMED_AMOUNTS
 from heyue.review.labels import CERTAINTIES
 from heyue.review.scorecard import VERDICTS
+from heyue.store.campaign_queries import DRAFT, ENDED, PAUSED, RUNNING
 from heyue.understanding.reasons import REASONS
 
 KINDS = {
@@ -31,6 +35,11 @@ KINDS = {
     "talk_state": ("opening", "verifying", "venting", "reason", "negotiating", "confirming", "closing"),
     "verdict": VERDICTS,
     "review_cause": ("flagged", "unsure", "random"),
+    "campaign_state": (DRAFT, RUNNING, PAUSED, ENDED),
+    "purpose": PURPOSES,
+    "outreach_action": (SEND, WITHHELD, REST, FOLLOW_UP, CHECK_CONTACT, "known"),
+    "message_kind": [name for name, kind in default_contact_policy().kinds.items() if kind.by == "bot" and not kind.answers],
+    "message_state": ("queued", "sending", "sent", "delivered", "failed", "refused", "unknown", "withheld", "lapsed"),
     "rule_health": ("healthy", "watch", "too_few"),
 }
 

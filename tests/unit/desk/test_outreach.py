@@ -180,7 +180,8 @@ def test_where_one_channel_has_no_sender_the_other_is_taken(open_desk: OpenDesk)
 
 def test_demonstration_cases_are_not_written_to_unless_the_policy_says_so(open_desk: OpenDesk) -> None:
     desk = open_desk(replace(overdue(1), case_id="DEMO-001"))
-    assert steps(desk) == {}
+    assert steps(desk)["DEMO-001"].why == (("O-01", "演示案件不外发"),)
+    assert desk.run_outreach(DAWN, ALL) == {"withheld": 1}
     desk.outreach_policy = replace(desk.outreach_policy, demonstration=True)
     assert steps(desk)["DEMO-001"].action == "send"
 

@@ -25,8 +25,8 @@ from heyue.desk.outreach import STAGES
 from heyue.errors import BadInput
 from heyue.jobs.deliver import deliver
 from heyue.jobs.queue import open_queue
-from heyue.jobs.worker import add_tasks
 from heyue.jobs.workbench import Workbench
+from heyue.jobs.worker import add_tasks
 from heyue.settings import ZONE, Settings
 from tests.outgoing import Provider
 from tests.outreaching import DAWN, open_outreach, overdue, promise

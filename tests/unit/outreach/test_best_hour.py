@@ -35,7 +35,7 @@ def test_who_answers_in_the_morning_is_written_to_in_the_morning() -> None:
 
 
 def test_one_answer_does_not_overthrow_what_everybody_shows() -> None:
-    everybody = Evidence(Counter({hour: 1000 for hour in HOURS}), Counter({hour: 50 for hour in HOURS} | {12: 600}))
+    everybody = Evidence(Counter(dict.fromkeys(HOURS, 1000)), Counter(dict.fromkeys(HOURS, 50) | {12: 600}))
     rates = learnt_rates(everybody, RULES)
     one = evidence_of(days(1), [MORNING + timedelta(hours=1)], RULES)
     assert best_hour(answer_rates(rates, one, RULES.own_weight), (), HOURS, RULES.apart) == 12
