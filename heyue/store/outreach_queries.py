@@ -154,7 +154,10 @@ class OutreachQueries(CaseQueries):
             .order_by(here.at, here.task_id)
             .limit(most)
         )
-        return [HumanTask(*row[:2], self.keys.open(row[2]), *row[3:]) for row in self.connection.execute(query)]
+        return [
+            HumanTask(task_id, case_id, self.keys.open(name), task, why, at)
+            for task_id, case_id, name, task, why, at in self.connection.execute(query)
+        ]
 
     def finish_task(self, task_id: int, login: str, at: datetime) -> str | None:
         """A person has done it: whose case it was; None when it was done before."""
