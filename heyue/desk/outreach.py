@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from heyue.conduct.contact_gate import Verdict
@@ -15,9 +15,9 @@ from heyue.desk.live import DEMONSTRATION
 from heyue.ledger import settle
 from heyue.outreach.best_hour import Rates
 from heyue.outreach.debtor import Planned, learnt_rates, plan_debtor
-from heyue.outreach.plan import HANDOVER, Rules
-from heyue.outreach.policy import COURTESY, PROMISE
-from heyue.outreach.standing import CallHuman, Rest, Send, Standing, Way
+from heyue.outreach.plan import HANDOVER, Rules, next_step
+from heyue.outreach.policy import COURTESY, PROMISE, PURPOSES
+from heyue.outreach.standing import CallHuman, Rest, Send, Standing, Way, day_of_message
 from heyue.outreach.wording import Words, approved_words, free_words, verified_words
 from heyue.records import Case, OutboundMessage
 from heyue.settings import ZONE
@@ -211,6 +211,18 @@ class OutreachDesk(DeliveryDesk):
             tx.add_task(step.case_id, step.action, why, at)
             tx.audit("outreach_handed_over", at, case_id=step.case_id, details={"task": step.action, "why": why})
             return step.action
+
+    def _is_still_wanted(self, tx: Tx, message: OutboundMessage, at: datetime) -> bool:
+        """Look at the case again: he may have paid, promised or written since the message was planned."""
+        day = day_of_message(message.message_id)
+        if day is None or message.case_id is None:
+            return True  # not of outreach
+        (standing,) = outreach_facts.standings(tx, [message.case_id], at, self.policy).values()
+        others = [each for each in standing.notices if each.message_id != message.message_id]
+        step = next_step(
+            replace(standing, notices=others), day, Rules(self.outreach_policy, self.policy, PURPOSES)
+        )
+        return isinstance(step, Send) and step.message_id == message.message_id
 
     def settle_promises(self, at: datetime) -> Counter[str]:
         """Write down where the promises stand whose day has come or passed, by the payments that are in. How many by state.

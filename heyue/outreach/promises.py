@@ -61,6 +61,8 @@ def _before_the_day(
     eve = end - timedelta(days=1)
     if day < eve or made == day:
         return Rest("promise_stands", eve if day < eve else end)
+    if standing.heard_at and standing.heard_at.astimezone(ZONE).date() == day:
+        return Rest("in_talk")
     kind = "promise_eve" if day == eve else "promise_day"
     send = _send(standing, kind, kind, promise, day)
     return Rest("planned") if standing.about(send.subject) else send

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from heyue.records import Case, RecordedPromise
 
+SUBJECTS = ("remind:", "courtesy:", "promise_")  # how the ids of outreach's messages begin
 EXPECT_AN_ANSWER = ("reminder", "promise_broken")  # kinds; others tell something
 
 
@@ -85,6 +86,17 @@ class Send:
     @property
     def message_id(self) -> str:
         return f"{self.subject}:{self.day.isoformat()}"
+
+
+def day_of_message(message_id: str) -> date | None:
+    """The day for which outreach planned this message; None for a message of somebody else."""
+    subject, _, day = message_id.rpartition(":")
+    if not subject.startswith(SUBJECTS):
+        return None
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)

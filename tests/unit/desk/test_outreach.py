@@ -256,6 +256,34 @@ def test_looking_promises_up_twice_changes_nothing(open_desk: OpenDesk) -> None:
     assert [desk.settle_promises(DAWN) for _ in range(2)] == [{"broken": 1}, {}]
 
 
+def test_who_pays_after_the_message_was_planned_is_not_asked_why(open_desk: OpenDesk) -> None:
+    desk, sms = open_desk(overdue(1)), Provider()
+    promise(desk, "C-1", TODAY - timedelta(days=2), DAWN - timedelta(days=6))
+    desk.settle_promises(DAWN)
+    assert desk.run_outreach(DAWN, ALL) == {"send": 1}
+    (planned,) = outgoing(desk, "C-1")
+    assert planned == ("promise_broken:C-1:1:2026-11-26", "queued")
+    write(desk, "add_payment", "C-1", DAWN - timedelta(hours=20), 200_000)  # the lender's file came late
+    for at in moments_of_a_day():
+        desk.deliver_due(at, {"sms": sms})
+    assert (sms.ids, outgoing(desk, "C-1")) == ([], [("promise_broken:C-1:1:2026-11-26", "withheld")])
+    days_of = [[each.kind for each in sms.sent] for _ in days_of_work(desk, {"sms": sms}, DAWN + timedelta(days=1), 1)]
+    assert days_of == [["promise_kept"]]
+
+
+@pytest.mark.parametrize("deed", ["writes", "promises"])
+def test_who_writes_or_promises_after_the_message_was_planned_is_not_reminded(open_desk: OpenDesk, deed: str) -> None:
+    desk, sms = open_desk(overdue(1)), Provider()
+    desk.run_outreach(DAWN, ALL)
+    if deed == "writes":
+        desk.receive("sms", "13900000001", "你好", DAWN + timedelta(minutes=10))
+    else:
+        promise(desk, "C-1", TODAY + timedelta(days=5), DAWN + timedelta(minutes=10))
+    for at in moments_of_a_day():
+        desk.deliver_due(at, {"sms": sms})
+    assert sms.ids == []
+
+
 # silence
 
 
