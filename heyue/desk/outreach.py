@@ -19,7 +19,7 @@ from heyue.outreach.plan import HANDOVER, Rules, next_step
 from heyue.outreach.policy import COURTESY, PROMISE, PURPOSES
 from heyue.outreach.standing import CallHuman, Rest, Send, Standing, Way, day_of_message
 from heyue.outreach.wording import Words, approved_words, free_words, verified_words
-from heyue.records import Case, OutboundMessage
+from heyue.records import Case, OutboundMessage, RecordedPromise
 from heyue.settings import ZONE
 from heyue.store import Tx
 from heyue.store.outreach_queries import REACHABLE, STANDING
@@ -230,21 +230,27 @@ class OutreachDesk(DeliveryDesk):
         A case whose promises are all over is worked on again.
         """
         with self.store.reading() as tx:
-            waiting = tx.cases_with_standing_promises()
+            waiting = [case_id for case_id in tx.cases_with_standing_promises() if self._changed(tx, case_id, at)]
         changed: Counter[str] = Counter()
         for case_id in waiting:
             with self.store.transaction() as tx:
                 changed += self._settle(tx, case_id, at)
         return changed
 
-    def _settle(self, tx: Tx, case_id: str, at: datetime) -> Counter[str]:
-        day = at.astimezone(ZONE).date()
-        before = tx.promises(case_id)
+    def _changed(self, tx: Tx, case_id: str, at: datetime) -> list[RecordedPromise]:
+        """The promises of a case that do not stand where it is written down, as they stand."""
+        before, day = tx.promises(case_id), at.astimezone(ZONE).date()
         after = settle(before, tx.payments(case_id), day, self.policy.promise)
-        changed = [now for was, now in zip(before, after, strict=True) if (was.state, was.paid_fen) != (now.state, now.paid_fen)]
+        both = zip(before, after, strict=True)
+        return [now for was, now in both if (was.state, was.paid_fen) != (now.state, now.paid_fen)]
+
+    def _settle(self, tx: Tx, case_id: str, at: datetime) -> Counter[str]:
+        changed = self._changed(tx, case_id, at)
         for promise in changed:
-            tx.set_promise_state(promise.promise_id, promise.state, promise.paid_fen, at, f"day {day.isoformat()}")
-        if not any(promise.state in STANDING for promise in after) and tx.case(case_id).status == "promised":
+            cause = f"day {at.astimezone(ZONE).date().isoformat()}"
+            tx.set_promise_state(promise.promise_id, promise.state, promise.paid_fen, at, cause)
+        stand = any(promise.state in STANDING for promise in tx.promises(case_id))
+        if not stand and tx.case(case_id).status == "promised":
             tx.set_case_state(case_id, status="active")
         return Counter(promise.state for promise in changed)
 

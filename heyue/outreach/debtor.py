@@ -110,11 +110,12 @@ def _hours_left(here: datetime, window: Hours) -> list[int]:
 
 
 def _ways(standing: Standing, step: Send, rules: Rules) -> list[Way]:
-    """The usable addresses, the one to try first: where he wrote last, after silence the next one."""
+    """The usable addresses, the one to try first: where he wrote last, after silence the next one, after a failure another."""
     wanted: Mapping[str, int] = {channel: rank for rank, channel in enumerate(rules.outreach.channels)}
     usable = [way for way in standing.ways if way.is_usable and way.channel in wanted]
     never = datetime.min.replace(tzinfo=ZONE)
     usable.sort(key=lambda way: wanted[way.channel])
     usable.sort(key=lambda way: way.heard_at or never, reverse=True)
     first = len(step.tried) // rules.outreach.silence.tries_an_address % len(usable) if usable else 0
-    return usable[first:] + usable[:first]
+    latest = {each.channel: each.is_lost for each in standing.notices}
+    return sorted(usable[first:] + usable[:first], key=lambda way: latest.get(way.channel, False))

@@ -27,6 +27,7 @@ class Notice:
     """A message that the bot wrote of its own accord. `at`: sent, or due while it waits.
 
     `is_counted`: it waits, or may have reached the borrower; else it lapsed or was withheld or refused.
+    `is_lost`: the provider refused it, or reported that it did not arrive.
     """
 
     message_id: str
@@ -34,6 +35,7 @@ class Notice:
     channel: str
     at: datetime
     is_counted: bool = True
+    is_lost: bool = False
 
 
 @dataclass(frozen=True)

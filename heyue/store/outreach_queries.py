@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 
 from heyue.records import Case, RecordedPromise
 from heyue.store.case_queries import CaseQueries, ContactPoint
-from heyue.store.outbox_queries import COUNTED, QUEUED
+from heyue.store.outbox_queries import COUNTED, FAILED, QUEUED, REFUSED
 from heyue.store.outbox_tables import outbox
 from heyue.store.outreach_tables import human_tasks
 from heyue.store.promise_queries import promise_of
@@ -22,13 +22,17 @@ STANDING = ("open", "due")
 
 
 class SentNotice(NamedTuple):
-    """A message that the bot wrote of its own accord. `at`: sent, or due. `is_counted`: it waits or may have arrived."""
+    """A message that the bot wrote of its own accord. `at`: sent, or due. `is_counted`: it waits or may have arrived.
+
+    `is_lost`: refused by the provider, or reported as not delivered.
+    """
 
     message_id: str
     kind: str
     channel: str
     at: datetime
     is_counted: bool
+    is_lost: bool
 
 
 @dataclass
@@ -107,7 +111,8 @@ class OutreachQueries(CaseQueries):
         for row in self.connection.execute(query.order_by(outbox.c.due_at)).mappings():
             is_counted = row["state"] in (*COUNTED, QUEUED)
             at = row["sent_at"] or row["due_at"]
-            yield row["case_id"], SentNotice(row["message_id"], row["kind"], row["channel"], at, is_counted)
+            is_lost = row["state"] in (FAILED, REFUSED)
+            yield row["case_id"], SentNotice(row["message_id"], row["kind"], row["channel"], at, is_counted, is_lost)
 
     def heard_of(self, case_ids: Collection[str], since: datetime) -> Iterator[tuple[str, datetime, str]]:
         """When the borrowers of these cases wrote or spoke since then: (case, moment, channel), in order of time."""

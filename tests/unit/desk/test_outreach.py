@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from heyue.delivery.sender import REFUSED, Receipt
 from heyue.desk import Desk
 from heyue.desk.outreach import PlannedStep
 from tests.outgoing import Provider, run_together
@@ -176,6 +177,15 @@ def test_a_stop_after_planning_still_stops_the_message(open_desk: OpenDesk) -> N
 def test_where_one_channel_has_no_sender_the_other_is_taken(open_desk: OpenDesk) -> None:
     desk = open_desk(overdue(1, wechat_openid="o-1"), pushing=frozenset({"sms"}))
     assert steps(desk)["C-1"].channel == "sms"
+
+
+def test_what_a_provider_refuses_goes_over_another_channel_the_next_day(open_desk: OpenDesk) -> None:
+    desk, sms = open_desk(overdue(1, wechat_openid="o-1")), Provider()
+    refusing = Provider("wechat", *[Receipt(REFUSED, code="template_not_configured")] * 9)
+    sent = []
+    for _ in days_of_work(desk, {"sms": sms, "wechat": refusing}, DAWN, 2):
+        sent.append((len(refusing.sent), len(sms.sent)))
+    assert sent == [(1, 0), (1, 1)]
 
 
 def test_demonstration_cases_are_not_written_to_unless_the_policy_says_so(open_desk: OpenDesk) -> None:

@@ -16,7 +16,7 @@ from heyue.conduct.contact_policy import default_contact_policy
 from heyue.outreach.debtor import Planned, plan_debtor
 from heyue.outreach.plan import next_step
 from heyue.outreach.policy import default_outreach_policy
-from heyue.outreach.standing import CallHuman, Rest, Send, Standing, Way
+from heyue.outreach.standing import CallHuman, Notice, Rest, Send, Standing, Way
 from heyue.settings import ZONE
 from tests.unit.outreach.standings import NOW, TODAY, rules, standing
 
@@ -100,8 +100,6 @@ def test_after_silence_another_hour_then_another_channel() -> None:
 
 
 def replace_notice(step: Planned) -> Any:
-    from heyue.outreach.standing import Notice
-
     assert isinstance(step.step, Send)
     assert step.not_before is not None
     return Notice(step.step.message_id, step.step.kind, step.ways[0].channel, step.not_before)
@@ -112,6 +110,15 @@ def test_where_he_wrote_last_is_tried_first() -> None:
     ways = [Way("wechat", "w"), Way("sms", "s", True, NOW - timedelta(days=5))]
     (found,) = planned(replace(here, ways=ways))
     assert [way.channel for way in found.ways] == ["sms", "wechat"]
+
+
+def test_where_the_last_message_was_lost_another_channel_goes_first() -> None:
+    here = standing({"overdue": 8})
+    lost = Notice("remind:C-1:middle:x", "reminder", "wechat", NOW - timedelta(days=3), False, True)
+    (found,) = planned(replace(here, notices=[lost]))
+    assert [way.channel for way in found.ways] == ["sms", "wechat"]
+    (later,) = planned(replace(here, notices=[lost, replace(lost, is_lost=False)]))
+    assert [way.channel for way in later.ways] == ["wechat", "sms"]
 
 
 def test_dead_addresses_are_not_among_the_ways() -> None:
