@@ -18,6 +18,8 @@ def words() -> dict[str, str]:
 
 
 def in_chinese(refusal: Refused) -> str:
-    """What the screen says to this refusal."""
+    """What the screen says to this refusal; one that has its own words brings them along as `says`."""
+    if says := getattr(refusal, "says", None):
+        return str(says)
     name, why = type(refusal).__name__, getattr(refusal, "why", None)
     return words().get(f"{name}.{why}" if why else name, words()["Refused"])

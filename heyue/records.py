@@ -94,6 +94,7 @@ class ConversationRecord:
     `origin`: bot, feed (turns of a call or chat elsewhere, as they are said) or upload (a finished transcript); only the
     latter two may be without a case, and then have `facts` of it (contracts.md section 3, "case").
     `handler`: the human who speaks for the lender. `is_timed`: whether it is known when its turns were said.
+    `is_pushed`: the borrower wrote over a channel on which the lender's side can write at any time.
     """
 
     conversation_id: str
@@ -109,6 +110,7 @@ class ConversationRecord:
     last_speaker: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     is_timed: bool = True
+    is_pushed: bool = False
 
 
 @dataclass(frozen=True)

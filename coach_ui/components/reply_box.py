@@ -9,8 +9,10 @@ import streamlit as st
 from coach_ui import drafts
 from coach_ui.away import refreshed
 from coach_ui.components.plain_text import plain
+from coach_ui.refusals import in_chinese
 from coach_ui.session import desk, now, user
 from heyue.desk.live import BrokenRule
+from heyue.desk.outbox import NotPermitted
 
 LABEL = "回复借款人"
 TYPING = (Path(__file__).parent / "typing.js").read_text(encoding="utf-8").replace("__LABEL__", LABEL)
@@ -63,7 +65,12 @@ def _offer_override(conversation_id: str, text: str) -> None:
 
 
 def _send(conversation_id: str, text: str, override: str | None = None) -> None:
-    if desk().say(user(), conversation_id, text.strip(), now(), override):
+    try:
+        broken = desk().say(user(), conversation_id, text.strip(), now(), override)
+    except NotPermitted as refusal:
+        st.error(f"没有发出：{in_chinese(refusal)}。", icon=":material/block:")
+        return
+    if broken:
         st.rerun()  # it was changed at the last moment: the check shows what is wrong
     st.session_state["reply.sent"] = conversation_id
     st.rerun()

@@ -28,6 +28,7 @@ CLOCK = frozenset(["wall", "window", "night_demand"])  # checks that waiting alo
 class Verdict:
     """The answer: `asked` checks in the order of the gate, those that said no, their rule ids (compliance.md).
 
+    `is_proactive`: it does not answer the borrower's own message, so it counts as a contact.
     `opens_at`: when it may go, if only the clock is against it.
     """
 
@@ -36,6 +37,7 @@ class Verdict:
     refused: tuple[str, ...]
     rules: tuple[str, ...]
     policy_version: str
+    is_proactive: bool = True
     opens_at: datetime | None = None
 
 
@@ -49,7 +51,10 @@ def judge_contact(contact: Contact, known: Known, policy: ContactPolicy) -> Verd
     asked = dict(_answers(question))
     refused = tuple(name for name, passes in asked.items() if not passes)
     rules = tuple(dict.fromkeys(policy.rule_of(name) for name in refused))
-    return Verdict(not refused, tuple(asked), refused, rules, policy.version, _opens_at(question, refused))
+    return Verdict(
+        not refused, tuple(asked), refused, rules, policy.version, question.is_proactive,
+        _opens_at(question, refused),
+    )  # fmt: skip
 
 
 def _opens_at(question: Question, refused: tuple[str, ...]) -> datetime | None:

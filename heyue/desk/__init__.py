@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 
+from heyue.conduct.contact_policy import load_contact_policy
+from heyue.delivery.configured import pushing_channels
 from heyue.desk.access import AccessDesk
-from heyue.desk.contact import ANSWER, SILENT, STRANGER, ContactDesk, Heard, Received
+from heyue.desk.contact import ANSWER, SILENT, STRANGER, Heard, Received
 from heyue.desk.feed import FeedDesk
 from heyue.desk.insight import InsightDesk
 from heyue.desk.live import LiveDesk
 from heyue.desk.reading import ReadingDesk
+from heyue.desk.replies import ReplyDesk
 from heyue.desk.review import ReviewDesk
 from heyue.desk.trial import TrialDesk
 from heyue.desk.upload import UploadDesk
@@ -21,19 +25,22 @@ __all__ = ["ANSWER", "SILENT", "STRANGER", "Desk", "Heard", "Received", "desk_of
 
 
 class Desk(
-    ContactDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk
+    ReplyDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk
 ):
-    """All use cases over one store and one policy."""
+    """All use cases over one store and its policies."""
 
 
 def open_desk(settings: Settings) -> Desk:
-    """A desk over the store and policy that the settings name. The store is brought to the newest schema.
+    """A desk over the store and policies that the settings name. The store is brought to the newest schema.
 
     Raises:
         StoreUnavailable: the store cannot be opened.
-        BadInput: the policy file cannot be read.
+        BadInput: a policy file cannot be read, or a provider of messages is not known.
     """
-    return Desk(open_store(settings), load_policy(settings.policy_path))
+    return Desk(
+        open_store(settings), load_policy(settings.policy_path), load_contact_policy(settings.contact_gate_path),
+        pushing_channels(os.environ),
+    )  # fmt: skip
 
 
 @cache

@@ -1,8 +1,9 @@
-"""What all use cases work on: one store and one policy."""
+"""What all use cases work on: one store, its policies, and the channels that can be written to."""
 
 from __future__ import annotations
 
 from heyue.access.people import User
+from heyue.conduct.contact_policy import ContactPolicy, default_contact_policy
 from heyue.errors import Refused
 from heyue.policy import Policy
 from heyue.store import Store
@@ -13,11 +14,16 @@ class NotAllowed(Refused):
 
 
 class DeskBase:
-    """Base of the groups of use cases."""
+    """Base of the groups of use cases. `pushing`: channels on which a provider can be given messages at any time."""
 
-    def __init__(self, store: Store, policy: Policy) -> None:
+    def __init__(
+        self, store: Store, policy: Policy, contact_policy: ContactPolicy | None = None,
+        pushing: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
         self.store = store
         self.policy = policy
+        self.contact_policy = contact_policy or default_contact_policy()
+        self.pushing = pushing
 
 
 def require(user: User, action: str) -> None:

@@ -12,10 +12,11 @@ from heyue.conversation import engine
 from heyue.conversation.dialogue import CLOSED, Dialogue
 from heyue.conversation.exchange import Exchange, Line
 from heyue.conversation.outcomes import DisclosureBlocked
-from heyue.desk.base import DeskBase
 from heyue.desk.carry_out import carry_out
+from heyue.desk.outbox import OutboxDesk
 from heyue.records import Case, ConversationRecord
 from heyue.store import Tx
+from heyue.store.outbox_queries import WITHHELD
 from heyue.understanding.reading import Reading
 
 ANSWER, SILENT, STRANGER = "answer", "silent", "stranger"
@@ -75,13 +76,18 @@ class LastMessage:
         return dialogue | {LAST_MESSAGE: {"turn_id": self.turn_id, "mark": self.mark, "unsaid": self.unsaid}}
 
 
-class ContactDesk(DeskBase):
+class ContactDesk(OutboxDesk):
     """Contacts between borrowers and the bot."""
 
     def receive(
-        self, channel: str, address: str, text: str, at: datetime, message_key: str | None = None
-    ) -> Received:
-        """Store a message that has come in and say who answers it. A message key seen before changes nothing."""
+        self, channel: str, address: str, text: str, at: datetime, message_key: str | None = None,
+        pushes: bool = False,
+    ) -> Received:  # fmt: skip
+        """Store a message that has come in and say who answers it. A message key seen before changes nothing.
+
+        Args:
+            pushes: the channel acknowledges now and answers later, through the outbox: the answer is owed.
+        """
         with self.store.transaction() as tx:
             conversation = self._current_conversation(tx, address, at)
             if conversation is None:
@@ -93,7 +99,12 @@ class ContactDesk(DeskBase):
             outcome = ANSWER if is_new and conversation.holder == "bot" else SILENT
             segment = conversation.turn_count // self.policy.conduct.turns_per_session
             session_id = f"{conversation.conversation_id}.{segment}"
-            meanwhile = _said_meanwhile(tx, conversation, turn_id) if conversation.handler else ()
+            if pushes and not conversation.is_pushed:
+                tx.mark_pushed(conversation.conversation_id)
+            if pushes and outcome == ANSWER:
+                tx.owe_answer(turn_id, conversation.conversation_id, session_id, at)
+            said = conversation.handler and not pushes
+            meanwhile = _said_meanwhile(tx, conversation, turn_id) if said else ()
             return Received(
                 outcome, conversation.conversation_id, session_id, turn_id, said_meanwhile=meanwhile
             )
@@ -153,7 +164,8 @@ class ContactDesk(DeskBase):
     ) -> bool:
         """Store how a message was understood and what the bot says to it, before that is delivered.
 
-        False, with nothing said, when a human has taken over meanwhile.
+        An answer that is owed over a channel that pushes goes into the outbox in the same transaction, as far as the
+        contact gate lets it out. False, with nothing said, when it does not or when a human has taken over meanwhile.
 
         Raises:
             DisclosureBlocked: a line names the debt to somebody who is not verified. Nothing is stored.
@@ -164,10 +176,15 @@ class ContactDesk(DeskBase):
             last = LastMessage.of(conversation)
             if last.unsaid and last.turn_id == turn_id:
                 tx.save_dialogue(conversation_id, replace(last, unsaid=()).beside(conversation.dialogue))
+            is_owed = tx.end_owing(turn_id)
             if conversation.holder not in MAY_SPEAK:
                 return False
             if not conversation.dialogue.get("verified"):
                 _guard(conversation, tx.case(conversation.case_id), lines)
+            if is_owed:
+                lines = self._by_day_or_night(lines, at)
+                if self._put_answer(tx, conversation, turn_id, lines, at).state == WITHHELD:
+                    return False
             said = [(line, _answer_key(turn_id, number)) for number, line in enumerate(lines)]
             tx.add_turns(conversation_id, "bot", said, at)
             return True

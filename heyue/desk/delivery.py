@@ -1,71 +1,210 @@
-"""The use cases of sending: a message is judged, queued, claimed, given to its provider, and its fate is kept."""
+"""The use cases of sending: a message is judged, queued, claimed, given to its provider, and its fate is kept.
+
+A claim is one transaction with the gate's counters; the provider is asked outside of any. Whoever dies in between leaves
+a claim that becomes unknown: it is never sent again, a provider's report says later what became of it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import structlog
 
 from heyue.conduct.contact_gate import Verdict
-from heyue.delivery.sender import DeliveryReport, ProviderState, Sender
-from heyue.desk.base import DeskBase
+from heyue.delivery.sender import (
+    ACCEPTED,
+    LATER,
+    REFUSED,
+    UNKNOWN,
+    DeliveryReport,
+    ProviderState,
+    Receipt,
+    Sender,
+)
+from heyue.desk.outbox import Decision, OutboxDesk
+from heyue.desk.provider_state import SharedState
 from heyue.records import OutboundMessage
+from heyue.store import Tx, outbox_queries
+from heyue.store.outbox_queries import LAPSED, NOT_REPORTED, QUEUED, SENDING, SENT, WITHHELD, Outgoing
+
+__all__ = ["Decision", "DeliveryDesk"]
+logger = structlog.get_logger(__name__)
+CLAIM_HOLDS = timedelta(seconds=120)  # longer than any provider is waited for
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
+CODE_LENGTH = 64
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What became of a message that somebody wants to send. `state`: of the outbox; withheld: it is not queued."""
-
-    message_id: str
-    state: str
-    verdict: Verdict
-    is_new: bool
-
-
-class DeliveryDesk(DeskBase):
+class DeliveryDesk(OutboxDesk):
     """Messages that go out."""
 
     def judge(self, message: OutboundMessage, at: datetime) -> Verdict:
         """Whether the message might be delivered at that moment; nothing is written."""
-        raise NotImplementedError
+        with self.store.reading() as tx:
+            return self._judged(tx, message, at, message.channel in self.pushing)
 
     def enqueue(self, message: OutboundMessage, at: datetime) -> Decision:
         """Judge a message, log the decision and put it into the outbox; the same message id again changes nothing."""
-        raise NotImplementedError
+        with self.store.transaction() as tx:
+            return self._put(tx, message, at)
 
     def deliver_due(
-        self,
-        at: datetime,
-        senders: Mapping[str, Sender],
-        most: int = 100,
-        now: Callable[[], datetime] | None = None,
-    ) -> Counter[str]:
-        """Send what is due; how many messages came to which state."""
-        raise NotImplementedError
+        self, at: datetime, senders: Mapping[str, Sender], most: int = 100, now: Callable[[], datetime] | None = None
+    ) -> Counter[str]:  # fmt: skip
+        """Send what is due on the senders' channels; how many messages came to which state.
+
+        Args:
+            now: read anew before each message, where many take long.
+        """
+        with self.store.transaction() as tx:
+            tx.abandon_claims(at - CLAIM_HOLDS, at)
+        with self.store.reading() as tx:
+            waiting = tx.due_messages(at, list(senders), most)
+        states = (self._deliver(message_id, now() if now else at, senders) for message_id in waiting)
+        return Counter(state for state in states if state is not None)
 
     def deliver(
         self, message_ids: Sequence[str], at: datetime, senders: Mapping[str, Sender]
     ) -> dict[str, str]:
-        """Send these messages now if they are still queued; their states."""
-        raise NotImplementedError
+        """Send these messages now, if they are still queued and due; where they stand."""
+        for message_id in message_ids:
+            self._deliver(message_id, at, senders)
+        return self.message_states(message_ids)
 
     def message_states(self, message_ids: Sequence[str]) -> dict[str, str]:
         """Where messages stand: queued, sending, sent, delivered, failed, refused, unknown, withheld, lapsed."""
-        raise NotImplementedError
+        with self.store.reading() as tx:
+            return tx.message_states(message_ids)
+
+    def _deliver(self, message_id: str, at: datetime, senders: Mapping[str, Sender]) -> str | None:
+        """Send one message; the state it came to, None when another worker has it."""
+        claimed, state = self._claim(message_id, at, {channel: each.name for channel, each in senders.items()})
+        if claimed is None:
+            return state
+        sender = senders[claimed.message.channel]
+        try:
+            receipt = sender.send(claimed.message, at)
+        except Exception as error:  # a sender must not raise; whether the message went out nobody knows
+            logger.error("delivery.sender_failed", sender=sender.name, message=message_id, error=type(error).__name__)
+            receipt = Receipt(UNKNOWN, code=type(error).__name__)
+        return self._record(claimed, sender.name, receipt, at)
+
+    def _claim(
+        self, message_id: str, at: datetime, providers: Mapping[str, str]
+    ) -> tuple[Outgoing | None, str | None]:
+        """Take a message for sending, if nobody else has and the gate still lets it out: then it counts as a contact."""
+        with self.store.transaction() as tx:
+            waiting = self._held_outgoing(tx, message_id)
+            if waiting is None or waiting.message.channel not in providers or waiting.due_at > at:
+                return None, None
+            if at >= waiting.not_after:
+                return None, self._moved(tx, message_id, LAPSED, settled_at=at)
+            verdict = self._judged(tx, waiting.message, at, True, waiting.overridden)
+            tx.add_decision(waiting.message, at, "delivery", verdict)
+            if not verdict.allowed:
+                return None, self._put_off(tx, waiting, verdict, at)
+            tx.move_outgoing(
+                message_id, [QUEUED], state=SENDING, sent_at=at, provider=providers[waiting.message.channel],
+                tries=waiting.tries + 1, is_proactive=verdict.is_proactive,
+            )  # fmt: skip
+            return waiting, SENDING
+
+    def _held_outgoing(self, tx: Tx, message_id: str) -> Outgoing | None:
+        """A queued message of a debtor about whom nobody else decides until the transaction ends."""
+        found = tx.outgoing(message_id)
+        if found is not None and found.message.case_id is not None:
+            tx.hold_debtor(tx.debtor(tx.case(found.message.case_id), found.message.address))
+            found = tx.outgoing(message_id)  # as it stands now that we hold him
+        return found if found is not None and found.state == QUEUED else None
+
+    def _moved(self, tx: Tx, message_id: str, state: str, **now: object) -> str:
+        tx.move_outgoing(message_id, [QUEUED], state=state, **now)
+        return state
+
+    def _put_off(self, tx: Tx, waiting: Outgoing, verdict: Verdict, at: datetime) -> str:
+        """Wait for the hour if only the clock is against the message and it may still arrive then."""
+        if verdict.opens_at and verdict.opens_at < waiting.not_after:
+            return self._moved(tx, waiting.message.message_id, QUEUED, due_at=verdict.opens_at)
+        return self._moved(tx, waiting.message.message_id, WITHHELD, settled_at=at)
+
+    def _record(self, claimed: Outgoing, provider: str, receipt: Receipt, at: datetime) -> str:
+        """Keep what the provider said; where the message stands then."""
+        message_id, code = claimed.message.message_id, (receipt.code or "")[:CODE_LENGTH] or None
+        with self.store.transaction() as tx:
+            now = _after(receipt, claimed, at) | {"code": code, "provider_id": receipt.provider_id}
+            tx.move_outgoing(message_id, [SENDING, outbox_queries.UNKNOWN], **now)
+            if receipt.opted_out:
+                self._note_opt_out(tx, claimed.message.channel, claimed.message.address, at, claimed.message.case_id)
+            if receipt.outcome == ACCEPTED and receipt.provider_id:  # the report may have been quicker
+                for report in tx.reports(provider, [f"provider:{receipt.provider_id}"]):
+                    _apply(tx, message_id, report["outcome"], report["at"], report["code"], report["is_address_dead"])
+            return tx.message_states([message_id])[message_id]
 
     def record_report(self, report: DeliveryReport) -> bool:
         """Take a provider's report, in whatever order and however often it comes. False when it is known."""
-        raise NotImplementedError
+        name = f"own:{report.message_id}" if report.message_id else f"provider:{report.provider_id}"
+        with self.store.transaction() as tx:
+            code = (report.code or "")[:CODE_LENGTH] or None
+            if not tx.add_report(report.provider, name, report.outcome, code, report.at, report.is_address_dead):
+                return False
+            message_id = report.message_id or tx.message_of_provider(report.provider, report.provider_id or "")
+            if message_id:
+                _apply(tx, message_id, report.outcome, report.at, code, report.is_address_dead)
+            return True
 
     def opt_out(self, channel: str, address: str, at: datetime) -> None:
-        """The person at this address wants no more on this channel, from this moment."""
-        raise NotImplementedError
+        """The person at this address wants no more on this channel, from this moment. Audited."""
+        with self.store.transaction() as tx:
+            self._note_opt_out(tx, channel, address, at)
+
+    def _note_opt_out(
+        self, tx: Tx, channel: str, address: str, at: datetime, case_id: str | None = None
+    ) -> None:
+        tx.add_opt_out(address, channel, at, None)
+        tx.set_contact_state(address, "opted_out", at)
+        tx.audit("opt_out", at, case_id=case_id, details={"channel": channel})
 
     def opt_in(self, channel: str, address: str, at: datetime) -> None:
-        """The person at this address opens the channel again."""
-        raise NotImplementedError
+        """The person at this address opens the channel again. Audited."""
+        with self.store.transaction() as tx:
+            tx.end_opt_out(address, channel)
+            tx.set_contact_state(address, "usable", at)
+            for case in tx.cases_of_address(address):
+                tx.lift_stop(case.case_id, "OPTED_OUT")
+                if case.status == "stopped" and not tx.stops(case.case_id):
+                    tx.set_case_state(case.case_id, status="active")
+            tx.audit("opt_in", at, details={"channel": channel})
 
     def provider_state(self, now: Callable[[], datetime]) -> ProviderState:
-        """What the processes share about providers."""
-        raise NotImplementedError
+        """What the processes share about providers: tokens and cursors, sealed in the store."""
+        return SharedState(self.store, now)
+
+
+def _after(receipt: Receipt, claimed: Outgoing, at: datetime) -> dict[str, object]:
+    """Where a message stands after what its provider said. Not taken: it was no contact, and is tried again."""
+    if receipt.outcome == ACCEPTED:
+        return {"state": SENT}
+    if receipt.outcome == REFUSED:
+        return {"state": outbox_queries.REFUSED, "settled_at": at}
+    if receipt.outcome != LATER:
+        return {"state": outbox_queries.UNKNOWN}
+    doubled = min(FIRST_WAIT * 2 ** min(claimed.tries, 10), LONGEST_WAIT)
+    wait = timedelta(seconds=receipt.retry_after_seconds) if receipt.retry_after_seconds else doubled
+    if at + wait >= claimed.not_after:
+        return {"state": LAPSED, "settled_at": at, "sent_at": None}
+    return {"state": QUEUED, "due_at": at + wait, "sent_at": None}
+
+
+def _apply(tx: Tx, message_id: str, outcome: str, at: datetime, code: str | None, is_address_dead: bool) -> None:
+    """Let a report say what became of a message. Delivered stands whatever else is reported; not sent twice either."""
+    if outcome == "delivered":
+        tx.move_outgoing(
+            message_id, [*NOT_REPORTED, outbox_queries.FAILED], state=outbox_queries.DELIVERED, settled_at=at
+        )
+        tx.move_outgoing(message_id, [QUEUED], state=outbox_queries.DELIVERED, sent_at=at, settled_at=at)
+        return
+    tx.move_outgoing(message_id, NOT_REPORTED, state=outbox_queries.FAILED, settled_at=at, code=code)
+    found = tx.outgoing(message_id)
+    if is_address_dead and found is not None:
+        tx.set_contact_state(found.message.address, "invalid", at)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from heyue.access.people import User
 from heyue.conduct.disclosure import reveals_debt
 from heyue.conduct.rules import rules
-from heyue.desk.base import DeskBase, require
+from heyue.desk.base import require
 from heyue.desk.masking import masked_case, masked_reading, masked_talk, masked_text, masked_turns
+from heyue.desk.outbox import NotPermitted, OutboxDesk
 from heyue.errors import Refused, UnknownConversation
 from heyue.ledger import settle
 from heyue.policy import Policy
-from heyue.records import Case, ConversationRecord, ListedTalk, RecordedPromise, TalkReading, Turn
+from heyue.records import (
+    Case,
+    ConversationRecord,
+    ListedTalk,
+    OutboundMessage,
+    RecordedPromise,
+    TalkReading,
+    Turn,
+)
 from heyue.store import Tx
 
 RUNNING_HOURS = 24
@@ -74,7 +84,7 @@ class BrokenRule:
     instead: str
 
 
-class LiveDesk(DeskBase):
+class LiveDesk(OutboxDesk):
     """Conversations that humans watch and take over."""
 
     def running_talks(self, user: User, at: datetime) -> list[ListedTalk]:
@@ -169,11 +179,14 @@ class LiveDesk(DeskBase):
     ) -> list[BrokenRule]:
         """Say a line to the borrower, unless it breaks a rule: then nothing is said and the rules come back.
 
+        On a channel that pushes it goes through the contact gate into the outbox; elsewhere it is said with the next answer.
+
         Args:
             override: why the line is to be said all the same; audited with the rules.
 
         Raises:
             NotHeld: the conversation is not in the user's hands. NotAllowed: the role may not override.
+            NotPermitted: the contact gate says no; nothing is said.
         """
         if override:
             require(user, "override_line")
@@ -183,12 +196,32 @@ class LiveDesk(DeskBase):
             broken = broken_rules(text, conversation, case)
             if broken and override is None:
                 return broken
-            turn_id, _ = tx.add_turn(conversation_id, "collector", text, at)
-            if broken and override is not None:
-                tx.audit("rule_overridden", at, case_id=conversation.case_id, conversation_id=conversation_id,
-                         turn_id=turn_id, actor=user.login,
-                         details={"rules": [each.rule for each in broken], "why": masked_text(override, case)})  # fmt: skip
-            return []
+            refused = self._push(tx, conversation, text, at, [each.rule for each in broken])
+            if refused is None:
+                turn_id, _ = tx.add_turn(conversation_id, "collector", text, at)
+                if broken and override is not None:
+                    tx.audit("rule_overridden", at, case_id=conversation.case_id, conversation_id=conversation_id,
+                             turn_id=turn_id, actor=user.login,
+                             details={"rules": [each.rule for each in broken], "why": masked_text(override, case)})  # fmt: skip
+        if refused is not None:  # raised once the gate's no stands in the log
+            raise NotPermitted(refused, self.contact_policy.says(refused))
+        return []
+
+    def _push(
+        self, tx: Tx, conversation: ConversationRecord, text: str, at: datetime, overridden: list[str]
+    ) -> str | None:
+        """Put a collector's line into the outbox where the contact runs over a channel that pushes.
+
+        Returns: the first check of the contact gate that says no.
+        """
+        if not conversation.is_pushed or conversation.channel not in self.pushing:
+            return None
+        message = OutboundMessage(
+            f"human:{uuid.uuid4().hex}", conversation.case_id, conversation.channel,
+            tx.address_of(conversation.conversation_id), "human", text, conversation.conversation_id,
+        )  # fmt: skip
+        verdict = self._put(tx, message, at, overridden=frozenset(overridden), may_wait=False).verdict
+        return None if verdict.allowed else verdict.refused[0]
 
     def _held(self, tx: Tx, user: User, conversation_id: str) -> ConversationRecord:
         conversation = tx.hold_conversation(conversation_id)

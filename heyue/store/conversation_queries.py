@@ -115,7 +115,7 @@ class ConversationQueries(CaseQueries):
         return ConversationRecord(
             row["conversation_id"], row["case_id"], row["channel"], row["started_at"], row["last_turn_at"],
             row["turn_count"], row["holder"], json.loads(row["dialogue"]), row["origin"], row["handler"],
-            row["last_speaker"], json.loads(row["facts"] or "{}"), row["is_timed"],
+            row["last_speaker"], json.loads(row["facts"] or "{}"), row["is_timed"], row["is_pushed"],
         )  # fmt: skip
 
     def save_dialogue(self, conversation_id: str, dialogue: dict[str, Any]) -> None:
@@ -139,6 +139,11 @@ class ConversationQueries(CaseQueries):
                 details=json.dumps({"note": note}, ensure_ascii=False) if note else None,
             )
         )  # fmt: skip
+
+    def mark_pushed(self, conversation_id: str) -> None:
+        """The contact runs over a channel on which the lender's side can write at any time."""
+        here = conversations.c.conversation_id == conversation_id
+        self.connection.execute(update(conversations).where(here).values(is_pushed=True))
 
     def last_note(self, conversation_id: str) -> str | None:
         """What was noted when the conversation changed hands last with a note: by the bot, or by a human who gave it back."""

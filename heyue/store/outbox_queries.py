@@ -27,10 +27,11 @@ class Outgoing:
     message: OutboundMessage
     state: str
     tries: int
+    due_at: datetime
     not_after: datetime
     is_human: bool
-    turn_id: int | None = None
     overridden: frozenset[str] = frozenset()
+    provider: str | None = None
 
 
 class OutboxQueries(Queries):
@@ -38,14 +39,14 @@ class OutboxQueries(Queries):
 
     def add_outgoing(
         self, message: OutboundMessage, at: datetime, *, person_hash: bytes | None, is_proactive: bool, is_human: bool,
-        due_at: datetime, not_after: datetime, turn_id: int | None = None, overridden: frozenset[str] = frozenset(),
+        due_at: datetime, not_after: datetime, overridden: frozenset[str] = frozenset(),
     ) -> bool:  # fmt: skip
         """Queue a message. False when its id is known: nothing changes."""
         self.must_last = True
         body = json.dumps({"text": message.text, "parameters": dict(message.parameters)}, ensure_ascii=False)
         return self.insert_or_ignore(
             outbox, message_id=message.message_id, case_id=message.case_id, conversation_id=message.conversation_id,
-            turn_id=turn_id, channel=message.channel, address_sealed=self.keys.seal(message.address),
+            channel=message.channel, address_sealed=self.keys.seal(message.address),
             address_hash=self.keys.address_hash(message.address), person_hash=person_hash, kind=message.kind,
             template=message.template, body_sealed=self.keys.seal(body), overridden=",".join(sorted(overridden)) or None,
             is_proactive=is_proactive, is_human=is_human, state=QUEUED, queued_at=at, due_at=due_at, not_after=not_after,
@@ -57,10 +58,6 @@ class OutboxQueries(Queries):
         row = self.connection.execute(query).mappings().one_or_none()
         return self._outgoing(row) if row else None
 
-    def outgoing_of_turn(self, turn_id: int) -> Outgoing | None:
-        """The answer to a borrower's message, if there is one."""
-        return self.outgoing(f"reply:{turn_id}")
-
     def _outgoing(self, row: Any) -> Outgoing:
         body = json.loads(self.keys.open(row["body_sealed"]))
         message = OutboundMessage(
@@ -68,8 +65,8 @@ class OutboxQueries(Queries):
             body["text"], row["conversation_id"], row["template"], body["parameters"], row["due_at"], row["not_after"],
         )  # fmt: skip
         return Outgoing(
-            message, row["state"], row["tries"], row["not_after"], row["is_human"], row["turn_id"],
-            frozenset((row["overridden"] or "").split(",")) - {""},
+            message, row["state"], row["tries"], row["due_at"], row["not_after"], row["is_human"],
+            frozenset((row["overridden"] or "").split(",")) - {""}, row["provider"],
         )  # fmt: skip
 
     def due_messages(self, at: datetime, channels: Sequence[str], most: int) -> list[str]:

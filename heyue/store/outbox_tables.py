@@ -23,7 +23,6 @@ outbox = Table(
     Column("message_id", String(128), primary_key=True),
     Column("case_id", String(64), ForeignKey("cases.case_id", ondelete="CASCADE"), index=True),  # none: to a stranger
     Column("conversation_id", String(32), index=True),
-    Column("turn_id", BigInteger),  # the line in the transcript
     Column("channel", String(8), nullable=False),
     Column("address_sealed", LargeBinary, nullable=False),
     Column("address_hash", LargeBinary(32), nullable=False),

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     true,
 )  # fmt: skip
 from sqlalchemy.types import TypeDecorator
@@ -113,6 +114,7 @@ conversations = Table(
     Column("holder", String(16), nullable=False, server_default="bot"),
     Column("handler", String(64), index=True),  # the human who speaks for the lender
     Column("is_timed", Boolean, nullable=False, server_default=true()),  # false: nobody knows when its turns were said
+    Column("is_pushed", Boolean, nullable=False, server_default=false()),  # it runs over a channel that can be written to
     Column("facts", Text),  # of a case that the store does not have, as JSON (contracts.md section 3, "case")
     Column("dialogue", Text, nullable=False, server_default="{}"),
     Index("ix_conversations_address_hash_last_turn_at", "address_hash", "last_turn_at"),

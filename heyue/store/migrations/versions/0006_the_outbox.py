@@ -15,12 +15,15 @@ def upgrade() -> None:
     with op.batch_alter_table("cases") as batch_op:
         batch_op.add_column(sa.Column("person_hash", sa.LargeBinary(length=32), nullable=True))
         batch_op.create_index(batch_op.f("ix_cases_person_hash"), ["person_hash"])
+    with op.batch_alter_table("conversations") as batch_op:
+        batch_op.add_column(
+            sa.Column("is_pushed", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+        )
     op.create_table(
         "outbox",
         sa.Column("message_id", sa.String(length=128), nullable=False),
         sa.Column("case_id", sa.String(length=64), nullable=True),
         sa.Column("conversation_id", sa.String(length=32), nullable=True),
-        sa.Column("turn_id", sa.BigInteger(), nullable=True),
         sa.Column("channel", sa.String(length=8), nullable=False),
         sa.Column("address_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("address_hash", sa.LargeBinary(length=32), nullable=False),

@@ -1,0 +1,121 @@
+"""How every use case puts a message into the outbox: judged by the contact gate, logged, queued once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from heyue.conduct.contact_gate import Contact, Verdict, judge_contact
+from heyue.conduct.contact_words import demands
+from heyue.desk.base import DeskBase
+from heyue.desk.contact_known import Asking, known_of
+from heyue.errors import Refused
+from heyue.records import ConversationRecord, OutboundMessage
+from heyue.store import Tx
+from heyue.store.outbox_queries import QUEUED, WITHHELD
+
+ANSWER_KEPT = timedelta(hours=24)  # an answer that has not gone out by then says nothing to anybody any more
+NO_RULES: frozenset[str] = frozenset()
+
+
+class NotPermitted(Refused):
+    """The contact gate does not let a human's line out. `why`: the first check that said no; `says`: in Chinese."""
+
+    def __init__(self, why: str, says: str) -> None:
+        super().__init__(f"the contact gate says no: {why}")
+        self.why = why
+        self.says = says
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What became of a message that somebody wants to send. `state`: of the outbox; withheld: it is not queued.
+
+    A message that only the clock is against is queued all the same, until its hour.
+    """
+
+    message_id: str
+    state: str
+    verdict: Verdict
+    is_new: bool
+
+
+class OutboxDesk(DeskBase):
+    """What the groups of use cases that send have in common."""
+
+    def _judged(
+        self, tx: Tx, message: OutboundMessage, at: datetime, can_send: bool, overridden: frozenset[str] = NO_RULES
+    ) -> Verdict:
+        """The gate's verdict on a message that arrives at that moment."""
+        known = known_of(tx, Asking(message, at, self.policy, self.contact_policy, can_send))
+        contact = Contact(message.channel, message.kind, message.text, at, message.template, overridden)
+        return judge_contact(contact, known, self.contact_policy)
+
+    def _put(
+        self, tx: Tx, message: OutboundMessage, at: datetime, overridden: frozenset[str] = NO_RULES,
+        may_wait: bool = True,
+    ) -> Decision:  # fmt: skip
+        """Judge, log and queue a message. One that is in the outbox already stays as it is.
+
+        Args:
+            may_wait: whether one that only the clock is against is queued until its hour.
+        """
+        if known := tx.outgoing(message.message_id):
+            return Decision(message.message_id, known.state, _last_verdict(tx, message.message_id), False)
+        due_at = max(at, message.not_before or at)
+        verdict = self._judged(tx, message, due_at, message.channel in self.pushing, overridden)
+        tx.add_decision(message, at, "enqueue", verdict)
+        not_after = message.not_after or self._kept_until(verdict, due_at)
+        if not verdict.allowed:
+            if not (may_wait and verdict.opens_at and (message.not_after is None or verdict.opens_at < message.not_after)):
+                return Decision(message.message_id, WITHHELD, verdict, True)
+            due_at, not_after = verdict.opens_at, message.not_after or self._kept_until(verdict, verdict.opens_at)
+        self._queue(tx, message, at, verdict, due_at, not_after, overridden)
+        return Decision(message.message_id, QUEUED, verdict, True)
+
+    def _kept_until(self, verdict: Verdict, due_at: datetime) -> datetime:
+        """Until when a message is tried: a proactive one must arrive before the wall of that day (T-05)."""
+        return self.contact_policy.wall.end_after(due_at) if verdict.is_proactive else due_at + ANSWER_KEPT
+
+    def _queue(
+        self, tx: Tx, message: OutboundMessage, at: datetime, verdict: Verdict, due_at: datetime, not_after: datetime,
+        overridden: frozenset[str],
+    ) -> None:  # fmt: skip
+        case = tx.case(message.case_id) if message.case_id else None
+        if case:
+            tx.note_person(case)
+        tx.add_outgoing(
+            message, at, person_hash=tx.keys.person_hash(case.borrower_name, case.id_last4) if case else None,
+            is_proactive=verdict.is_proactive, is_human=self.contact_policy.kinds[message.kind].by == "human",
+            due_at=due_at, not_after=not_after, overridden=overridden,
+        )  # fmt: skip
+
+    def _put_answer(
+        self, tx: Tx, conversation: ConversationRecord, turn_id: int, said: list[str], at: datetime
+    ) -> Decision:
+        """Queue the answer to a borrower's message, as one message."""
+        text = "\n".join(said)
+        rules = self.contact_policy.channels.get(conversation.channel)
+        if rules and rules.labels_all and self.contact_policy.label not in text:
+            text = f"{''.join(said)}（{self.contact_policy.label}）"
+        message = OutboundMessage(
+            f"reply:{turn_id}", conversation.case_id, conversation.channel,
+            tx.address_of(conversation.conversation_id), "reply", text, conversation.conversation_id,
+        )  # fmt: skip
+        return self._put(tx, message, at)
+
+    def _by_day_or_night(self, lines: list[str], at: datetime) -> list[str]:
+        """The lines without those that demand, in the hours in which the bot does not."""
+        policy = self.contact_policy
+        if not policy.no_demand.hold(at):
+            return lines
+        return [line for line in lines if not demands(line, policy)] or [policy.night_line]
+
+
+def _last_verdict(tx: Tx, message_id: str) -> Verdict:
+    """What the gate said last to a message, from the log."""
+    said = tx.decisions(message_id)[-1]
+    return Verdict(
+        said["allowed"], tuple(said["asked"]), tuple(said["refused"]),
+        tuple(rule for rule in said["rules"].split(",") if rule), said["policy_version"],
+    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""The use cases of answering over channels that can push: answers that are owed, and ways to give them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from heyue.delivery.sender import Sender
+from heyue.desk.contact import ContactDesk
+from heyue.desk.delivery import DeliveryDesk
+from heyue.desk.outbox import ANSWER_KEPT, Decision
+from heyue.records import OutboundMessage
+from heyue.store.debtor_queries import PASSIVE
+from heyue.store.outbox_queries import SENT
+
+IN_WORK = timedelta(seconds=30)  # so long an answer may take before somebody else looks after it
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A borrower's message that was acknowledged to its provider and still waits for the bot's answer."""
+
+    conversation_id: str
+    session_id: str
+    turn_id: int
+    channel: str
+    text: str
+    at: datetime
+
+
+class ReplyDesk(ContactDesk, DeliveryDesk):
+    """Answers over channels that can push."""
+
+    def owed_answers(self, at: datetime, in_work: timedelta = IN_WORK) -> list[Owed]:
+        """The messages that wait for longer than `in_work`, oldest first; those that nobody waits for are let go."""
+        found: list[Owed] = []
+        with self.store.reading() as tx:
+            waiting = tx.owed_answers(at - in_work)
+        for turn_id, conversation_id, session_id, came_at in waiting:
+            if at - came_at > ANSWER_KEPT or not self.owes_answer(conversation_id, turn_id):
+                with self.store.transaction() as tx:
+                    tx.end_owing(turn_id)
+                continue
+            with self.store.reading() as tx:
+                turn = next(each for each in tx.turns(conversation_id) if each.turn_id == turn_id)
+                channel = tx.conversation(conversation_id).channel
+            found.append(Owed(conversation_id, session_id, turn_id, channel, turn.text, came_at))
+        return found
+
+    def deliver_reply(self, turn_id: int, at: datetime, senders: Mapping[str, Sender]) -> str | None:
+        """Send the answer to a message now; where it stands, None when there is none."""
+        return self.deliver([_answer_id(turn_id)], at, senders).get(_answer_id(turn_id))
+
+    def passive_reply(self, turn_id: int, at: datetime) -> str | None:
+        """Take the answer to a message, to be given in the HTTP response to it; None when there is nothing to say.
+
+        It is not sent in any other way then. The same message again, which the provider repeats when it got no response,
+        gets the same answer.
+        """
+        message_id = _answer_id(turn_id)
+        with self.store.reading() as tx:
+            known = tx.outgoing(message_id)
+        if known is None or known.provider == PASSIVE:
+            return known.message.text if known else None
+        claimed, _ = self._claim(message_id, at, {known.message.channel: PASSIVE})
+        if claimed is None:
+            return None
+        with self.store.transaction() as tx:
+            tx.move_outgoing(message_id, ["sending"], state=SENT)
+        return claimed.message.text
+
+    def send_reply(
+        self, conversation_id: str, turn_id: int, lines: list[str], at: datetime,
+        senders: Mapping[str, Sender] | None = None,
+    ) -> Decision:  # fmt: skip
+        """Answer a message with lines that do not come from the bot's engine, unless it has its answer already."""
+        with self.store.transaction() as tx:
+            conversation = tx.hold_conversation(conversation_id)
+            tx.end_owing(turn_id)
+            decision = self._put_answer(tx, conversation, turn_id, lines, at)
+        if senders is not None:
+            self.deliver_reply(turn_id, at, senders)
+        return decision
+
+    def answer_stranger(
+        self, channel: str, address: str, line: str, message_key: str, at: datetime
+    ) -> Decision:
+        """Put the neutral line to somebody unknown who wrote into the outbox; once for each message of his."""
+        message = OutboundMessage(f"stranger:{channel}:{message_key}"[:128], None, channel, address, "stranger", line)
+        return self.enqueue(message, at)
+
+
+def _answer_id(turn_id: int) -> str:
+    return f"reply:{turn_id}"
