@@ -50,9 +50,9 @@ e2e: setup-dev ## Tests over the real servers
 	@$(PYTHON) -m bot.train
 	$(PYTHON) -m pytest tests --ignore=tests/unit -q $(ARGS)
 
-kill: setup-dev ## Kill the servers 50 times in the middle of conversations: no promise may be lost or doubled
+kill: setup-dev ## Kill servers and workers 50 times each in the middle of their work: nothing may be lost or doubled
 	@$(PYTHON) -m bot.train
-	HEYUE_KILLS=50 $(PYTHON) -m pytest tests/e2e/test_kill.py -q -s
+	HEYUE_KILLS=50 $(PYTHON) -m pytest tests/e2e/test_kill.py tests/e2e/test_kill_worker.py -q -s
 
 conversations: setup-dev ## Conversation tests (Rasa's own, over tests/conversations)
 	@$(PYTHON) -m bot.train

@@ -1,1 +1,1 @@
-"""Conduct: what may be said to whom. The contact gate and the line check join here later."""
+"""Conduct: what may be said to whom, and when: the disclosure guard, the line check, the contact gate."""

@@ -20,27 +20,31 @@ LENDER_SIDE = ("bot", "collector")
 
 @dataclass(frozen=True)
 class Debtor:
-    """One person: his cases, the hashes of this case's addresses, and of himself where that is known."""
+    """One person, as far as the store can tell: his cases, and the hashes of his addresses and of himself."""
 
     case_ids: tuple[str, ...]
     address_hashes: tuple[bytes, ...]
-    person_hash: bytes | None
+    person_hashes: tuple[bytes, ...]
 
 
 class DebtorQueries(ConversationQueries, ConductQueries):
     """What the contact gate asks about a debtor over cases, channels and people."""
 
     def debtor(self, case: Case, address: str) -> Debtor:
-        """Whose case this is: cases that share an address with it, or have the same name and identity digits."""
-        person_hash = self.keys.person_hash(case.borrower_name, case.id_last4)
-        own = select(contact_points.c.address_hash).where(contact_points.c.case_id == case.case_id)
-        hashes = {*self.connection.execute(own).scalars(), self.keys.address_hash(address)}
-        sharing = select(contact_points.c.case_id).where(contact_points.c.address_hash.in_(hashes))
-        found = {case.case_id, *self.connection.execute(sharing).scalars()}
-        if person_hash:
-            same = select(cases.c.case_id).where(cases.c.person_hash == person_hash)
-            found |= set(self.connection.execute(same).scalars())
-        return Debtor(tuple(sorted(found)), tuple(sorted(hashes)), person_hash)
+        """Whose case this is: all cases bound to it by a shared address, or by the same name and identity digits."""
+        hashes, found = {self.keys.address_hash(address)}, {case.case_id}
+        persons = {self.keys.person_hash(case.borrower_name, case.id_last4)} - {None}
+        while True:
+            of_cases = select(contact_points.c.address_hash).where(contact_points.c.case_id.in_(found))
+            hashes |= set(self.connection.execute(of_cases).scalars())
+            sharing = select(contact_points.c.case_id).where(contact_points.c.address_hash.in_(hashes))
+            same = select(cases.c.case_id).where(cases.c.person_hash.in_(persons))
+            more = set(self.connection.execute(sharing.union(same)).scalars()) - found
+            if not more:
+                return Debtor(tuple(sorted(found)), tuple(sorted(hashes)), tuple(sorted(filter(None, persons))))
+            found |= more
+            of_persons = select(cases.c.person_hash).where(cases.c.case_id.in_(more))
+            persons |= set(self.connection.execute(of_persons).scalars()) - {None}
 
     def note_person(self, case: Case) -> None:
         """Write down whose case this is, where it comes from a store of before schema 0006."""
@@ -51,22 +55,22 @@ class DebtorQueries(ConversationQueries, ConductQueries):
     def hold_debtor(self, debtor: Debtor) -> None:
         """Nobody else decides on a contact with this person until the transaction ends (SQLite has one writer anyway).
 
-        Two cases of one person share at least one of the keys; taken in order, so that nobody waits in a circle.
+        All cases of one person have the same keys; taken in order, so that nobody waits in a circle.
         """
         if self.connection.dialect.name != "postgresql":
             return
-        keys = sorted({*debtor.address_hashes, *([debtor.person_hash] if debtor.person_hash else [])})
-        for key in keys:
+        for key in sorted({*debtor.address_hashes, *debtor.person_hashes}):
             number = int.from_bytes(key[:8], "big", signed=True)
             self.connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
     def touches(self, debtor: Debtor, since: datetime) -> list[tuple[datetime, str, bool]]:
         """Contacts that the lender's side began since then: (moment, channel, by a human)."""
-        theirs = [outbox.c.address_hash.in_(debtor.address_hashes), outbox.c.case_id.in_(debtor.case_ids)]
-        if debtor.person_hash:
-            theirs.append(outbox.c.person_hash == debtor.person_hash)
+        theirs = or_(
+            outbox.c.address_hash.in_(debtor.address_hashes), outbox.c.case_id.in_(debtor.case_ids),
+            outbox.c.person_hash.in_(debtor.person_hashes),
+        )  # fmt: skip
         query = select(outbox.c.sent_at, outbox.c.channel, outbox.c.is_human).where(
-            outbox.c.is_proactive, outbox.c.state.in_(COUNTED), outbox.c.sent_at >= since, or_(*theirs)
+            outbox.c.is_proactive, outbox.c.state.in_(COUNTED), outbox.c.sent_at >= since, theirs
         )
         sent = [(at, channel, by_human) for at, channel, by_human in self.connection.execute(query)]
         return sent + self._talks_elsewhere(debtor, since)

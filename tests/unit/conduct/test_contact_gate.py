@@ -283,7 +283,7 @@ def test_no_combination_lets_a_message_out_that_one_of_its_parts_stops(
     text = "您好，打扰了。" if kind == "stranger" else FIRST
     base = lasting(HEARD if kind in ANSWERED else KNOWN, at)
     changes: list[Defect] = [DEFECTS[each][1] for each in defects]
-    changes += [{"stops": {state: at for state in states}}, {"touches": touches}]
+    changes += [{"stops": dict.fromkeys(states, at)}, {"touches": touches}]
     changes += [{"opt_outs": {on: at - timedelta(days=days) for on, days in refused_days.items()}}]
     changes += [{name: None} for name in unknown]
     together, alone = base, []

@@ -1,0 +1,251 @@
+"""Answers over channels that can push: owed until they stand in the outbox, said once, facts only in the night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from heyue.delivery.sender import LATER, Receipt
+from heyue.desk import ANSWER, SILENT, Desk, Received
+from heyue.desk.outbox import NotPermitted
+from heyue.understanding.reading import read
+from tests.outgoing import CASE, NOW, OPENID, PHONE, Provider, decisions, hours, notice, open_outgoing, state
+from tests.unit.desk.conftest import COLLECTOR, LEAD
+
+INTRODUCTION = "您好，这里是云山消费金融的智能助手（本消息由AI生成）。"
+ASK = "请问您是赵*远本人吗？"
+WHEN = "您打算哪天还？"
+NIGHT = datetime.combine(NOW.date(), datetime.min.time(), NOW.tzinfo) + hours(23)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = open_outgoing(f"sqlite:///{tmp_path / 'heyue.db'}")
+    yield desk
+    desk.store.close()
+
+
+def write(desk: Desk, text: str = "你好", at: datetime = NOW, key: str | None = None, channel: str = "wechat") -> Received:
+    """A borrower's message over a channel that pushes."""
+    return desk.receive(channel, OPENID if channel == "wechat" else PHONE, text, at, key, pushes=True)
+
+
+def answer(desk: Desk, received: Received, *lines: str, at: datetime = NOW) -> bool:
+    """What the bot does with it."""
+    desk.hear(received.conversation_id, "smalltalk", "greet", 0.9, read("你好", at), at, received.turn_id)
+    return desk.record_answer(received.conversation_id, received.turn_id, {}, list(lines), at)
+
+
+def said(desk: Desk, received: Received) -> list[tuple[str, str]]:
+    with desk.store.reading() as tx:
+        return [(turn.speaker, turn.text) for turn in tx.turns(received.conversation_id)]
+
+
+def owed(desk: Desk, at: datetime = NOW, in_work: float = 0) -> list[int]:
+    return [each.turn_id for each in desk.owed_answers(at, timedelta(seconds=in_work))]
+
+
+def test_an_answer_goes_out_as_one_message_and_once(desk: Desk) -> None:
+    received, wechat = write(desk), Provider("wechat")
+    assert received.outcome == ANSWER
+    assert answer(desk, received, INTRODUCTION, ASK)
+    for _ in range(2):
+        assert desk.deliver_reply(received.turn_id, NOW, {"wechat": wechat}) == "sent"
+        desk.deliver_due(NOW, {"wechat": wechat})
+    assert [(each.text, each.kind) for each in wechat.sent] == [(f"{INTRODUCTION}\n{ASK}", "reply")]
+    assert wechat.sent[0].address == OPENID
+
+
+def test_an_sms_answer_is_one_text_with_its_label(desk: Desk) -> None:
+    received, sms = write(desk, channel="sms"), Provider()
+    answer(desk, received, "云山消费金融为您服务。", ASK)
+    desk.deliver_reply(received.turn_id, NOW, {"sms": sms})
+    assert [each.text for each in sms.sent] == [f"云山消费金融为您服务。{ASK}（本消息由AI生成）"]
+
+
+def test_an_answer_is_owed_from_the_acknowledgement_until_it_stands_in_the_outbox(desk: Desk) -> None:
+    received = write(desk, key="msg-1")
+    assert write(desk, key="msg-1").outcome == SILENT  # the provider's second try
+    assert owed(desk) == [received.turn_id]
+    assert owed(desk, in_work=30) == []
+    (waiting,) = desk.owed_answers(NOW + timedelta(seconds=31))
+    assert (waiting.text, waiting.channel, waiting.session_id) == ("你好", "wechat", received.session_id)
+    answer(desk, received, INTRODUCTION)
+    assert (owed(desk), state(desk, f"reply:{received.turn_id}")) == ([], "queued")
+
+
+def test_an_answer_that_was_heard_and_not_recorded_is_owed_still(desk: Desk) -> None:
+    received = write(desk)
+    desk.hear(received.conversation_id, "smalltalk", "greet", 0.9, read("你好", NOW), NOW, received.turn_id)
+    assert owed(desk, NOW + hours(1)) == [received.turn_id]
+
+
+def test_nobody_waits_for_an_answer_for_ever_nor_for_the_bots_once_a_person_has_the_talk(desk: Desk) -> None:
+    received = write(desk)
+    assert owed(desk, NOW + hours(25)) == []
+    later = write(desk, "在吗", NOW + hours(1))
+    desk.take_over(LEAD, later.conversation_id, NOW + hours(1))
+    assert owed(desk, NOW + hours(2)) == []
+    assert later.turn_id != received.turn_id
+
+
+def test_an_answer_of_a_provider_that_is_down_goes_out_later(desk: Desk) -> None:
+    received, wechat = write(desk), Provider("wechat", Receipt(LATER))
+    answer(desk, received, INTRODUCTION)
+    assert desk.deliver_reply(received.turn_id, NOW, {"wechat": wechat}) == "queued"
+    desk.deliver_due(NOW + timedelta(minutes=5), {"wechat": wechat})
+    assert state(desk, f"reply:{received.turn_id}") == "sent"
+
+
+def test_an_answer_is_no_contact_that_counts(desk: Desk) -> None:
+    for minute in range(3):
+        at = NOW + timedelta(minutes=minute)
+        received = write(desk, at=at)
+        answer(desk, received, INTRODUCTION, at=at)
+        desk.deliver_reply(received.turn_id, at, {"wechat": Provider("wechat")})
+    assert desk.judge(notice(), NOW + hours(1)).allowed
+
+
+def test_who_has_opted_out_is_still_answered(desk: Desk) -> None:
+    desk.opt_out("wechat", OPENID, NOW)
+    received, wechat = write(desk), Provider("wechat")
+    assert answer(desk, received, INTRODUCTION)
+    assert desk.deliver_reply(received.turn_id, NOW, {"wechat": wechat}) == "sent"
+
+
+# the night
+
+
+def test_in_the_night_facts_are_said_and_demands_are_left_out(desk: Desk) -> None:
+    received, wechat = write(desk, at=NIGHT), Provider("wechat")
+    assert answer(desk, received, INTRODUCTION, WHEN, at=NIGHT)
+    desk.deliver_reply(received.turn_id, NIGHT, {"wechat": wechat})
+    assert [each.text for each in wechat.sent] == [INTRODUCTION]
+    assert said(desk, received) == [("borrower", "你好"), ("bot", INTRODUCTION)]
+
+
+def test_where_nothing_but_a_demand_was_to_be_said_the_borrower_hears_until_when_he_must_wait(desk: Desk) -> None:
+    first, second = write(desk, at=NIGHT), write(desk, "在吗", NIGHT)
+    answer(desk, first, INTRODUCTION, at=NIGHT)
+    answer(desk, second, WHEN, at=NIGHT)
+    assert said(desk, second)[-1] == ("bot", desk.contact_policy.night_line)
+
+
+def test_an_answer_that_the_gate_refuses_stands_in_no_transcript(desk: Desk) -> None:
+    received = write(desk)
+    assert not answer(desk, received, "您这样的人真不要脸，云山消费金融（本消息由AI生成）")
+    assert (said(desk, received), owed(desk)) == ([("borrower", "你好")], [])
+    assert decisions(desk, f"reply:{received.turn_id}") == [("enqueue", False, ["line"])]
+
+
+# answers in the response itself
+
+
+def test_an_answer_given_in_the_response_is_not_sent_again_and_leaves_the_quota_alone(desk: Desk) -> None:
+    wechat = Provider("wechat")
+    for number in range(8):
+        received = write(desk, at=NOW + timedelta(seconds=number))
+        answer(desk, received, INTRODUCTION)
+        for _ in range(2):  # the provider asks again when it got no response
+            assert desk.passive_reply(received.turn_id, NOW + timedelta(seconds=number)) == INTRODUCTION
+    desk.deliver_due(NOW + hours(1), {"wechat": wechat})
+    assert wechat.sent == []
+    last = write(desk, at=NOW + hours(1))
+    answer(desk, last, INTRODUCTION, at=NOW + hours(1))
+    assert desk.deliver_reply(last.turn_id, NOW + hours(1), {"wechat": wechat}) == "sent"
+
+
+def test_what_was_sent_already_is_not_given_in_the_response(desk: Desk) -> None:
+    received = write(desk)
+    assert desk.passive_reply(received.turn_id, NOW) is None
+    answer(desk, received, INTRODUCTION)
+    desk.deliver_reply(received.turn_id, NOW, {"wechat": Provider("wechat")})
+    assert desk.passive_reply(received.turn_id, NOW) is None
+
+
+def test_the_bot_leaves_one_of_five_messages_to_a_person(desk: Desk) -> None:
+    received, wechat = write(desk), Provider("wechat")
+    answer(desk, received, INTRODUCTION)
+    desk.deliver_reply(received.turn_id, NOW, {"wechat": wechat})
+    desk.take_over(COLLECTOR, received.conversation_id, NOW)
+    for _ in range(4):
+        desk.say(COLLECTOR, received.conversation_id, "您好，我是客服小王。", NOW)
+    desk.deliver_due(NOW, {"wechat": wechat})
+    assert len(wechat.sent) == 5
+    with pytest.raises(NotPermitted) as refusal:
+        desk.say(COLLECTOR, received.conversation_id, "还在吗？", NOW)
+    assert refusal.value.why == "reply_quota"
+
+
+# lines that do not come from the engine
+
+
+def test_a_fault_is_answered_once_and_not_owed_any_more(desk: Desk) -> None:
+    received, wechat = write(desk), Provider("wechat")
+    for _ in range(2):
+        desk.send_reply(
+            received.conversation_id, received.turn_id, [INTRODUCTION + "系统有点忙"], NOW, {"wechat": wechat}
+        )
+    assert (len(wechat.sent), owed(desk)) == (1, [])
+
+
+def test_a_stranger_hears_a_neutral_line_once_and_nothing_of_a_debt(desk: Desk) -> None:
+    sms = Provider()
+    for _ in range(2):
+        desk.answer_stranger("sms", "19900001111", "您好，这里是自动服务号，打扰了。", "key-1", NOW)
+        desk.deliver_due(NOW, {"sms": sms})
+    assert [each.address for each in sms.sent] == ["19900001111"]
+    assert desk.answer_stranger("sms", "19900001111", "您的欠款", "key-2", NOW).verdict.refused == ("disclosure",)
+
+
+# people
+
+
+def test_a_collectors_line_goes_out_through_the_same_gate(desk: Desk) -> None:
+    received, wechat = write(desk), Provider("wechat")
+    desk.take_over(COLLECTOR, received.conversation_id, NOW)
+    line = "您好，我是云山消费金融的小王。"
+    assert desk.say(COLLECTOR, received.conversation_id, line, NOW) == []
+    desk.deliver_due(NOW, {"wechat": wechat})
+    assert [(each.text, each.kind, each.address) for each in wechat.sent] == [(line, "human", OPENID)]
+    assert said(desk, received)[-1] == ("collector", line)
+    assert write(desk, "好的", NOW).said_meanwhile == ()  # he has it already
+
+
+def test_a_collectors_line_that_the_gate_refuses_is_not_said_and_the_no_is_logged(desk: Desk) -> None:
+    received = write(desk, at=NIGHT)
+    desk.take_over(COLLECTOR, received.conversation_id, NIGHT)
+    with pytest.raises(NotPermitted) as refusal:
+        desk.say(COLLECTOR, received.conversation_id, "我是云山消费金融的小王，您打算哪天还？", NIGHT)
+    assert (refusal.value.why, refusal.value.says) == ("night_demand", "夜间只答复事实，不催促还款")
+    assert said(desk, received) == [("borrower", "你好")]
+    with desk.store.engine.connect() as connection:
+        logged = connection.exec_driver_sql("SELECT kind, allowed, rules FROM gate_decisions").all()
+    assert [tuple(row) for row in logged] == [("human", 0, "T-02")]
+
+
+def test_a_day_later_a_collectors_line_is_a_contact_of_its_own(desk: Desk) -> None:
+    received, wechat = write(desk), Provider("wechat")
+    desk.take_over(COLLECTOR, received.conversation_id, NOW)
+    tomorrow = NOW + hours(25)
+    line = "您好，我是云山消费金融的小王。"
+    desk.say(COLLECTOR, received.conversation_id, line, tomorrow)
+    desk.deliver_due(tomorrow, {"wechat": wechat})
+    with pytest.raises(NotPermitted) as refusal:
+        desk.say(COLLECTOR, received.conversation_id, "您看到了吗？", tomorrow + hours(1))
+    assert refusal.value.why == "channel_day"
+    with pytest.raises(NotPermitted) as refusal:
+        desk.say(COLLECTOR, received.conversation_id, "您好", tomorrow.replace(hour=21))
+    assert "window" in refusal.value.why
+
+
+def test_over_a_channel_that_can_only_answer_a_collectors_line_waits_for_the_next_message(desk: Desk) -> None:
+    received = desk.receive("wechat", OPENID, "你好", NOW)
+    desk.take_over(COLLECTOR, received.conversation_id, NOW)
+    assert desk.say(COLLECTOR, received.conversation_id, "您好", NOW.replace(hour=23)) == []
+    assert desk.deliver_due(NOW, {"wechat": Provider("wechat")}) == {}
+    assert desk.receive("wechat", OPENID, "在", NOW.replace(hour=23)).said_meanwhile == ("您好",)
+    assert CASE.wechat_openid == OPENID
