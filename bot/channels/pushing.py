@@ -7,6 +7,7 @@ the transcript (heyue.desk), from there to the provider; whoever waits for it ma
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ from bot.channels.answering import Handler, bot_lines, in_work
 from bot.wording import channel_line
 from heyue.delivery.configured import senders
 from heyue.delivery.sender import Sender
-from heyue.desk import Received, desk_of_process
+from heyue.desk import ANSWER, STRANGER, Received, desk_of_process
 from heyue.desk.replies import Owed
 from heyue.settings import ZONE
 
@@ -30,6 +31,7 @@ logger = structlog.get_logger(__name__)
 WORKERS = 4  # turns at once; Rasa keeps those of one conversation in order
 DELIVERIES = 8  # calls to providers at once
 TICK_SECONDS = 15.0
+QUEUED = "queued"  # the provider did not take it; the worker tries again
 T = TypeVar("T")
 
 
@@ -40,29 +42,29 @@ def now() -> datetime:
 
 @dataclass
 class Job:
-    """A turn to answer. `line`: what is said in place of the bot's words. `is_awaited`: somebody will take the answer."""
+    """A turn to answer. `waiters`: how many requests wait to take the answer into their response."""
 
     turn: Owed
-    line: str | None = None
-    is_awaited: bool = False
+    waiters: int = 0
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Pusher:
     """Answers turns and delivers the answers, in this process.
 
-    `after`: called with each turn of a channel when its answer has been given (in a thread). `each_tick`: called at the
-    start and every 15 s.
+    `after`: by channel, called with the conversation when an answer has been pushed (in a thread). `each_tick`: called at
+    the start and every 15 s.
     """
 
     def __init__(self, on_new_message: Handler) -> None:
         self._on_new_message = on_new_message
         self._queue: asyncio.Queue[Job] = asyncio.Queue()
+        self._jobs: dict[int, Job] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._entry = ThreadPoolExecutor(1, "take-in")  # one writer: SQLite has one lock, and messages keep their order
         self._exit = ThreadPoolExecutor(DELIVERIES, "deliver")
         self._senders: dict[str, Sender] | None = None
-        self.after: dict[str, Callable[[Owed], None]] = {}
+        self.after: dict[str, Callable[[str], None]] = {}
         self.each_tick: list[Callable[[], Awaitable[None]]] = []
 
     @property
@@ -71,7 +73,12 @@ class Pusher:
         return self._queue.qsize()
 
     def mount(self, routes: Blueprint) -> None:
-        """Start with the server that serves these routes, and stop with it."""
+        """Start with the server that serves these routes, and stop with it.
+
+        Raises:
+            BadInput: a provider is configured by half; better known now than at the first answer.
+        """
+        self._configured()
 
         @routes.listener("after_server_start")
         async def start(*_: Any) -> None:
@@ -95,10 +102,50 @@ class Pusher:
         if not task.cancelled() and (error := task.exception()):
             logger.error("push.failed", error=type(error).__name__)
 
-    async def take_in(self, channel: str, address: str, text: str, at: datetime, key: str) -> Received:
-        """Store a message that has come in, as one whose answer will be pushed."""
+    async def take_in(
+        self, channel: str, address: str, text: str, at: datetime, key: str, waits: bool = False
+    ) -> tuple[Received, Job | None]:
+        """Store a message that has come in and have it answered, even if whoever brought it goes away meanwhile.
+
+        Args:
+            waits: the caller goes on to `passive` with the job, if there is one.
+
+        Returns:
+            What became of the message, and the work at its answer, also when that had begun before.
+        """
+        work = asyncio.ensure_future(self._take_in(channel, address, text, at, key, waits))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            work.add_done_callback(self._abandon)
+            raise
+
+    async def _take_in(
+        self, channel: str, address: str, text: str, at: datetime, key: str, waits: bool
+    ) -> tuple[Received, Job | None]:
         receive = partial(desk_of_process().receive, channel, address, text, at, key, pushes=True)
-        return await self.in_entry(receive)
+        received = await self.in_entry(receive)
+        job = self._jobs.get(received.turn_id)
+        if received.outcome == ANSWER and job is None:
+            turn = Owed(received.conversation_id, received.session_id, received.turn_id, channel, text, at)
+            job = self.submit(turn)
+        if received.outcome == STRANGER and received.first_time:
+            self._answer_stranger(channel, address, key)
+        if job and waits:
+            job.waiters += 1
+        return received, job
+
+    def _abandon(self, work: asyncio.Future[tuple[Received, Job | None]]) -> None:
+        """Whoever brought a message does not wait for its answer any more."""
+        job = None if work.cancelled() or work.exception() else work.result()[1]
+        if job:
+            self._release(job)
+
+    def _release(self, job: Job) -> None:
+        """One waiter less; when nobody waits any more the answer is pushed (one that was taken is not sent again)."""
+        job.waiters -= 1
+        if job.waiters <= 0 and job.done.is_set():
+            self.in_background(self._deliver(job.turn))
 
     async def in_entry(self, work: Callable[[], T]) -> T:
         """Run something in the one thread that takes messages in."""
@@ -108,31 +155,28 @@ class Pusher:
         """Run something that may wait for a provider."""
         return await asyncio.get_running_loop().run_in_executor(self._exit, work)
 
-    def submit(self, turn: Owed, line: str | None = None, is_awaited: bool = False) -> Job:
+    def submit(self, turn: Owed) -> Job:
         """Have a turn answered."""
-        job = Job(turn, line, is_awaited)
+        job = self._jobs[turn.turn_id] = Job(turn)
         in_work.add(turn.turn_id)
         self._queue.put_nowait(job)
         return job
 
     async def passive(self, job: Job, seconds: float, is_open: Callable[[], bool]) -> str | None:
         """The answer, if it stands within so many seconds and the connection is open still; else it is pushed later."""
-        try:
-            await asyncio.wait_for(job.done.wait(), seconds)
-        except asyncio.TimeoutError:
-            pass
-        finally:
-            job.is_awaited = False
-            if job.done.is_set() and not is_open():
-                self.in_background(self._deliver(job.turn))
+        with contextlib.suppress(asyncio.TimeoutError):
+            try:
+                await asyncio.wait_for(job.done.wait(), seconds)
+            except asyncio.CancelledError:
+                self._release(job)
+                raise
         if not job.done.is_set() or not is_open():
+            self._release(job)
             return None
-        text = await self.in_entry(partial(desk_of_process().passive_reply, job.turn.turn_id, now()))
-        self.in_background(self._follow(job.turn))
-        return text
+        job.waiters -= 1
+        return await self.in_entry(partial(desk_of_process().passive_reply, job.turn.turn_id, now()))
 
-    def answer_stranger(self, channel: str, address: str, key: str) -> None:
-        """Say the neutral line to somebody unknown."""
+    def _answer_stranger(self, channel: str, address: str, key: str) -> None:
         line = channel_line("stranger")
 
         def say() -> None:
@@ -145,37 +189,35 @@ class Pusher:
         while True:
             job = await self._queue.get()
             try:
-                await self._answer(job)
+                await self._answer(job.turn)
             except Exception as error:  # the store is away: the answer stays owed, and is found at a tick
                 logger.error("push.turn_failed", turn=job.turn.turn_id, error=type(error).__name__)
             finally:
                 in_work.discard(job.turn.turn_id)
+                self._jobs.pop(job.turn.turn_id, None)
                 job.done.set()
-            if not job.is_awaited:
+            if job.waiters <= 0:
                 self.in_background(self._deliver(job.turn))
 
-    async def _answer(self, job: Job) -> None:
+    async def _answer(self, turn: Owed) -> None:
         """Bring the answer to a turn into the outbox. What fails on our side is said politely, and logged."""
-        turn, line = job.turn, job.line
-        if line is None:
-            try:
-                await bot_lines(turn, self._on_new_message)
-                return
-            except Exception as error:  # whatever failed: the borrower reads one polite line
-                logger.error("push.no_answer", conversation=turn.conversation_id, turn=turn.turn_id,
-                             error=type(error).__name__)  # fmt: skip
-                line = channel_line("technical_fault")
-        say = partial(desk_of_process().send_reply, turn.conversation_id, turn.turn_id, [line], now())
-        await self.in_entry(say)
+        try:
+            await bot_lines(turn, self._on_new_message)
+        except Exception as error:  # whatever failed, Rasa or the store: the borrower reads one polite line
+            logger.error("push.no_answer", conversation=turn.conversation_id, turn=turn.turn_id,
+                         error=type(error).__name__)  # fmt: skip
+            lines = [channel_line("technical_fault")]
+            await self.in_entry(
+                partial(desk_of_process().send_reply, turn.conversation_id, turn.turn_id, lines, now())
+            )
 
     async def _deliver(self, turn: Owed) -> None:
-        deliver = desk_of_process().deliver_reply
-        await self.in_thread(lambda: deliver(turn.turn_id, now(), self._configured()))
-        await self._follow(turn)
+        def deliver() -> None:
+            state = desk_of_process().deliver_reply(turn.turn_id, now(), self._configured())
+            if state != QUEUED and (follow := self.after.get(turn.channel)):
+                follow(turn.conversation_id)
 
-    async def _follow(self, turn: Owed) -> None:
-        if follow := self.after.get(turn.channel):
-            await self.in_thread(partial(follow, turn))
+        await self.in_thread(deliver)
 
     def _configured(self) -> dict[str, Sender]:
         if self._senders is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -28,10 +28,8 @@ from wechatpy.replies import TextReply
 from bot.channels.answering import Handler
 from bot.channels.pushing import Pusher, now, pusher_of_process
 from bot.channels.wechat_envelope import Envelope, Forged, fields_in, is_aes_key
-from bot.wording import channel_line
 from heyue.delivery.sender import DeliveryReport
-from heyue.desk import ANSWER, STRANGER, desk_of_process
-from heyue.desk.replies import Owed
+from heyue.desk import STRANGER, desk_of_process
 from heyue.errors import BadInput, StoreUnavailable
 
 logger = structlog.get_logger(__name__)
@@ -142,23 +140,19 @@ class Callback:
             raise BadInput("a message must have FromUserName and MsgType")
         return Opened(fields, self.envelope.crypto is not None)
 
-    async def reply_to(self, opened: Opened, started: float, is_open: Any) -> str | None:
+    async def reply_to(self, opened: Opened, started: float, is_open: Callable[[], bool]) -> str | None:
         """Take a message in; the answer, if it stands in time."""
-        text, line = said_in(opened)
-        at = now()
-        received = await self.pusher.take_in(CHANNEL, opened.openid, text, at, opened.key)
+        text = said_in(opened)
+        waits = self.answer_seconds > 0 and self.pusher.backlog < MOST_WAITING
+        received, job = await self.pusher.take_in(CHANNEL, opened.openid, text, now(), opened.key, waits)
+        if job:
+            rest = self.answer_seconds - (time.monotonic() - started)
+            return await self.pusher.passive(job, rest, is_open) if waits else None
         if received.outcome == STRANGER:
-            if received.first_time:
-                self.pusher.answer_stranger(CHANNEL, opened.openid, opened.key)
             return None
-        if received.outcome != ANSWER:  # with a human, or sent again: then the answer that was given is given again
-            again = partial(desk_of_process().passive_reply, received.turn_id, at)
-            return await self.pusher.in_entry(again)
-        turn = Owed(received.conversation_id, received.session_id, received.turn_id, CHANNEL, text, at)
-        waits = self.pusher.backlog < MOST_WAITING
-        job = self.pusher.submit(turn, line, waits)
-        rest = self.answer_seconds - (time.monotonic() - started)
-        return await self.pusher.passive(job, rest, is_open) if waits else None
+        # with a human, or sent again because no response arrived: then the answer that was given is given again
+        again = partial(desk_of_process().passive_reply, received.turn_id, now())
+        return await self.pusher.in_entry(again)
 
     def sealed(self, opened: Opened, text: str) -> str:
         """A passive reply, encrypted where the account is."""
@@ -172,18 +166,22 @@ class Callback:
         return str(self.envelope.crypto.encrypt_message(rendered, secrets.token_hex(8)))
 
 
-def said_in(opened: Opened) -> tuple[str, str | None]:
-    """The words of a message, and the line that answers one without words."""
+def said_in(opened: Opened) -> str:
+    """The words of a message; for one without words what stands for it, which the bot knows."""
     fields, kind = opened.fields, opened.kind
-    words = fields.get("Content", "") if kind == "text" else fields.get("Recognition", "") if kind == "voice" else ""
-    return (words, None) if words or kind == "text" else (media().get(kind, f"[{kind[:20]}]"), channel_line("media_unread"))
+    words = {"text": fields.get("Content", ""), "voice": fields.get("Recognition", "")}.get(kind, "")
+    return words if words or kind == "text" else stand_in_for(kind)
 
 
 @cache
-def media() -> dict[str, str]:
-    """What stands in the transcript for each kind of message that has no words."""
+def _media() -> dict[str, str]:
     found: dict[str, str] = yaml.safe_load(Path(__file__).with_name("media.yml").read_text(encoding="utf-8"))
     return found
+
+
+def stand_in_for(kind: str) -> str:
+    """What stands in the transcript for a message that has no words."""
+    return _media().get(kind, _media()["other"])
 
 
 def take_event(opened: Opened, at: datetime) -> None:

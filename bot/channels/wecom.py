@@ -20,13 +20,11 @@ from wechatpy.enterprise.crypto import WeChatCrypto
 from bot.channels.answering import Handler
 from bot.channels.body import storable
 from bot.channels.pushing import Pusher, now, pusher_of_process
-from bot.channels.wechat import media
+from bot.channels.wechat import stand_in_for
 from bot.channels.wechat_envelope import Envelope, Forged, fields_in, is_aes_key
-from bot.wording import channel_line
 from heyue.delivery.sender import DeliveryReport
 from heyue.delivery.wecom import PROVIDER, Wecom, sender_from
-from heyue.desk import ANSWER, STRANGER, Received, desk_of_process
-from heyue.desk.replies import Owed
+from heyue.desk import SILENT, desk_of_process
 from heyue.errors import BadInput
 from heyue.settings import ZONE
 
@@ -77,7 +75,6 @@ class Callback:
     wecom: Wecom
     is_due: bool = True  # something may be there to fetch
     _fetching: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _addresses: dict[str, str] = field(default_factory=dict)  # of conversations that may be handed over
 
     def __post_init__(self) -> None:
         self.pusher.each_tick.append(self.fetch)
@@ -124,38 +121,25 @@ class Callback:
         address = str(raw.get("external_userid", ""))
         if raw.get("origin") != CUSTOMER or not 0 < len(address) <= MOST_ADDRESS:
             return
-        text, line = said_in(raw)
-        at, key = moment_in(raw, now()), f"wecom:{raw.get('msgid', '')}"[:100]
-        received = desk_of_process().receive(CHANNEL, address, text, at, key, pushes=True)
-        loop.call_soon_threadsafe(self._go_on, received, address, text, line, at, key)
+        taken = self.pusher.take_in(
+            CHANNEL, address, said_in(raw), moment_in(raw, now()), f"wecom:{raw.get('msgid', '')}"[:100]
+        )
+        received, job = asyncio.run_coroutine_threadsafe(taken, loop).result()
+        if received.outcome == SILENT and job is None:
+            self.hand_over(received.conversation_id)
 
-    def _go_on(self, received: Received, address: str, text: str, line: str | None, at: datetime, key: str) -> None:
-        if received.outcome == STRANGER:
-            if received.first_time:
-                self.pusher.answer_stranger(CHANNEL, address, key)
-            return
-        turn = Owed(received.conversation_id, received.session_id, received.turn_id, CHANNEL, text, at)
-        self._addresses[received.conversation_id] = address
-        if received.outcome == ANSWER:
-            self.pusher.submit(turn, line)
-        else:
-            self.pusher.in_background(self.pusher.in_thread(partial(self.hand_over, turn)))
-
-    def hand_over(self, turn: Owed) -> None:
+    def hand_over(self, conversation_id: str) -> None:
         """Give the session to a human in WeCom, if the bot has handed the conversation over and said its farewell."""
-        if desk_of_process().bot_holds(turn.conversation_id):
+        if self.wecom.human is None:
             return
-        address = self._addresses.pop(turn.conversation_id, None)
-        if address and self.wecom.human is not None:
-            self.wecom.hand_over(address, turn.conversation_id, now())
+        if address := desk_of_process().address_handed_over(conversation_id):
+            self.wecom.hand_over(address, conversation_id, now())
 
 
-def said_in(raw: Mapping[str, Any]) -> tuple[str, str | None]:
-    """The words of a message, and the line that answers one without words."""
+def said_in(raw: Mapping[str, Any]) -> str:
+    """The words of a message; for one without words what stands for it."""
     kind = str(raw.get("msgtype", ""))
-    if kind == "text":
-        return storable(str((raw.get("text") or {}).get("content", ""))), None
-    return media().get(kind, f"[{kind[:20]}]"), channel_line("media_unread")
+    return storable(str((raw.get("text") or {}).get("content", ""))) if kind == "text" else stand_in_for(kind)
 
 
 def moment_in(raw: Mapping[str, Any], latest: datetime) -> datetime:

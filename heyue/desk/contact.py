@@ -199,11 +199,6 @@ class ContactDesk(OutboxDesk):
             waits = turn_id > last.turn_id or (turn_id == last.turn_id and bool(last.unsaid))
             return waits and turn_id in [turn.turn_id for turn in tx.turns(conversation_id)]
 
-    def bot_holds(self, conversation_id: str) -> bool:
-        """Whether the conversation is the bot's: no human has it, or is to have it."""
-        with self.store.reading() as tx:
-            return tx.conversation(conversation_id).holder == "bot"
-
     def bot_may_speak(self, conversation_id: str) -> bool:
         """Whether no human has taken the conversation."""
         with self.store.transaction() as tx:

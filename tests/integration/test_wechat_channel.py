@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -15,71 +13,24 @@ import pytest
 
 from bot.wording import channel_line
 from heyue.provider_sim.wechat import COMPATIBLE, ENCRYPTED, PLAIN, OfficialAccount, xml_of
-from heyue.records import Case, Turn
-from heyue.store import Keys, Store
-from tests.bot_process import Bot, running_bot
+from tests.bot_process import Bot
+from tests.followers import (
+    NAME,
+    a_follower,
+    bot_with,
+    counted,
+    fill,
+    folder_of,
+    said_by,
+    turns,
+    until,
+    wechat_environment,
+)  # fmt: skip
 
-NAME = "赵明远"
-CASES = [
-    Case(f"W-{number:03}", NAME, "云山消费金融", 320_000, date(2026, 11, 15), gender="男",
-         wechat_openid=f"oFollower{number:05}", id_last4="512X", product="现金分期")
-    for number in range(200)
-]  # fmt: skip
 BOMB = """<?xml version="1.0"?><!DOCTYPE xml [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <xml><FromUserName>&b;</FromUserName><MsgType>text</MsgType><Content>&b;</Content></xml>"""
 OUTSIDE = '<!DOCTYPE xml [<!ENTITY f SYSTEM "file:///etc/passwd">]><xml><FromUserName>&f;</FromUserName></xml>'
 TRACES = re.compile(r"Traceback|File \"|\w+Error\b|sqlite|[Rr]asa")
-_unused = iter(CASES)
-
-
-def a_follower() -> str:
-    """The openid of a borrower who has not written yet."""
-    return str(next(_unused).wechat_openid)
-
-
-def store_of(folder: Path) -> Store:
-    store = Store.open(f"sqlite:///{folder / 'heyue.db'}", Keys.from_environment(folder))
-    store.migrate()
-    return store
-
-
-def fill(folder: Path) -> None:
-    store = store_of(folder)
-    with store.transaction() as tx:
-        tx.put_cases([(case, "usable") for case in CASES])
-    store.close()
-
-
-def turns(folder: Path, openid: str) -> list[Turn]:
-    store = store_of(folder)
-    with store.reading() as tx:
-        found: list[Turn] = tx.turns_of_case(f"W-{openid[-3:]}")
-    store.close()
-    return found
-
-
-def said_by(folder: Path, openid: str, speaker: str) -> list[str]:
-    return [turn.text for turn in turns(folder, openid) if turn.speaker == speaker]
-
-
-def until(holds: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.05)
-
-
-@contextmanager
-def environment(account: OfficialAccount, **more: str) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        values = {
-            "HEYUE_WECHAT_APP_ID": account.app_id, "HEYUE_WECHAT_SECRET": account.secret,
-            "HEYUE_WECHAT_TOKEN": account.token, "HEYUE_WECHAT_URL": account.url,
-        }  # fmt: skip
-        for name, value in (values | more).items():
-            patch.setenv(name, value)
-        yield
 
 
 @pytest.fixture(scope="module", params=[PLAIN, COMPATIBLE, ENCRYPTED])
@@ -92,22 +43,20 @@ def account(request: pytest.FixtureRequest) -> Iterator[OfficialAccount]:
 def bot(account: OfficialAccount, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     folder = tmp_path_factory.mktemp("wechat")
     fill(folder)
-    key = {} if account.mode == PLAIN else {"HEYUE_WECHAT_AES_KEY": account.aes_key}
-    with environment(account, **key), running_bot(folder) as running:
+    with bot_with(folder, wechat_environment(account)) as running:
         account.callback = f"{running.url}/webhooks/wechat/webhook"
         yield running
 
 
 @pytest.fixture
 def folder(bot: Bot) -> Path:
-    return Path(bot.database_url.removeprefix("sqlite:///")).parent
+    return folder_of(bot)
 
 
 @pytest.fixture
 def follower(bot: Bot, account: OfficialAccount) -> Iterator[str]:
-    """A borrower of the running bot; all of the last module's have their own store."""
+    """A borrower who has not written yet."""
     yield a_follower()
-    account.faults.clear()
     assert account.broken == []
 
 
@@ -128,7 +77,7 @@ def test_a_talk_goes_on_over_several_messages(follower: str, account: OfficialAc
     for text in ("你好", "我是本人", "512X"):
         account.say(follower, text)
     assert len(account.seen_by(follower)) == 3
-    assert "云山消费金融" in account.seen_by(follower)[-1]
+    assert "\n".join(account.seen_by(follower)).split("\n") == said_by(folder, follower, "bot")
     assert said_by(folder, follower, "borrower") == ["你好", "我是本人", "512X"]
 
 
@@ -168,7 +117,7 @@ def test_what_is_spoken_is_read_by_its_recognition(follower: str, account: Offic
         ("image", {"PicUrl": "http://mmbiz.qpic.cn/1", "MediaId": "m"}, "[图片]"),
         ("location", {"Location_X": "23.1", "Location_Y": "113.2", "Label": "某某街 1 号"}, "[位置]"),
         ("link", {"Title": "t", "Url": "http://127.0.0.1"}, "[链接]"),
-        ("hologram", {}, "[hologram]"),
+        ("hologram", {}, "[其他消息]"),
     ],
 )
 def test_what_cannot_be_read_is_kept_and_answered_courteously(
@@ -176,7 +125,7 @@ def test_what_cannot_be_read_is_kept_and_answered_courteously(
 ) -> None:
     account.push(account.message(follower, kind=kind, **fields))
     assert said_by(folder, follower, "borrower") == [kept]
-    assert account.seen_by(follower) == [channel_line("media_unread")]
+    assert re.search("打字|没听懂", account.seen_by(follower)[0])
 
 
 def test_a_stranger_gets_one_neutral_line_once(bot: Bot, account: OfficialAccount) -> None:
@@ -197,12 +146,7 @@ def test_events_that_mean_nothing_here_are_acknowledged(
     assert turns(folder, follower) == []
 
 
-def opt_outs(folder: Path) -> int:
-    store = store_of(folder)
-    with store.reading() as tx:
-        found = int(tx.connection.exec_driver_sql("SELECT count(*) FROM opt_outs").scalar())
-    store.close()
-    return found
+OPT_OUTS = "SELECT count(*) FROM opt_outs"
 
 
 @pytest.mark.parametrize(
@@ -217,13 +161,13 @@ def opt_outs(folder: Path) -> int:
 def test_who_leaves_or_refuses_has_opted_out_at_once(
     follower: str, account: OfficialAccount, folder: Path, event: dict[str, str]
 ) -> None:
-    before = opt_outs(folder)
+    before = counted(folder, OPT_OUTS)
     fields = account.event(follower, **event)
     account.push(fields)
     account.push(fields)
-    assert opt_outs(folder) == before + 1
+    assert counted(folder, OPT_OUTS) == before + 1
     account.push(account.event(follower, "subscribe"))  # to follow again is no consent to be reminded
-    assert opt_outs(folder) == before + 1
+    assert counted(folder, OPT_OUTS) == before + 1
 
 
 # what is not WeChat's
