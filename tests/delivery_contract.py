@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from sqlalchemy import text
 
 from heyue.delivery.sender import LATER, REFUSED, UNKNOWN, DeliveryReport, Receipt
 from heyue.desk import Desk
+from heyue.desk.case_view import case_view
 from heyue.records import Case, OutboundMessage, PromiseTerms
 from heyue.settings import ZONE
 from tests.outgoing import (
@@ -84,6 +86,25 @@ class DeliveryContract:
         decision = desk.enqueue(notice(), NOW)
         assert (decision.state, decision.verdict.rules) == ("withheld", ("X-10",))
         assert (state(desk), decisions(desk)) == (None, [("enqueue", False, ["DISPUTE"])])
+
+    def test_the_case_shows_what_went_out_and_why_not_without_the_words(self, desk: Desk) -> None:
+        desk.enqueue(notice(), NOW)
+        desk.deliver_due(NOW, {"sms": Provider()})
+        desk.enqueue(notice("m-2"), NOW + hours(1))
+        with desk.store.reading() as tx:
+            view = case_view(tx, "C-1", NOW, desk.policy)
+        assert [(each["message_id"], each["state"]) for each in view["outgoing"]] == [("m-1", "sent")]
+        said = [(each["message_id"], each["stage"], each["rules"]) for each in view["gate_decisions"]]
+        assert said == [("m-1", "enqueue", ""), ("m-1", "delivery", ""), ("m-2", "enqueue", "F-06")]
+        assert WORDS[:8] not in json.dumps(view, ensure_ascii=False)
+
+    def test_answers_go_before_notices(self, desk: Desk) -> None:
+        sms = Provider()
+        desk.enqueue(notice("a", SOMEBODY_ELSE), NOW)
+        received = desk.receive("sms", PHONE, "你好", NOW, pushes=True)
+        desk.send_reply(received.conversation_id, received.turn_id, ["云山消费金融为您服务。"], NOW + hours(1))
+        desk.deliver_due(NOW + hours(1), {"sms": sms}, most=1)
+        assert [each.kind for each in sms.sent] == ["reply"]
 
     def test_a_dry_run_writes_nothing(self, desk: Desk) -> None:
         assert desk.judge(notice(), NOW).allowed

@@ -78,6 +78,15 @@ class StoreContract:
             assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
         store.close()
 
+    def test_cases_of_an_older_schema_learn_whose_they_are(self, url: str, store: Store) -> None:
+        other = replace(CASE, case_id="C-2", phone="13900139000", wechat_openid=None)
+        with store.transaction() as tx:
+            tx.put_case(other)
+            tx.connection.execute(text("UPDATE cases SET person_hash = NULL"))
+            assert tx.debtor(CASE, PHONE).case_ids == ("C-1",)
+            tx.note_persons()
+            assert tx.debtor(CASE, PHONE).case_ids == ("C-1", "C-2")
+
     def test_migrating_again_changes_nothing(self, store: Store) -> None:
         store.migrate()
         with store.transaction() as tx:

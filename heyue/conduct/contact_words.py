@@ -18,14 +18,11 @@ SUM = re.compile(
 
 
 def sums_fen(text: str) -> Iterator[int]:
-    """Every sum of money in a text, in fen."""
+    """Every sum of money in a text, in fen; one that cannot be read is 0, which no ledger has."""
     for found in SUM.finditer(simplify(text).replace("，", ",")):
-        for mention in find_amounts(found[0].replace(",", "")):
-            yield int(Decimal(mention.amount) * FEN_PER_YUAN) if _is_number(mention.amount) else 0
-
-
-def _is_number(amount: str) -> bool:
-    return amount[:1].isdigit()
+        read = [mention.amount for mention in find_amounts(found[0].replace(",", ""))]
+        for amount in read or ["0"]:
+            yield int(Decimal(amount) * FEN_PER_YUAN) if amount[:1].isdigit() else 0
 
 
 def demands(text: str, policy: ContactPolicy) -> bool:

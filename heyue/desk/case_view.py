@@ -11,6 +11,8 @@ from heyue.policy import Policy
 from heyue.records import Case, RecordedPromise
 from heyue.store import Tx
 
+DECISION_FIELDS = ("message_id", "channel", "kind", "at", "stage", "allowed", "refused", "rules", "policy_version")
+
 
 def case_view(tx: Tx, case_id: str, now: datetime, policy: Policy) -> dict[str, Any]:
     """The case with its promises as they stand at `now`, contacts and messages, as plain JSON data.
@@ -34,11 +36,20 @@ def case_view(tx: Tx, case_id: str, now: datetime, policy: Policy) -> dict[str, 
             {"channel": channel, "outcome": outcome, "at": at.isoformat()}
             for channel, outcome, at in tx.attempts(case_id)
         ],
+        "outgoing": [as_json(each) for each in tx.outgoing_of_case(case_id)],
+        "gate_decisions": [
+            as_json({name: each[name] for name in DECISION_FIELDS}) for each in tx.decisions_of_case(case_id)
+        ],
         "messages": [
             {"speaker": turn.speaker, "text": turn.text, "at": turn.at.isoformat()}
             for turn in tx.turns_of_case(case_id)
         ],
     }
+
+
+def as_json(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its moments as ISO texts."""
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
 
 
 def fields_of(case: Case) -> dict[str, Any]:

@@ -165,7 +165,8 @@ class ContactDesk(OutboxDesk):
         """Store how a message was understood and what the bot says to it, before that is delivered.
 
         An answer that is owed over a channel that pushes goes into the outbox in the same transaction, as far as the
-        contact gate lets it out. False, with nothing said, when it does not or when a human has taken over meanwhile.
+        contact gate lets it out. False, with nothing said, when it does not, which calls for a human, or when a human has
+        taken over meanwhile.
 
         Raises:
             DisclosureBlocked: a line names the debt to somebody who is not verified. Nothing is stored.
@@ -183,7 +184,10 @@ class ContactDesk(OutboxDesk):
                 _guard(conversation, tx.case(conversation.case_id), lines)
             if is_owed:
                 lines = self._by_day_or_night(lines, at)
-                if self._put_answer(tx, conversation, turn_id, lines, at).state == WITHHELD:
+                decision = self._put_answer(tx, conversation, turn_id, lines, at)
+                if decision.state == WITHHELD:  # he waits for an answer that the bot may not give: a person must look
+                    why = f"answer withheld by the contact gate: {', '.join(decision.verdict.refused)}"
+                    tx.set_holder(conversation_id, HANDING_OVER, at, "bot", why)
                     return False
             said = [(line, _answer_key(turn_id, number)) for number, line in enumerate(lines)]
             tx.add_turns(conversation_id, "bot", said, at)

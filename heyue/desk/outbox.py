@@ -82,8 +82,6 @@ class OutboxDesk(DeskBase):
         overridden: frozenset[str],
     ) -> None:  # fmt: skip
         case = tx.case(message.case_id) if message.case_id else None
-        if case:
-            tx.note_person(case)
         tx.add_outgoing(
             message, at, person_hash=tx.keys.person_hash(case.borrower_name, case.id_last4) if case else None,
             is_proactive=verdict.is_proactive, is_human=self.contact_policy.kinds[message.kind].by == "human",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import bindparam, delete, func, or_, select, text, update
 
 from heyue.records import Case
 from heyue.store.conduct_queries import ConductQueries
@@ -46,11 +46,18 @@ class DebtorQueries(ConversationQueries, ConductQueries):
             of_persons = select(cases.c.person_hash).where(cases.c.case_id.in_(more))
             persons |= set(self.connection.execute(of_persons).scalars()) - {None}
 
-    def note_person(self, case: Case) -> None:
-        """Write down whose case this is, where it comes from a store of before schema 0006."""
-        person_hash = self.keys.person_hash(case.borrower_name, case.id_last4)
-        here = (cases.c.case_id == case.case_id) & cases.c.person_hash.is_(None)
-        self.connection.execute(update(cases).where(here).values(person_hash=person_hash))
+    def note_persons(self) -> None:
+        """Write down whose cases those are that come from before schema 0006: the hash needs the store's key."""
+        unknown = select(cases.c.case_id, cases.c.name_sealed, cases.c.id_last4_sealed).where(
+            cases.c.person_hash.is_(None), cases.c.id_last4_sealed.isnot(None)
+        )
+        found = [
+            {"here": case_id, "now": self.keys.person_hash(self.keys.open(name), self.keys.open(digits))}
+            for case_id, name, digits in self.connection.execute(unknown).all()
+        ]
+        if found:
+            known = cases.c.case_id == bindparam("here")
+            self.connection.execute(update(cases).where(known).values(person_hash=bindparam("now")), found)
 
     def hold_debtor(self, debtor: Debtor) -> None:
         """Nobody else decides on a contact with this person until the transaction ends (SQLite has one writer anyway).

@@ -63,6 +63,8 @@ class Store:
             )
         with self._failures_named():
             _upgrade(self.engine)
+        with self.transaction() as tx:
+            tx.note_persons()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Tx]:

@@ -69,12 +69,18 @@ class OutboxQueries(Queries):
             frozenset((row["overridden"] or "").split(",")) - {""}, row["provider"],
         )  # fmt: skip
 
+    def outgoing_of_case(self, case_id: str) -> list[dict[str, Any]]:
+        """What was to go out for a case and what became of it, without the words, in order."""
+        wanted = ("message_id", "channel", "kind", "template", "state", "queued_at", "due_at", "sent_at", "code")
+        query = select(*(outbox.c[name] for name in wanted)).where(outbox.c.case_id == case_id)
+        return [dict(row) for row in self.connection.execute(query.order_by(outbox.c.queued_at)).mappings()]
+
     def due_messages(self, at: datetime, channels: Sequence[str], most: int) -> list[str]:
-        """The ids of messages that wait to be sent on these channels, what is due first first."""
+        """The ids of messages that wait to be sent on these channels: answers and people's lines before the bot's notices."""
         query = (
             select(outbox.c.message_id)
             .where(outbox.c.state == QUEUED, outbox.c.due_at <= at, outbox.c.channel.in_(channels))
-            .order_by(outbox.c.due_at, outbox.c.message_id)
+            .order_by(outbox.c.is_proactive & ~outbox.c.is_human, outbox.c.due_at, outbox.c.message_id)
             .limit(most)
         )
         return list(self.connection.execute(query).scalars())
@@ -109,7 +115,14 @@ class OutboxQueries(Queries):
 
     def decisions(self, message_id: str) -> list[dict[str, Any]]:
         """What the gate said to a message, in order."""
-        query = select(gate_decisions).where(gate_decisions.c.message_id == message_id)
+        return self._decisions(gate_decisions.c.message_id == message_id)
+
+    def decisions_of_case(self, case_id: str) -> list[dict[str, Any]]:
+        """What the gate said to every message of a case, in order."""
+        return self._decisions(gate_decisions.c.case_id == case_id)
+
+    def _decisions(self, condition: Any) -> list[dict[str, Any]]:
+        query = select(gate_decisions).where(condition)
         rows = self.connection.execute(query.order_by(gate_decisions.c.decision_id)).mappings()
         return [
             {**row, "asked": json.loads(row["asked"]), "refused": json.loads(row["refused"])} for row in rows

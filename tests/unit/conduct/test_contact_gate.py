@@ -344,13 +344,16 @@ def test_a_person_may_say_what_he_has_given_a_reason_for() -> None:
     contact = Contact("wechat", "human", FIRST, NOW, overridden=frozenset({"false_concession"}))
     assert judge_contact(contact, known, POLICY).allowed
     assert not judge_contact(replace(contact, overridden=frozenset({"abuse"})), known, POLICY).allowed
+    named = replace(contact, text=FIRST + "您应还3,200元", overridden=frozenset({"third_party_disclosure"}))
+    assert judge_contact(named, HEARD, POLICY).allowed  # he has made sure himself to whom he speaks
+    assert judge_contact(replace(named, overridden=frozenset()), HEARD, POLICY).refused == ("disclosure",)
 
 
 @pytest.mark.parametrize(
     ("text", "fen"),
     [
         ("应还5,200元", [520_000]), ("三千五百元", [350_000]), ("1.5万元", [1_500_000]), ("3，200.50元", [320_050]),
-        ("拨打12378", []), ("11月27日", []), ("两千块和500块", [200_000, 50_000]),
+        ("拨打12378", []), ("11月27日", []), ("百元", [0]), ("两千块和500块", [200_000, 50_000]),
     ],
 )  # fmt: skip
 def test_sums_are_read_however_they_are_written(text: str, fen: list[int]) -> None:

@@ -134,11 +134,13 @@ def test_where_nothing_but_a_demand_was_to_be_said_the_borrower_hears_until_when
     assert said(desk, second)[-1] == ("bot", desk.contact_policy.night_line)
 
 
-def test_an_answer_that_the_gate_refuses_stands_in_no_transcript(desk: Desk) -> None:
+def test_an_answer_that_the_gate_refuses_stands_in_no_transcript_and_calls_a_person(desk: Desk) -> None:
     received = write(desk)
     assert not answer(desk, received, "您这样的人真不要脸，云山消费金融（本消息由AI生成）")
     assert (said(desk, received), owed(desk)) == ([("borrower", "你好")], [])
     assert decisions(desk, f"reply:{received.turn_id}") == [("enqueue", False, ["line"])]
+    talk = desk.open_talk(LEAD, received.conversation_id, NOW)
+    assert (talk.conversation.holder, talk.note) == ("handing_over", "answer withheld by the contact gate: line")
 
 
 # answers in the response itself
