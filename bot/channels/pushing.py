@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -28,9 +29,11 @@ from heyue.desk.replies import Owed
 from heyue.settings import ZONE
 
 logger = structlog.get_logger(__name__)
-WORKERS = 4  # turns at once; Rasa keeps those of one conversation in order
+WORKERS = 2  # turns at once; Rasa keeps those of one conversation in order
+PAUSE_SECONDS, PATIENCE_SECONDS = 0.003, 1.0  # between turns, for requests that arrive; at most so long
 DELIVERIES = 8  # calls to providers at once
 TICK_SECONDS = 15.0
+MOST_WAITING = 8
 QUEUED = "queued"  # the provider did not take it; the worker tries again
 T = TypeVar("T")
 
@@ -42,11 +45,13 @@ def now() -> datetime:
 
 @dataclass
 class Job:
-    """A turn to answer. `waiters`: how many requests wait to take the answer into their response."""
+    """A turn to answer. `waiters`: how many requests wait to take the answer into their response, until it is `settled`:
+    the answer stands, or so many others wait that it is better pushed."""
 
     turn: Owed
     waiters: int = 0
-    done: asyncio.Event = field(default_factory=asyncio.Event)
+    is_done: bool = False
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Pusher:
@@ -60,6 +65,7 @@ class Pusher:
         self._on_new_message = on_new_message
         self._queue: asyncio.Queue[Job] = asyncio.Queue()
         self._jobs: dict[int, Job] = {}
+        self._arriving = 0  # messages that are being taken in
         self._tasks: set[asyncio.Task[Any]] = set()
         self._entry = ThreadPoolExecutor(1, "take-in")  # one writer: SQLite has one lock, and messages keep their order
         self._exit = ThreadPoolExecutor(DELIVERIES, "deliver")
@@ -68,9 +74,9 @@ class Pusher:
         self.each_tick: list[Callable[[], Awaitable[None]]] = []
 
     @property
-    def backlog(self) -> int:
-        """How many turns wait."""
-        return self._queue.qsize()
+    def is_crowded(self) -> bool:
+        """Whether so many turns wait that nobody should wait for an answer."""
+        return self._queue.qsize() > MOST_WAITING
 
     def mount(self, routes: Blueprint) -> None:
         """Start with the server that serves these routes, and stop with it.
@@ -124,7 +130,11 @@ class Pusher:
         self, channel: str, address: str, text: str, at: datetime, key: str, waits: bool
     ) -> tuple[Received, Job | None]:
         receive = partial(desk_of_process().receive, channel, address, text, at, key, pushes=True)
-        received = await self.in_entry(receive)
+        self._arriving += 1
+        try:
+            received = await self.in_entry(receive)
+        finally:
+            self._arriving -= 1
         job = self._jobs.get(received.turn_id)
         if received.outcome == ANSWER and job is None:
             turn = Owed(received.conversation_id, received.session_id, received.turn_id, channel, text, at)
@@ -144,7 +154,7 @@ class Pusher:
     def _release(self, job: Job) -> None:
         """One waiter less; when nobody waits any more the answer is pushed (one that was taken is not sent again)."""
         job.waiters -= 1
-        if job.waiters <= 0 and job.done.is_set():
+        if job.waiters <= 0 and job.is_done:
             self.in_background(self._deliver(job.turn))
 
     async def in_entry(self, work: Callable[[], T]) -> T:
@@ -160,17 +170,20 @@ class Pusher:
         job = self._jobs[turn.turn_id] = Job(turn)
         in_work.add(turn.turn_id)
         self._queue.put_nowait(job)
+        if self.is_crowded:
+            for each in self._jobs.values():
+                each.settled.set()
         return job
 
     async def passive(self, job: Job, seconds: float, is_open: Callable[[], bool]) -> str | None:
         """The answer, if it stands within so many seconds and the connection is open still; else it is pushed later."""
         with contextlib.suppress(asyncio.TimeoutError):
             try:
-                await asyncio.wait_for(job.done.wait(), seconds)
+                await asyncio.wait_for(job.settled.wait(), seconds)
             except asyncio.CancelledError:
                 self._release(job)
                 raise
-        if not job.done.is_set() or not is_open():
+        if not job.is_done or not is_open():
             self._release(job)
             return None
         job.waiters -= 1
@@ -188,6 +201,7 @@ class Pusher:
     async def _work(self) -> None:
         while True:
             job = await self._queue.get()
+            await self._calm()
             try:
                 await self._answer(job.turn)
             except Exception as error:  # the store is away: the answer stays owed, and is found at a tick
@@ -195,9 +209,17 @@ class Pusher:
             finally:
                 in_work.discard(job.turn.turn_id)
                 self._jobs.pop(job.turn.turn_id, None)
-                job.done.set()
+                job.is_done = True
+                job.settled.set()
             if job.waiters <= 0:
                 self.in_background(self._deliver(job.turn))
+
+    async def _calm(self) -> None:
+        """Let what arrives be acknowledged before the next turn, which takes the processor for longer; not for ever."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        await asyncio.sleep(PAUSE_SECONDS)
+        while self._arriving and time.monotonic() < end:
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _answer(self, turn: Owed) -> None:
         """Bring the answer to a turn into the outbox. What fails on our side is said politely, and logged."""

@@ -37,7 +37,6 @@ CHANNEL, PROVIDER = "wechat", "wechat_official"
 OK, BAD_REQUEST, FORBIDDEN, CLOSED, UNAVAILABLE = 200, 400, 403, 404, 503
 SUCCESS = "success"
 ANSWER_SECONDS = 4.0  # of the 5 that WeChat waits
-MOST_WAITING = 8  # turns in the queue, above which nobody waits for an answer
 MOST_ADDRESS, MOST_KEY = 128, 100
 DELIVERED, BLOCKED = "success", "failed:user block"
 REFUSED = "43101"
@@ -143,7 +142,7 @@ class Callback:
     async def reply_to(self, opened: Opened, started: float, is_open: Callable[[], bool]) -> str | None:
         """Take a message in; the answer, if it stands in time."""
         text = said_in(opened)
-        waits = self.answer_seconds > 0 and self.pusher.backlog < MOST_WAITING
+        waits = self.answer_seconds > 0 and not self.pusher.is_crowded
         received, job = await self.pusher.take_in(CHANNEL, opened.openid, text, now(), opened.key, waits)
         if job:
             rest = self.answer_seconds - (time.monotonic() - started)
