@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from heyue.conduct.line_flags import CLAUSE
-from heyue.policy import load_policy
+from heyue.policy import default_policy
 from heyue.understanding.dates import find_dates
 from heyue.understanding.numerals import whole_number
 from heyue.understanding.script import simplify
@@ -82,7 +82,7 @@ def _grants_too_long(sentence: str, now: datetime | None) -> bool:
         return False
     if not known.grants.search(sentence):
         return False
-    promise = load_policy().promise
+    promise = default_policy().promise
     return (
         known.far_by_name.search(sentence) is not None
         or any(days > promise.horizon_days for days in _spans(sentence))
