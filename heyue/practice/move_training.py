@@ -13,7 +13,7 @@ from heyue.understanding.linear_text import LinearText, Scales
 from heyue.understanding.linear_training import Example, Settings, fit_questions
 
 # Chosen on held-out voices (docs/practice.md, "What reads the trainee's lines").
-SETTINGS = Settings(inverse_penalty=8.0, rarest=2, scales=Scales(concepts=1.0, flags=0.5, meaning=1.5))
+SETTINGS = Settings(inverse_penalty=20.0, rarest=2, scales=Scales(concepts=1.0, flags=0.5, meaning=1.5))
 YES, NO = "yes", "no"
 
 

@@ -40,8 +40,9 @@ class State:
     """The debtor's state; gauges run from 0 to 1.
 
     `willingness`: how near he is to a plan. `fatigue`: how near he is to ending the talk.
-    `reason_told`: NOT_TOLD, HINTED or PLAIN. `proposal`: his own offer on the table; `promise`: what he has agreed to.
-    `moves`: how often each move was made; `acts`: what he did so far; `warnings`: how often he warned of a complaint.
+    `informed`: he has been told what it is about. `reason_told`: NOT_TOLD, HINTED or PLAIN. `proposal`: his own offer on the table; `promise`: what he has agreed to.
+    `moves`: how often each move was made; `acts`: what he did so far; `said`: the lines of the store he has used;
+    `warnings`: how often he warned of a complaint.
     """
 
     tension: float = 0.0
@@ -50,11 +51,13 @@ class State:
     fatigue: float = 0.0
     verified: bool = False
     introduced: bool = False
+    informed: bool = False
     reason_told: int = NOT_TOLD
     proposal: Terms | None = None
     promise: Agreed | None = None
     moves: tuple[tuple[str, int], ...] = ()
     acts: tuple[str, ...] = ()
+    said: frozenset[str] = frozenset()
     warnings: int = 0
 
     def times(self, move: str) -> int:
