@@ -25,7 +25,10 @@ MOST_TURNS = 40
 ASKS = ("ask_day", "ask_amount", "small_step", "offer_choice", "counter_offer")
 INVITES = ("ask_reason", "open_question", "listen", "empathy", "name_feeling", "ask_income")
 WAITING = ("silence", "deflect")
-UPSET, RELIEF = 0.4, 0.08  # tension from which a debtor can be soothed, and by how much less he shows that he is
+UPSET, RELIEF = (
+    0.4,
+    0.08,
+)  # tension from which a debtor can be soothed, and by how much less he shows that he is
 LINGERS = 3  # answers after an agreement until he says goodbye by himself
 REPEATED = 3
 
@@ -100,7 +103,9 @@ def _tires(now: Now) -> Answer | None:
         return Answer("hang_up", now.state, ending="unverified")
     if is_late:
         return Answer("goodbye", now.state, ending="too_long")
-    return Answer("hang_up", now.state, ending="repeats" if now.state.times("repeat") >= REPEATED else "worn_out")
+    return Answer(
+        "hang_up", now.state, ending="repeats" if now.state.times("repeat") >= REPEATED else "worn_out"
+    )
 
 
 def _proves_himself(now: Now) -> Answer | None:
@@ -114,7 +119,9 @@ def _proves_himself(now: Now) -> Answer | None:
         return Answer("verify_refuse", state)
     if now.heard.does("verify"):
         return _verified(now, state)
-    options = [act for act in stalls(now.persona.kind, "unverified") if act != "who_are_you" or not state.introduced]
+    options = [
+        act for act in stalls(now.persona.kind, "unverified") if act != "who_are_you" or not state.introduced
+    ]
     return Answer(now.choice.choice(options), state)
 
 
@@ -157,7 +164,11 @@ def _is_upset(now: Now) -> Answer | None:
     if not is_hot(now.state):
         heard = any(moves()[move].kind == SOOTHES for move in now.heard.moves)
         first = "soften" not in now.state.acts[-2:]
-        return Answer("soften", now.state) if now.before.tension >= UPSET and eased >= RELIEF and heard and first else None
+        return (
+            Answer("soften", now.state)
+            if now.before.tension >= UPSET and eased >= RELIEF and heard and first
+            else None
+        )
     if _is_dated(now.state.promise) and not any(moves()[move].kind == PRESSES for move in now.heard.moves):
         return None
     return _stall(now, "hot")
@@ -166,7 +177,7 @@ def _is_upset(now: Now) -> Answer | None:
 def _confirms(now: Now) -> Answer | None:
     """What he promised is read back to him: concrete once he has said yes to day and sum."""
     promise, offer = now.state.promise, now.heard.offer
-    if promise is None or promise.day is None or now.heard.does("counter_offer") and offer != promise[:2]:
+    if promise is None or promise.day is None or (now.heard.does("counter_offer") and offer != promise[:2]):
         return None
     if not now.heard.does("read_back", "accept_offer") and offer == Terms():
         return None
@@ -218,7 +229,9 @@ def _share(now: Now) -> float:
 def _settles(now: Now, reply: Reply) -> Answer:
     if reply.asks_for is None:
         return _promises(now, reply.terms, now.heard.offer)
-    return Answer("bargain", replace(now.state, proposal=reply.terms), reply.terms, frozenset({reply.asks_for}))
+    return Answer(
+        "bargain", replace(now.state, proposal=reply.terms), reply.terms, frozenset({reply.asks_for})
+    )
 
 
 def _promises(now: Now, terms: Terms, offer: Terms) -> Answer:
@@ -234,9 +247,7 @@ def _raises(now: Now) -> Answer | None:
         return None
     own, offer = Terms(promise.day, promise.amount_fen), now.heard.offer
     more = None if now.heard.does("counter_offer") else own.amount_fen
-    reply = reply_to(
-        now.persona.card, Terms(offer.day or own.day, offer.amount_fen or more), now.today, 1.0
-    )
+    reply = reply_to(now.persona.card, Terms(offer.day or own.day, offer.amount_fen or more), now.today, 1.0)
     if reply.asks_for is None and reply.terms != own and not is_hot(now.state):
         return _promises(now, reply.terms, now.heard.offer)
     return Answer("confirm_change", now.state, own)
@@ -245,9 +256,10 @@ def _raises(now: Now) -> Answer | None:
 def _tells_why(now: Now) -> Answer | None:
     """The true reason comes in steps, to who asks and has earned trust."""
     told, (hints_at, tells_at) = now.state.reason_told, kind_of(now.persona).opens_at
-    if told == PLAIN or not now.heard.does(*INVITES) or _is_dated(now.state.promise):
+    is_frank = now.persona.kind == COOPERATIVE
+    if told == PLAIN or not (is_frank or now.heard.does(*INVITES)) or _is_dated(now.state.promise):
         return None
-    if now.state.trust >= tells_at and (told == HINTED or now.persona.kind == COOPERATIVE):
+    if now.state.trust >= tells_at and (told == HINTED or is_frank):
         return Answer("reason_plain", replace(now.state, reason_told=PLAIN))
     if now.state.trust >= hints_at and told < HINTED:
         return Answer("reason_hint", replace(now.state, reason_told=HINTED))
@@ -258,10 +270,10 @@ def _has_promised(now: Now) -> Answer | None:
     """After an agreement he thanks, waits, and leaves in the end."""
     if not _is_dated(now.state.promise):
         return None
-    lingered = sum(act in ("thank", "silence") for act in now.state.acts[-LINGERS:])
+    lingered = sum(act == "thank" for act in now.state.acts[-LINGERS:])
     if lingered >= LINGERS or (_is_concrete(now.state) and "thank" in now.state.acts):
         return Answer("goodbye", now.state, ending=_promise_ending(now.state))
-    return Answer("silence" if now.state.acts[-1:] == ("thank",) else "thank", now.state)
+    return Answer("thank", now.state)
 
 
 def _stalls(now: Now) -> Answer:
@@ -275,7 +287,8 @@ def _stall(now: Now, phase: str) -> Answer:
     fresh = [act for act in options if act not in now.state.acts[-1:]] or list(options)
     act = now.choice.choice(fresh)
     light = act == "promise_light" and now.state.promise is None
-    return Answer(act, replace(now.state, promise=Agreed(None, None)) if light else now.state)
+    state = replace(now.state, stalled=now.state.stalled + 1)
+    return Answer(act, replace(state, promise=Agreed(None, None)) if light else state)
 
 
 def _is_dated(promise: Agreed | None) -> bool:

@@ -29,6 +29,7 @@ from heyue.understanding.reasons import reason_of
 
 FIRST_STEP_DAYS, SECOND_STEP_DAYS = 7, 20
 FIRST_STEP_SHARE, ROUND_FEN = 0.05, 100 * FEN_PER_YUAN
+NOTHING = Terms()
 _DIGITS = re.compile(r"\d{3}[\dXx]")
 
 
@@ -60,7 +61,9 @@ def _collector(name: str, raw: dict[str, Any]) -> Collector:
     lists = {part: tuple(raw[part]) for part in ("opening", "verify", "read_back", "accept", "close")}
     plan = tuple(tuple(step) for step in raw["plan"])
     reactions = {heard: tuple(lines) for heard, lines in raw["reactions"].items()}
-    return Collector(name, raw["name"], raw["order"], plan=plan, reactions=reactions, far=raw.get("far", False), **lists)
+    return Collector(
+        name, raw["name"], raw["order"], plan=plan, reactions=reactions, far=raw.get("far", False), **lists
+    )
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Talking:
     said: tuple[str, ...] = ()
     verified: bool = False
     steps: int = 0
-    table: Terms = Terms()
+    table: Terms = NOTHING
     is_read_back: bool = False
     closings: int = 0
 
@@ -96,7 +99,9 @@ class Talking:
         talking = replace(self, table=table)
         if self.is_read_back:
             return talking._closes(at, choice)
-        is_far = table.day is not None and (table.day - at.date()).days > default_policy().promise.horizon_days
+        is_far = (
+            table.day is not None and (table.day - at.date()).days > default_policy().promise.horizon_days
+        )
         if heard in ("promised", "proposes") and None not in table and (self.collector.far or not is_far):
             lines = self.collector.read_back if heard == "promised" else self.collector.accept
             return replace(talking, is_read_back=True)._say(choice.choice(lines), at, choice)
@@ -139,7 +144,11 @@ def proposal(case: CaseBrief, today: date) -> tuple[Terms, Terms]:
 
 def table_of(answer: str, before: Terms, at: datetime) -> Terms:
     """What is on the table after the debtor's words: what he names replaces what was proposed."""
-    days = [each.end for each in find_dates(answer, at) if each.kind == "future" and each.grain != "hour" and each.end]
+    days = [
+        each.end
+        for each in find_dates(answer, at)
+        if each.kind == "future" and each.grain != "hour" and each.end
+    ]
     sums = [each.amount for each in find_amounts(answer) if each.amount[0].isdigit()]
     return Terms(days[-1] if days else before.day, fen_from_yuan(sums[-1]) if sums else before.amount_fen)
 

@@ -107,7 +107,10 @@ class Exercise:
         values = _values(self.persona, answer.terms, far, self.today, choice)
         chosen, ending = self._chosen(answer, frozenset(values), choice), answer.ending
         if chosen is None:
-            chosen, ending = self._chosen(Answer("goodbye", answer.state), frozenset(values), choice), "worn_out"
+            chosen, ending = (
+                self._chosen(Answer("goodbye", answer.state), frozenset(values), choice),
+                "worn_out",
+            )
         if chosen is None:
             raise Broken(f"utterances of {self.persona.kind}: no line left for {answer.act}, nor a goodbye")
         state = replace(
@@ -159,8 +162,7 @@ def begin(persona: Persona, level: str, seed: int, at: datetime) -> Exercise:
     Raises:
         BadInput: there is no such level.
     """
-    level_of(level)
-    exercise = Exercise(persona, level, seed, at.date(), (), started(persona))
+    exercise = Exercise(persona, level, seed, at.date(), (), started(persona, level_of(level)))
     if persona.channel != PHONE:
         return exercise
     return exercise._answered(Answer("answer_phone", exercise.state), at, exercise._choice())

@@ -61,9 +61,15 @@ def hear(line: str, earlier: Sequence[str], state: State, persona: Persona, at: 
     found = set(read_moves(seen)) | set(_computed(seen, earlier, state, persona, rules, grants))
     if not state.verified:
         found |= _opening(seen, persona)
-    if "read_back" in found:
-        found.discard("repeat")  # it has to say again what was said
-    return Heard(tuple(name for name in moves() if name in found) or ("other",), offer, rules, grants, names_debt(seen, persona))
+    if "read_back" in found or (not state.verified and "verify" in found):
+        found.discard("repeat")  # these have to say again what was said
+    return Heard(
+        tuple(name for name in moves() if name in found) or ("other",),
+        offer,
+        rules,
+        grants,
+        names_debt(seen, persona),
+    )
 
 
 def _opening(line: str, persona: Persona) -> set[str]:
@@ -79,7 +85,9 @@ def _computed(
         yield "threat"
     if not state.verified and names_debt(line, persona):
         yield "disclose"
-    if len(line) >= LEAST_LIKE and is_like(pairs(line), [pairs(each) for each in earlier if len(each) >= LEAST_LIKE]):
+    if len(line) >= LEAST_LIKE and is_like(
+        pairs(line), [pairs(each) for each in earlier if len(each) >= LEAST_LIKE]
+    ):
         yield "repeat"
     if grants:
         yield "concede_too_much"
@@ -96,7 +104,9 @@ def offered(line: str, persona: Persona, at: datetime) -> Terms:
     days = [
         each.end or each.start
         for each in find_dates(line, at)
-        if each.kind == "future" and each.grain != "hour" and not _NO_DAY.search(line[max(0, each.span[0] - 6) : each.span[1] + 4])
+        if each.kind == "future"
+        and each.grain != "hour"
+        and not _NO_DAY.search(line[max(0, each.span[0] - 6) : each.span[1] + 4])
     ]
     sums = [fen for each in find_amounts(line) if (fen := _fen(each, persona)) is not None]
     due = persona.case.amount_due_fen
@@ -106,7 +116,11 @@ def offered(line: str, persona: Persona, at: datetime) -> Terms:
 
 def _fen(found: AmountMention, persona: Persona) -> int | None:
     case = persona.case
-    named = {"full": case.amount_due_fen, "half": half_of(case.amount_due_fen), "minimum": case.minimum_due_fen}
+    named = {
+        "full": case.amount_due_fen,
+        "half": half_of(case.amount_due_fen),
+        "minimum": case.minimum_due_fen,
+    }
     return named[found.amount] if found.amount in named else fen_from_yuan(found.amount)
 
 
@@ -115,13 +129,16 @@ def is_granted(line: str) -> bool:
     grants, denied = _grants()
     plain = simplify(line)
     return any(
-        not denied.search(plain[max(0, found.start() - 12) : found.end() + 8]) for found in grants.finditer(plain)
+        not denied.search(plain[max(0, found.start() - 12) : found.end() + 8])
+        for found in grants.finditer(plain)
     )
 
 
 @cache
 def _grants() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    raw: dict[str, Any] = yaml.safe_load((files("heyue.practice") / "concessions.yml").read_text(encoding="utf-8"))
+    raw: dict[str, Any] = yaml.safe_load(
+        (files("heyue.practice") / "concessions.yml").read_text(encoding="utf-8")
+    )
     return re.compile("|".join(raw["grants"])), re.compile(raw["denied"])
 
 

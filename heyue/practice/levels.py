@@ -25,6 +25,8 @@ class Level(NamedTuple):
     tiring: float
     ready_at: float
     skills: int
+    calmer: float
+    resists: int
     opening_share: float
     warnings: int
     hints: int

@@ -31,9 +31,7 @@ class Measures(NamedTuple):
     harmonic: float
 
 
-def measures_of(
-    exercise: Exercise, promise: Agreed | None, paid_fen: int, paid_on: date | None
-) -> Measures:
+def measures_of(exercise: Exercise, promise: Agreed | None, paid_fen: int, paid_on: date | None) -> Measures:
     """The measures of one talk. `promise`: what stands at its end; `paid_fen`, `paid_on`: what comes of it."""
     card, today = exercise.persona.card, exercise.today
     payable = payable_by(card, today + timedelta(days=HORIZON_DAYS), today)

@@ -66,5 +66,7 @@ def _fate(promise: Agreed | None, card: Card, today: date) -> tuple[str | None, 
 
 @cache
 def _words() -> dict[str, str]:
-    raw: dict[str, str] = yaml.safe_load((files("heyue.practice") / "outcomes.yml").read_text(encoding="utf-8"))
+    raw: dict[str, str] = yaml.safe_load(
+        (files("heyue.practice") / "outcomes.yml").read_text(encoding="utf-8")
+    )
     return raw

@@ -156,7 +156,14 @@ def _persona(raw: DataFile, kind: str) -> Persona:
 
 def _case(raw: DataFile) -> CaseBrief:
     raw.only(
-        "creditor", "product", "amount_due", "minimum_due", "days_overdue", "broken_promises", "pay_day", "id_last4"
+        "creditor",
+        "product",
+        "amount_due",
+        "minimum_due",
+        "days_overdue",
+        "broken_promises",
+        "pay_day",
+        "id_last4",
     )
     return CaseBrief(
         creditor=raw.text("creditor"),

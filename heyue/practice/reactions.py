@@ -17,6 +17,7 @@ from heyue.practice.state import Moved, State
 
 GAUGES = ("tension", "trust", "willingness", "fatigue")
 SOOTHES, PRESSES = "soothes", "presses"
+TURN, UNHEARD = "turn", "unheard"
 
 
 class Kind(NamedTuple):
@@ -28,6 +29,7 @@ class Kind(NamedTuple):
     hardened_by: frozenset[str]
     tiring: float
     opens_at: tuple[float, float]
+    needs: float
 
 
 class Reactions(NamedTuple):
@@ -83,21 +85,30 @@ def is_hot(state: State) -> bool:
     return state.tension >= reactions().hot_at
 
 
-def started(persona: Persona) -> State:
+def started(persona: Persona, level: Level) -> State:
     """The state in which a persona begins a talk."""
-    return State(**kind_of(persona).start)
+    start = kind_of(persona).start
+    return State(round(max(start["tension"] - level.calmer, 0.0), 4), start["trust"], start["willingness"])
 
 
-def moved_by(state: State, made: Iterable[str], persona: Persona, level: Level) -> tuple[State, tuple[Moved, ...]]:
+def moved_by(
+    state: State, made: Iterable[str], persona: Persona, level: Level
+) -> tuple[State, tuple[Moved, ...]]:
     """The state after a line that makes these moves, and what each of them moved."""
     accounts = [
-        *_moved("turn", reactions().turn, level.tiring * kind_of(persona).tiring, 1.0),
+        *_moved(TURN, reactions().turn, level.tiring * kind_of(persona).tiring, 1.0),
         *(each for move in made for each in _move_effects(state, move, persona, level)),
     ]
-    if is_hot(state) and not any(moves()[move].kind in (SOOTHES, PRESSES) for move in made):
-        accounts.append(Moved("unheard", "tension", reactions().unheard * level.pressing))
+    if (
+        state.verified
+        and is_hot(state)
+        and not any(moves()[move].kind in (SOOTHES, PRESSES) for move in made)
+    ):
+        accounts.append(Moved(UNHEARD, "tension", reactions().unheard * level.pressing))
     totals = {gauge: sum(each.delta for each in accounts if each.gauge == gauge) for gauge in GAUGES}
-    gauges = {gauge: round(min(max(getattr(state, gauge) + delta, 0.0), 1.0), 4) for gauge, delta in totals.items()}
+    gauges = {
+        gauge: round(min(max(getattr(state, gauge) + delta, 0.0), 1.0), 4) for gauge, delta in totals.items()
+    }
     counts = dict(state.moves)
     for move in made:
         counts[move] = counts.get(move, 0) + 1
@@ -127,6 +138,14 @@ def _moved(cause: str, effects: Mapping[str, float], bad: float, good: float) ->
 
 
 def is_ready(state: State, persona: Persona, level: Level) -> bool:
-    """Whether he agrees to a plan: calm and willing enough, after enough of the moves that his kind yields to."""
-    shown = sum(state.times(move) > 0 for move in kind_of(persona).yields_to)
-    return not is_hot(state) and state.willingness >= level.ready_at and shown >= level.skills
+    """Whether he agrees to a plan: calm and willing enough, after enough of the moves that his kind yields to,
+    and not before he has resisted in the manner of his type."""
+    kind = kind_of(persona)
+    shown = sum(state.times(move) > 0 for move in kind.yields_to)
+    has_resisted = state.stalled >= level.resists * kind.needs
+    return (
+        not is_hot(state)
+        and state.willingness >= level.ready_at
+        and shown >= level.skills * kind.needs
+        and has_resisted
+    )

@@ -26,7 +26,7 @@ from heyue.practice.state import State
 from heyue.practice.talk import transcript_of
 
 BETWEEN_TURNS = timedelta(seconds=20)
-LEAST_TURNS = 3  # of the debtor, from which his type can be told at all
+LEAST_TURNS = 5  # of the debtor, from which his type can be told at all
 Z = 1.96
 
 
@@ -104,12 +104,12 @@ def recognised(talks: Sequence[Played]) -> list[bool | None]:
 class Rate(NamedTuple):
     """How often something happened, with its 95 % interval (Wilson 1927)."""
 
-    count: int
+    happened: int
     of: int
 
     @property
     def share(self) -> float:
-        return self.count / self.of if self.of else 0.0
+        return self.happened / self.of if self.of else 0.0
 
     @property
     def interval(self) -> tuple[float, float]:

@@ -42,7 +42,8 @@ class State:
     `willingness`: how near he is to a plan. `fatigue`: how near he is to ending the talk.
     `informed`: he has been told what it is about. `reason_told`: NOT_TOLD, HINTED or PLAIN. `proposal`: his own offer on the table; `promise`: what he has agreed to.
     `moves`: how often each move was made; `acts`: what he did so far; `said`: the lines of the store he has used;
-    `warnings`: how often he warned of a complaint.
+    `warnings`: how often he warned of a complaint; `stalled`: how often he put the trainee
+    off in the manner of his type.
     """
 
     tension: float = 0.0
@@ -59,6 +60,7 @@ class State:
     acts: tuple[str, ...] = ()
     said: frozenset[str] = frozenset()
     warnings: int = 0
+    stalled: int = 0
 
     def times(self, move: str) -> int:
         """How often the trainee has made a move."""

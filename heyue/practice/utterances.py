@@ -23,9 +23,7 @@ SLOTS = frozenset(
     {"id_last4", "amount", "day", "far_day", "small_amount", "amount_due", "product", "pay_day"}
 )
 # Slots that each line of an act must hold; a debtor could not be held to what he says without them.
-NEEDED = MappingProxyType(
-    {"verify_ok": {"id_last4"}, "promise_dated": {"day", "amount"}}
-)
+NEEDED = MappingProxyType({"verify_ok": {"id_last4"}, "promise_dated": {"day", "amount"}})
 
 
 class Store(NamedTuple):
@@ -77,7 +75,9 @@ def _lines(part: DataFile, act: str, group: str) -> tuple[str, ...]:
     for line in listed:
         slots = slots_of(line)
         if unknown := slots - SLOTS:
-            raise part.wrong(group, f"has a line with the slots {unknown}; take those of docs/practice.md: {line}")
+            raise part.wrong(
+                group, f"has a line with the slots {unknown}; take those of docs/practice.md: {line}"
+            )
         if missing := NEEDED.get(act, set()) - slots:
             raise part.wrong(group, f"has a line without {missing}: {line}")
     return listed
@@ -89,7 +89,13 @@ def slots_of(line: str) -> frozenset[str]:
 
 
 def choose(
-    kind: str, act: str, mood: str, reason: str, known: frozenset[str], said: frozenset[str], choice: Random,
+    kind: str,
+    act: str,
+    mood: str,
+    reason: str,
+    known: frozenset[str],
+    said: frozenset[str],
+    choice: Random,
     must: frozenset[str] = frozenset(),
 ) -> Chosen | None:
     """A line for an act that was not said before, in the nearest mood, else of the nearest act; None where none is left.
