@@ -21,7 +21,7 @@ from heyue.practice.reactions import PRESSES, SOOTHES, is_hot, is_ready, kind_of
 from heyue.practice.state import HINTED, PLAIN, Agreed, State, Terms
 from heyue.practice.utterances import stalls
 
-MOST_TURNS = 40
+MOST_TURNS, EXCHANGE = 40, 2
 ASKS = ("ask_day", "ask_amount", "small_step", "offer_choice", "counter_offer")
 INVITES = ("ask_reason", "open_question", "listen", "empathy", "name_feeling", "ask_income")
 WAITING = ("silence", "deflect")
@@ -94,7 +94,7 @@ def _breaks_off(now: Now) -> Answer | None:
 
 
 def _tires(now: Now) -> Answer | None:
-    is_late = now.turns >= MOST_TURNS - 1
+    is_late = now.turns + 1 + EXCHANGE > MOST_TURNS  # another exchange would be too many
     if now.state.fatigue < 1.0 and not is_late:
         return None
     if _is_dated(now.state.promise):

@@ -8,13 +8,14 @@ from datetime import date, timedelta
 
 from heyue.coaching.transcript import BORROWER, COLLECTOR
 from heyue.errors import BadInput
-from heyue.money import fen_from_yuan
+from heyue.money import FEN_PER_YUAN, fen_from_yuan
 from heyue.practice.debtor import Exercise, Turn
 from heyue.practice.state import State
 from heyue.understanding.amounts import find_amounts
 from heyue.understanding.dates import find_dates
 
 _DIGITS = re.compile(r"\d+")
+LEAST_FEN = 10 * FEN_PER_YUAN  # "这一块" is a part, not a yuan
 _EXACT_DAY = re.compile("[号周月]|礼拜|星期")  # words that pin a day down; "今天" and "改天" tell no fact
 
 
@@ -63,9 +64,11 @@ def _named_sums(text: str) -> Iterator[int]:
     for each in find_amounts(text):
         if each.amount[0].isdigit():
             try:
-                yield fen_from_yuan(each.amount)
+                fen = fen_from_yuan(each.amount)
             except BadInput:
                 continue
+            if fen >= LEAST_FEN:
+                yield fen
 
 
 def _known_digits(exercise: Exercise, days: frozenset[date], sums: frozenset[int]) -> frozenset[str]:
