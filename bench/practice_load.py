@@ -17,13 +17,15 @@ from heyue.practice.debtor import Exercise, begin
 from heyue.practice.referee import matches
 from heyue.settings import ZONE
 
-EXERCISES, ROUNDS = 50, 20
+EXERCISES, ROUNDS, WARM_UP = 50, 20, 10
 GOAL_MS = 300
 AT = datetime(2026, 11, 26, 10, tzinfo=ZONE)
 
 
 def main() -> None:
     """Print how long one answer takes alone, and with 50 trainees at once."""
+    for each in begun(WARM_UP):  # models load, expressions compile
+        whole_talk(*each)
     alone = [seconds for each in begun(5) for seconds in whole_talk(*each)]
     with ThreadPoolExecutor(EXERCISES) as pool:
         together = [seconds for talk in pool.map(lambda each: whole_talk(*each), begun(EXERCISES)) for seconds in talk]

@@ -75,12 +75,14 @@ def mood_of(state: State) -> str:
 
 
 def _complains(now: Now) -> Answer | None:
-    """Pressure that breaks a rule ends in a complaint."""
+    """Pressure that breaks a rule upsets him first, then he warns, then he complains."""
     if not now.heard.does("threat"):
         return None
     warned = replace(now.state, warnings=now.state.warnings + 1)
     if warned.warnings > now.level.warnings:
         return Answer("complain_end", warned, ending="complained")
+    if warned.warnings < now.level.warnings:
+        return _stall(now._replace(state=warned), "hot")
     return Answer("complain_warn", warned)
 
 
@@ -145,7 +147,8 @@ def _waits(now: Now) -> Answer | None:
 def _says_goodbye(now: Now) -> bool:
     """Whether the trainee ends the talk with this line; a thanks in passing ends nothing."""
     closes = now.heard.does("thank_close", "postpone") and FAREWELL.search(now.line.strip()) is not None
-    return closes and not now.heard.does(*ASKS, "read_back", "open_question", "ask_reason")
+    reads_back = now.heard.does("read_back") and now.heard.offer != Terms()
+    return closes and not reads_back and not now.heard.does(*ASKS, "open_question", "ask_reason")
 
 
 def _closes(now: Now) -> Answer | None:

@@ -95,7 +95,7 @@ class Talking:
         return self._say(left[0], at, choice) if left else self._closes(at, choice)
 
     def _listened(self, answer: str, heard: str, at: datetime, choice: Random) -> tuple[str, Talking]:
-        table = table_of(answer, self.table, at)
+        table = table_of(answer, self.table, at) if self.verified else self.table  # else: his ID digits
         talking = replace(self, table=table)
         if self.is_read_back:
             return talking._closes(at, choice)

@@ -125,7 +125,7 @@ class Exercise:
     def _chosen(self, answer: Answer, known: frozenset[str], choice: Random) -> Chosen | None:
         return choose(
             self.persona.kind, answer.act, mood_of(answer.state), self.persona.card.reason, known,
-            answer.state.said, choice, answer.must,
+            answer.state.said, choice, answer.must, _is_agreed(answer.state),
         )  # fmt: skip
 
 
@@ -145,6 +145,10 @@ def _values(persona: Persona, terms: Terms, far: Terms, today: date, choice: Ran
         if amount_fen is not None:
             values[name] = spoken_sum(amount_fen, choice)
     return values
+
+
+def _is_agreed(state: State) -> bool:
+    return state.promise is not None and state.promise.day is not None
 
 
 def _proposed(line: str, far: Terms) -> Terms | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.abc import Traversable
@@ -18,6 +19,7 @@ from heyue.practice.persona import KINDS
 from heyue.review.data_file import DataFile
 
 REASON_ACTS = ("reason_hint", "reason_plain")
+PARTING = ("goodbye", "thank", "hang_up")
 MOODS = ("cold", "neutral", "warm", "hot")
 SLOTS = frozenset(
     {"id_last4", "amount", "day", "far_day", "small_amount", "amount_due", "product", "pay_day"}
@@ -97,17 +99,19 @@ def choose(
     said: frozenset[str],
     choice: Random,
     must: frozenset[str] = frozenset(),
+    is_agreed: bool = True,
 ) -> Chosen | None:
     """A line for an act that was not said before, in the nearest mood, else of the nearest act; None where none is left.
 
     Args:
-        reason: the code whose lines tell his reason. known: slots that can be filled. must: slots that the line has to hold.
+        reason: the code whose lines tell his reason. is_agreed: his parting words may rest on an agreement. known: slots that can be filled. must: slots that the line has to hold.
     """
     for each in (act, *near_acts(act)):
         for lines in _by_nearness(store(kind), each, mood, reason):
             fitting = [
                 line for line in lines
-                if line not in said and slots_of_cached(line) <= known and must <= slots_of_cached(line)
+                if line not in said and must <= slots_of_cached(line) <= known
+                and (is_agreed or each not in PARTING or not _agreed().search(line))
             ]  # fmt: skip
             if fitting:
                 return Chosen(each, choice.choice(fitting))
@@ -115,6 +119,11 @@ def choose(
 
 
 slots_of_cached = cache(slots_of)
+
+
+@cache
+def _agreed() -> re.Pattern[str]:
+    return re.compile(_acts()["agreed"])
 
 
 def _by_nearness(lines: Store, act: str, mood: str, reason: str) -> Iterator[Sequence[str]]:

@@ -97,7 +97,7 @@ def test_days_and_sums_are_read_as_they_are_meant(kind: str) -> None:
         words = dict.fromkeys(names[0], spoken_day(day, AT.date(), choice)) | dict.fromkeys(
             names[1], spoken_sum(amount_fen, choice)
         )
-        text = line.format_map({name: "" for name in slots_of(line)} | words)
+        text = line.format_map(dict.fromkeys(slots_of(line), "") | words)
         days = [each.end for each in find_dates(text, AT) if each.kind == "future"]
         sums = [each.amount for each in find_amounts(text)]
         if (names[0] and day not in days) or (names[1] and f"{amount_fen / 100:.2f}" not in sums):
@@ -116,7 +116,9 @@ def test_every_move_and_kind_is_told() -> None:
 def test_levels_get_harder() -> None:
     ready = [each.ready_at for each in levels().values()]
     skills = [each.skills for each in levels().values()]
-    assert ready == sorted(ready) and skills == sorted(skills) and len(set(ready)) == len(ready)
+    assert ready == sorted(ready)
+    assert skills == sorted(skills)
+    assert len(set(ready)) == len(ready)
 
 
 @pytest.mark.parametrize(

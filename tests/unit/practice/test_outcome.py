@@ -46,26 +46,32 @@ def agreed(promise: Agreed | None, keeps: str = ALWAYS, ending: str | None = Non
 )
 def test_the_card_decides_what_is_kept(day: date, yuan: int, concrete: bool, keeps: str, fate: str) -> None:
     found = outcome_of(agreed(Agreed(day, yuan * 100, concrete), keeps))
-    assert found.fate == fate and found.why
+    assert found.fate == fate
+    assert found.why
     assert (found.paid_fen > 0) == (fate in (KEPT, PARTLY_KEPT))
 
 
 @pytest.mark.parametrize("promise", [None, Agreed(None, None)])
 def test_without_a_day_nothing_is_kept(promise: Agreed | None) -> None:
     found = outcome_of(agreed(promise))
-    assert found.fate is None and found.paid_fen == 0 and found.measures.days_to_recovery is None
+    assert found.fate is None
+    assert found.paid_fen == 0
+    assert found.measures.days_to_recovery is None
 
 
 def test_a_complaint_voids_what_was_said() -> None:
     found = outcome_of(agreed(Agreed(SOON, 50_000, True), ending="complained"))
-    assert found.promise is None and found.fate is None
+    assert found.promise is None
+    assert found.fate is None
 
 
 def test_a_promise_that_leaves_too_little_to_live_on_costs_health() -> None:
     modest = outcome_of(agreed(Agreed(LATE, 100_000, True))).measures
     harsh = outcome_of(agreed(Agreed(LATE, 300_000, True))).measures
-    assert modest.health == 1.0 and harsh.health == 0.5
-    assert modest.days_to_recovery == 20 and 0 < modest.harmonic <= 1
+    assert modest.health == 1.0
+    assert harsh.health == 0.5
+    assert modest.days_to_recovery == 20
+    assert 0 < modest.harmonic <= 1
 
 
 def test_what_he_makes_of_an_offer() -> None:

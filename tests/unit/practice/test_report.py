@@ -34,7 +34,8 @@ def test_weak_moments_have_lawful_better_lines() -> None:
         found = report(exercise, each.kind)
         assert 1 <= len(found.weakest) <= 3
         for moment in found.weakest:
-            assert exercise.turns[moment.turn].text == moment.line and moment.why
+            assert exercise.turns[moment.turn].text == moment.line
+            assert moment.why
             assert 1 <= len(moment.better) <= 3
             assert not [line for line in moment.better if check_line(line.text)]
 
@@ -45,8 +46,10 @@ def test_the_report_tells_the_whole_talk() -> None:
         found = report(exercise, "stubborn")
         assert [point.tension for point in found.curve] == [turn.tension for turn in exercise.turns]
         check_evidence(found.answers, [turn.text for turn in exercise.turns])
-        assert found.guess is not None and found.guess.is_right is (each.kind == "stubborn")
-        assert found.course.transcript == found.transcript and found.outcome.why
+        assert found.guess is not None
+        assert found.guess.is_right is (each.kind == "stubborn")
+        assert found.course.transcript == found.transcript
+        assert found.outcome.why
 
 
 def test_nothing_said_or_an_unknown_guess_is_refused() -> None:
