@@ -287,8 +287,8 @@ def _stalls(now: Now) -> Answer:
 
 def _stall(now: Now, phase: str) -> Answer:
     options = stalls(now.persona.kind, phase)
-    fresh = [act for act in options if act not in now.state.acts[-1:]] or list(options)
-    act = now.choice.choice(fresh)
+    fresh = [act for act in options if act not in now.state.acts[-1:] or options.count(act) > 1]
+    act = now.choice.choice(fresh or options)
     light = act == "promise_light" and now.state.promise is None
     state = replace(now.state, stalled=now.state.stalled + 1)
     return Answer(act, replace(state, promise=Agreed(None, None)) if light else state)

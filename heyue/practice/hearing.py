@@ -143,10 +143,11 @@ def _grants() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def _accepts(line: str) -> bool:
-    return bool({"accept_offer", "read_back"} & set(read_moves(line)))
+    made = read_moves(line)  # a farewell ("都记好了，再见") accepts nothing
+    return not made.isdisjoint(("accept_offer", "read_back")) and "thank_close" not in made
 
 
 def _is_beyond_policy(state: State, offer: Terms, today: date) -> bool:
     """The day that a line accepts, or that of the proposal it accepts, lies past the policy's horizon."""
-    day = offer.day or (state.proposal.day if state.proposal else None)
+    day = state.proposal.day if offer == Terms() and state.proposal else offer.day
     return day is not None and day > today + timedelta(days=default_policy().promise.horizon_days)
