@@ -30,6 +30,7 @@ class Kind(NamedTuple):
     tiring: float
     opens_at: tuple[float, float]
     needs: float
+    resists: float
 
 
 class Reactions(NamedTuple):
@@ -142,7 +143,7 @@ def is_ready(state: State, persona: Persona, level: Level) -> bool:
     and not before he has resisted in the manner of his type."""
     kind = kind_of(persona)
     shown = sum(state.times(move) > 0 for move in kind.yields_to)
-    has_resisted = state.stalled >= level.resists * kind.needs
+    has_resisted = state.stalled >= level.resists * kind.resists
     return (
         not is_hot(state)
         and state.willingness >= level.ready_at

@@ -36,7 +36,7 @@ def figures_of(talks: Sequence[Played]) -> Figures:
 
 def passes(figures: Figures) -> bool:
     """No fault, the order holds for every type, types are recognised."""
-    ordered = all(first > second >= third for first, second, third in figures["order"].values())
+    ordered = all(first > second > third for first, second, third in figures["order"].values())
     return ordered and not figures["faults"] and figures["recognised"]["share"] >= RECOGNISED_AT_LEAST
 
 
