@@ -21,7 +21,9 @@ def main() -> None:
     ]
     by_move = f1_of_sets([each.right for each in judged], [each.given for each in judged])
     precision, recall = precision_and_recall_of(judged)
-    print(f"{len(lines)} lines of {len(set(voices))} voices: precision {precision:.3f}, recall {recall:.3f}, ")
+    print(
+        f"{len(lines)} lines of {len(set(voices))} voices: precision {precision:.3f}, recall {recall:.3f}, "
+    )
     print(f"macro-F1 {sum(by_move.values()) / len(by_move):.3f}.\n\n| move | F1 |\n|---|---|")
     for move, value in by_move.items():
         print(f"| {move} {moves()[move].name} | {value:.2f} |")
