@@ -21,6 +21,7 @@ import yaml
 from heyue.coaching.suggestions import is_like, pairs
 from heyue.conduct.disclosure import CaseSecrets, debt_pattern, reveals_debt
 from heyue.conduct.line_check import check_line
+from heyue.conduct.talk_check import FLAG_IN_TALK_AT
 from heyue.errors import Broken
 from heyue.practice.concession import concedes_too_much
 from heyue.practice.move_cues import move_flags
@@ -35,11 +36,12 @@ LEAST_PAIRS = 6  # a shorter line repeats another only where they are the same
 OTHER = "other"
 # Politeness tells nothing of moves: all say 您 and 你.
 _ONE_YOU = str.maketrans("您恁", "你你")
+_DEPARTMENT = re.compile("(?:信用卡|贷后|还款|账单|分期)(?:业务)?(?:中心|部|管理|服务|客服|专员)")
 _NOT_SAID = re.compile(r"[\W_]+")
 
 
 class Move(NamedTuple):
-    """A move in the words of whoever learns it. `effect`: soothes, presses or neutral."""
+    """A move in the words of whoever learns it. `effect`: soothes, builds, presses or neutral."""
 
     name: str
     what: str
@@ -80,10 +82,9 @@ def read_moves(
         Broken: a model has not been trained.
     """
     learnt = known_moves.of_all([line], _learnt)[0]
-    broken = {each.rule for each in check_line(line)}
     computed = {
-        "threat": bool(broken),
-        "disclose": not is_verified and _discloses(line, case),
+        "threat": bool(check_line(line, FLAG_IN_TALK_AT)),
+        "disclose": not is_verified and names_debt(line, case),
         "repeat": _repeats(line, earlier),
         "concede_too_much": concedes_too_much(line, now),
     }
@@ -126,8 +127,9 @@ def move_model() -> LinearText:
     return LinearText.load(MODEL_FILE)
 
 
-def _discloses(line: str, case: CaseSecrets | None) -> bool:
-    plain = simplify(line)
+def names_debt(line: str, case: CaseSecrets | None) -> bool:
+    """Whether a line tells of the debt; the name of the lender's department may hold such words."""
+    plain = _DEPARTMENT.sub("", simplify(line))
     return (reveals_debt(plain, case) if case else debt_pattern().search(plain)) is not None
 
 
