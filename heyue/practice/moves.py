@@ -33,10 +33,11 @@ MODEL_FILE = Path(__file__).parent / "models" / "moves.npz"
 READ_CHARACTERS = 400
 REMEMBERED_LINES = 5_000
 LEAST_PAIRS = 6  # a shorter line repeats another only where they are the same
-OTHER = "other"
+OTHER, COMMAND = "other", "command"
 # Politeness tells nothing of moves: all say 您 and 你.
 _ONE_YOU = str.maketrans("您恁", "你你")
 _DEPARTMENT = re.compile("(?:信用卡|贷后|还款|账单|分期)(?:业务)?(?:中心|部|管理|服务|客服|专员)")
+_POLITE = re.compile("请(?!问|客|假)|麻烦|劳驾|請")  # a request, and no command (moves.yml)
 _NOT_SAID = re.compile(r"[\W_]+")
 
 
@@ -93,7 +94,8 @@ def read_moves(
 
 
 def _learnt(texts: Sequence[str]) -> list[frozenset[str]]:
-    return moves_by(move_model(), texts)
+    found = moves_by(move_model(), texts)
+    return [each - {COMMAND} if _POLITE.search(text) else each for text, each in zip(texts, found, strict=True)]
 
 
 def moves_by(model: LinearText, texts: Sequence[str]) -> list[frozenset[str]]:
