@@ -21,6 +21,7 @@ import yaml
 from heyue.coaching.suggestions import is_like, pairs
 from heyue.conduct.disclosure import CaseSecrets, debt_pattern, reveals_debt
 from heyue.conduct.line_check import check_line
+from heyue.conduct.talk_check import FLAG_IN_TALK_AT
 from heyue.errors import Broken
 from heyue.practice.concession import concedes_too_much
 from heyue.practice.move_cues import move_flags
@@ -32,14 +33,16 @@ MODEL_FILE = Path(__file__).parent / "models" / "moves.npz"
 READ_CHARACTERS = 400
 REMEMBERED_LINES = 5_000
 LEAST_PAIRS = 6  # a shorter line repeats another only where they are the same
-OTHER = "other"
+OTHER, COMMAND = "other", "command"
 # Politeness tells nothing of moves: all say 您 and 你.
 _ONE_YOU = str.maketrans("您恁", "你你")
+_DEPARTMENT = re.compile("(?:信用卡|贷后|还款|账单|分期)(?:业务)?(?:中心|部|管理|服务|客服|专员)")
+_POLITE = re.compile("请(?!问|客|假)|麻烦|劳驾|請")  # a request, and no command (moves.yml)
 _NOT_SAID = re.compile(r"[\W_]+")
 
 
 class Move(NamedTuple):
-    """A move in the words of whoever learns it. `effect`: soothes, presses or neutral."""
+    """A move in the words of whoever learns it. `effect`: soothes, builds, presses or neutral."""
 
     name: str
     what: str
@@ -80,10 +83,9 @@ def read_moves(
         Broken: a model has not been trained.
     """
     learnt = known_moves.of_all([line], _learnt)[0]
-    broken = {each.rule for each in check_line(line)}
     computed = {
-        "threat": bool(broken),
-        "disclose": not is_verified and _discloses(line, case),
+        "threat": bool(check_line(line, FLAG_IN_TALK_AT)),
+        "disclose": not is_verified and names_debt(line, case),
         "repeat": _repeats(line, earlier),
         "concede_too_much": concedes_too_much(line, now),
     }
@@ -92,7 +94,8 @@ def read_moves(
 
 
 def _learnt(texts: Sequence[str]) -> list[frozenset[str]]:
-    return moves_by(move_model(), texts)
+    found = moves_by(move_model(), texts)
+    return [each - {COMMAND} if _POLITE.search(text) else each for text, each in zip(texts, found, strict=True)]
 
 
 def moves_by(model: LinearText, texts: Sequence[str]) -> list[frozenset[str]]:
@@ -126,8 +129,9 @@ def move_model() -> LinearText:
     return LinearText.load(MODEL_FILE)
 
 
-def _discloses(line: str, case: CaseSecrets | None) -> bool:
-    plain = simplify(line)
+def names_debt(line: str, case: CaseSecrets | None) -> bool:
+    """Whether a line tells of the debt; the name of the lender's department may hold such words."""
+    plain = _DEPARTMENT.sub("", simplify(line))
     return (reveals_debt(plain, case) if case else debt_pattern().search(plain)) is not None
 
 

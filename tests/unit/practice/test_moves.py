@@ -169,7 +169,7 @@ def test_a_day_past_the_horizon_is_conceded(line: str, too_much: bool) -> None:
 
 
 def test_every_move_is_named_and_every_learnt_one_has_cues_and_lines() -> None:
-    assert {move.effect for move in moves.moves().values()} == {"soothes", "presses", "neutral"}
+    assert {move.effect for move in moves.moves().values()} == {"soothes", "builds", "presses", "neutral"}
     assert {move for line in read_move_lines(DATA / "moves") for move in line.moves} == set(learnt_moves())
     assert {"repeat", "threat", "disclose", "concede_too_much", "other"} == set(moves.moves()) - set(
         learnt_moves()
