@@ -6,29 +6,27 @@ stands before the bot's lines: this channel can only answer.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
-from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels.answering import Handler, bot_lines, in_work
 from bot.channels.body import json_in, storable, string
-from bot.transcript_broker import verdict_on
 from bot.wording import channel_line
 from heyue.desk import ANSWER, STRANGER, Received, desk_of_process
+from heyue.desk.replies import Owed
 from heyue.errors import BadInput
 from heyue.settings import ZONE, Settings, moment_of
 
 logger = structlog.get_logger(__name__)
 MOST_BYTES, MOST_SENDER, MOST_KEY = 65_536, 128, 128
 OK, BAD_REQUEST, UNAVAILABLE = 200, 400, 503
-Handler = Callable[[UserMessage], Awaitable[Any]]
-_in_work: set[int] = set()  # turns that this process is answering
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,6 @@ class Incoming:
     text: str
     at: datetime
     message_key: str | None
-
-
-class NoAnswer(Exception):
-    """The bot owed an answer and has none that stands in the transcript."""
 
 
 class HeyueRest(InputChannel):
@@ -124,7 +118,8 @@ async def answer(incoming: Incoming, on_new_message: Handler) -> tuple[list[str]
         )
         if received.outcome == STRANGER:
             return ([channel_line("stranger")] if received.first_time else []), OK
-        lines = await bot_lines(received, incoming, on_new_message) if is_due(received) else []
+        turn = Owed(received.conversation_id, received.session_id, received.turn_id, "rest", incoming.text, incoming.at)
+        lines = await bot_lines(turn, on_new_message) if is_due(received) else []
         return [*received.said_meanwhile, *lines], OK
     except Exception as error:  # whatever failed, Rasa or the store: the borrower reads one polite line
         logger.error("rest.turn_failed", conversation=received.conversation_id, turn=received.turn_id,
@@ -136,38 +131,6 @@ def is_due(received: Received) -> bool:
     """Whether the bot answers: a new message, or one that comes again because its answer was lost in a crash."""
     if received.outcome == ANSWER:
         return True
-    return received.turn_id not in _in_work and desk_of_process().owes_answer(
+    return received.turn_id not in in_work and desk_of_process().owes_answer(
         received.conversation_id, received.turn_id
     )
-
-
-async def bot_lines(received: Received, incoming: Incoming, on_new_message: Handler) -> list[str]:
-    """What Rasa says to the message, once that stands in the transcript; nothing when a human has taken over.
-
-    Raises:
-        NoAnswer: no action answered, or its answer could not be stored.
-    """
-    collector = CollectingOutputChannel()
-    where = {
-        "conversation_id": received.conversation_id,
-        "turn_id": received.turn_id,
-        "at": incoming.at.isoformat(),
-    }
-    _in_work.add(received.turn_id)
-    try:
-        await on_new_message(
-            UserMessage(
-                plain(incoming.text), collector, received.session_id, input_channel="rest", metadata=where
-            )
-        )
-    finally:
-        _in_work.discard(received.turn_id)
-    verdict = verdict_on(received.turn_id)
-    if verdict is None and desk_of_process().owes_answer(received.conversation_id, received.turn_id):
-        raise NoAnswer("no answer stands in the transcript")
-    return [message["text"] for message in collector.messages if message.get("text")] if verdict else []
-
-
-def plain(text: str) -> str:
-    """The text without Rasa's command sign: "/affirm" from a borrower would be an intent, "/restart" an order."""
-    return text.replace("/", "／", 1) if text.lstrip().startswith("/") else text

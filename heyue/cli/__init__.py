@@ -27,6 +27,7 @@ COMMANDS = {
     "users": ("heyue.cli.users", "users"),
     "train": ("heyue.cli.train", "train"),
     "evaluate": ("heyue.cli.evaluate", "evaluate"),
+    "practice": ("heyue.cli.practice", "practice"),
 }
 FAILED, INTERRUPTED = 1, 130
 

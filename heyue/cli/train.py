@@ -13,7 +13,7 @@ def train(
     data: Data = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
 ) -> None:
-    """Train the models of promises, reasons, collector lines, debtor types and situations."""
+    """Train the models of promises, reasons, collector lines and moves, debtor types and situations."""
     from heyue.training.models import CHECKOUT_DATA, train_models
 
     train_models(data or CHECKOUT_DATA, quiet=quiet)

@@ -115,7 +115,12 @@ def _all_day(question: Question) -> bool | None:
 
 
 def _is_free(question: Question) -> bool:
-    """Whether it goes as free words where those are allowed only after the borrower has written."""
+    """Whether it goes as free words where those are allowed only after the borrower has written.
+
+    What a stranger wrote is not stored: the neutral line answers it at once, which the provider allows.
+    """
+    if question.kind.to_stranger:
+        return False
     return question.channel.window_hours is not None and question.contact.template is None
 
 

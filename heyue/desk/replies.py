@@ -12,7 +12,7 @@ from heyue.desk.delivery import DeliveryDesk
 from heyue.desk.outbox import ANSWER_KEPT, Decision
 from heyue.records import OutboundMessage
 from heyue.store.debtor_queries import PASSIVE
-from heyue.store.outbox_queries import SENT
+from heyue.store.outbox_queries import SENT, WITHHELD
 
 IN_WORK = timedelta(seconds=30)  # so long an answer may take before somebody else looks after it
 
@@ -74,14 +74,26 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
         self, conversation_id: str, turn_id: int, lines: list[str], at: datetime,
         senders: Mapping[str, Sender] | None = None,
     ) -> Decision:  # fmt: skip
-        """Answer a message with lines that do not come from the bot's engine, unless it has its answer already."""
+        """Answer a message with lines that do not come from the bot's engine, unless it has its answer already.
+
+        Where the gate does not let them out the answer stays owed.
+        """
         with self.store.transaction() as tx:
             conversation = tx.hold_conversation(conversation_id)
-            tx.end_owing(turn_id)
             decision = self._put_answer(tx, conversation, turn_id, lines, at)
+            if decision.state != WITHHELD:
+                tx.end_owing(turn_id)
         if senders is not None:
             self.deliver_reply(turn_id, at, senders)
         return decision
+
+    def address_handed_over(self, conversation_id: str) -> str | None:
+        """Where the borrower is reached whose conversation the bot has given away; None while it is the bot's."""
+        with self.store.reading() as tx:
+            if tx.conversation(conversation_id).holder == "bot":
+                return None
+            address: str = tx.address_of(conversation_id)
+            return address
 
     def answer_stranger(
         self, channel: str, address: str, line: str, message_key: str, at: datetime

@@ -14,6 +14,7 @@ from heyue.coaching import debtor_types, reading, situations
 from heyue.coaching.playbook import STATES, lines
 from heyue.conduct import line_check
 from heyue.errors import BadInput, Broken
+from heyue.practice import moves
 from heyue.understanding import promise_model, reason_talks, reasons
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ CHECKOUT_DATA = Path(__file__).resolve().parents[2] / "nlu_data"
 # What readers remember of the models they loaded: forgotten as soon as a new model is there.
 _REMEMBERED = (
     promise_model.trained_model, reasons.reason_model, reason_talks.talk_model, reading.read_turn, debtor_types.type_model,
-    situations.situation_model, line_check.line_model, line_check.known_lines,
+    situations.situation_model, line_check.line_model, line_check.known_lines, moves.move_model, moves.known_moves,
 )  # fmt: skip
 
 
@@ -89,6 +90,12 @@ def _situations(data: Path) -> Savable:
     return train_situations(read_talks(data / "types"))
 
 
+def _moves(data: Path) -> Savable:
+    from heyue.practice.move_training import read_move_lines, train_moves
+
+    return train_moves(read_move_lines(data / "moves"))
+
+
 # In the order of training: the models of talks see the promises and reasons that the first ones read.
 MODELS = (
     Model("promises", ("messages", "types"), _promises, promise_model.MODEL_FILE),
@@ -97,6 +104,7 @@ MODELS = (
     Model("collector lines", ("lines", "types"), _lines, line_check.MODEL_FILE),
     Model("debtor types", ("types",), _types, debtor_types.MODEL_FILE),
     Model("situations", ("types",), _situations, situations.MODEL_FILE),
+    Model("moves", ("moves",), _moves, moves.MODEL_FILE),
 )
 
 

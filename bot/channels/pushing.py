@@ -1,0 +1,270 @@
+"""Answers over channels that acknowledge now and answer later: one queue a process, and what a crash left is found again.
+
+A channel takes a message in (`take_in`), acknowledges it, and submits the turn. The answer goes into the outbox together with
+the transcript (heyue.desk), from there to the provider; whoever waits for it may take it into the HTTP response instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+
+import structlog
+from sanic import Blueprint
+
+from bot.channels.answering import Handler, bot_lines, in_work
+from bot.wording import channel_line
+from heyue.delivery.configured import senders
+from heyue.delivery.sender import Sender
+from heyue.desk import ANSWER, STRANGER, Received, desk_of_process
+from heyue.desk.replies import Owed
+from heyue.settings import ZONE
+
+logger = structlog.get_logger(__name__)
+WORKERS = 2  # turns at once; Rasa keeps those of one conversation in order
+PAUSE_SECONDS, PATIENCE_SECONDS = 0.003, 1.0  # between turns, for requests that arrive; at most so long
+DELIVERIES = 8  # calls to providers at once
+TICK_SECONDS = 15.0
+MOST_WAITING = 8
+QUEUED = "queued"  # the provider did not take it; the worker tries again
+T = TypeVar("T")
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(ZONE)
+
+
+@dataclass
+class Job:
+    """A turn to answer. `waiters`: how many requests wait to take the answer into their response, until it is `settled`:
+    the answer stands, or so many others wait that it is better pushed."""
+
+    turn: Owed
+    waiters: int = 0
+    is_done: bool = False
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Pusher:
+    """Answers turns and delivers the answers, in this process.
+
+    `after`: by channel, called with the conversation when an answer has been pushed (in a thread). `each_tick`: called at
+    the start and every 15 s.
+    """
+
+    def __init__(self, on_new_message: Handler) -> None:
+        self._on_new_message = on_new_message
+        self._queue: asyncio.Queue[Job] = asyncio.Queue()
+        self._jobs: dict[int, Job] = {}
+        self._arriving = 0  # messages that are being taken in
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._entry = ThreadPoolExecutor(1, "take-in")  # one writer: SQLite has one lock, and messages keep their order
+        self._exit = ThreadPoolExecutor(DELIVERIES, "deliver")
+        self._senders: dict[str, Sender] | None = None
+        self.after: dict[str, Callable[[str], None]] = {}
+        self.each_tick: list[Callable[[], Awaitable[None]]] = []
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether so many turns wait that nobody should wait for an answer."""
+        return self._queue.qsize() > MOST_WAITING
+
+    def mount(self, routes: Blueprint) -> None:
+        """Start with the server that serves these routes, and stop with it.
+
+        Raises:
+            BadInput: a provider is configured by half; better known now than at the first answer.
+        """
+        self._configured()
+
+        @routes.listener("after_server_start")
+        async def start(*_: Any) -> None:
+            if not self._tasks:
+                for work in [self._work] * WORKERS + [self._tick]:
+                    self.in_background(work())
+
+        @routes.listener("before_server_stop")
+        async def stop(*_: Any) -> None:
+            for task in list(self._tasks):
+                task.cancel()
+
+    def in_background(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Let something run; what it raises is logged."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("push.failed", error=type(error).__name__)
+
+    async def take_in(
+        self, channel: str, address: str, text: str, at: datetime, key: str, waits: bool = False
+    ) -> tuple[Received, Job | None]:
+        """Store a message that has come in and have it answered, even if whoever brought it goes away meanwhile.
+
+        Args:
+            waits: the caller goes on to `passive` with the job, if there is one.
+
+        Returns:
+            What became of the message, and the work at its answer, also when that had begun before.
+        """
+        work = asyncio.ensure_future(self._take_in(channel, address, text, at, key, waits))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            work.add_done_callback(self._abandon)
+            raise
+
+    async def _take_in(
+        self, channel: str, address: str, text: str, at: datetime, key: str, waits: bool
+    ) -> tuple[Received, Job | None]:
+        receive = partial(desk_of_process().receive, channel, address, text, at, key, pushes=True)
+        self._arriving += 1
+        try:
+            received = await self.in_entry(receive)
+        finally:
+            self._arriving -= 1
+        job = self._jobs.get(received.turn_id)
+        if received.outcome == ANSWER and job is None:
+            turn = Owed(received.conversation_id, received.session_id, received.turn_id, channel, text, at)
+            job = self.submit(turn)
+        if received.outcome == STRANGER and received.first_time:
+            self._answer_stranger(channel, address, key)
+        if job and waits:
+            job.waiters += 1
+        return received, job
+
+    def _abandon(self, work: asyncio.Future[tuple[Received, Job | None]]) -> None:
+        """Whoever brought a message does not wait for its answer any more."""
+        job = None if work.cancelled() or work.exception() else work.result()[1]
+        if job:
+            self._release(job)
+
+    def _release(self, job: Job) -> None:
+        """One waiter less; when nobody waits any more the answer is pushed (one that was taken is not sent again)."""
+        job.waiters -= 1
+        if job.waiters <= 0 and job.is_done:
+            self.in_background(self._deliver(job.turn))
+
+    async def in_entry(self, work: Callable[[], T]) -> T:
+        """Run something in the one thread that takes messages in."""
+        return await asyncio.get_running_loop().run_in_executor(self._entry, work)
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Run something that may wait for a provider."""
+        return await asyncio.get_running_loop().run_in_executor(self._exit, work)
+
+    def submit(self, turn: Owed) -> Job:
+        """Have a turn answered."""
+        job = self._jobs[turn.turn_id] = Job(turn)
+        in_work.add(turn.turn_id)
+        self._queue.put_nowait(job)
+        if self.is_crowded:
+            for each in self._jobs.values():
+                each.settled.set()
+        return job
+
+    async def passive(self, job: Job, seconds: float, is_open: Callable[[], bool]) -> str | None:
+        """The answer, if it stands within so many seconds and the connection is open still; else it is pushed later."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            try:
+                await asyncio.wait_for(job.settled.wait(), seconds)
+            except asyncio.CancelledError:
+                self._release(job)
+                raise
+        if not job.is_done or not is_open():
+            self._release(job)
+            return None
+        job.waiters -= 1
+        return await self.in_entry(partial(desk_of_process().passive_reply, job.turn.turn_id, now()))
+
+    def _answer_stranger(self, channel: str, address: str, key: str) -> None:
+        line = channel_line("stranger")
+
+        def say() -> None:
+            said = desk_of_process().answer_stranger(channel, address, line, key, now())
+            desk_of_process().deliver([said.message_id], now(), self._configured())
+
+        self.in_background(self.in_thread(say))
+
+    async def _work(self) -> None:
+        while True:
+            job = await self._queue.get()
+            await self._calm()
+            try:
+                await self._answer(job.turn)
+            except Exception as error:  # the store is away: the answer stays owed, and is found at a tick
+                logger.error("push.turn_failed", turn=job.turn.turn_id, error=type(error).__name__)
+            finally:
+                in_work.discard(job.turn.turn_id)
+                self._jobs.pop(job.turn.turn_id, None)
+                job.is_done = True
+                job.settled.set()
+            if job.waiters <= 0:
+                self.in_background(self._deliver(job.turn))
+
+    async def _calm(self) -> None:
+        """Let what arrives be acknowledged before the next turn, which takes the processor for longer; not for ever."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        await asyncio.sleep(PAUSE_SECONDS)
+        while self._arriving and time.monotonic() < end:
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _answer(self, turn: Owed) -> None:
+        """Bring the answer to a turn into the outbox. What fails on our side is said politely, and logged."""
+        try:
+            await bot_lines(turn, self._on_new_message)
+        except Exception as error:  # whatever failed, Rasa or the store: the borrower reads one polite line
+            logger.error("push.no_answer", conversation=turn.conversation_id, turn=turn.turn_id,
+                         error=type(error).__name__)  # fmt: skip
+            lines = [channel_line("technical_fault")]
+            await self.in_entry(
+                partial(desk_of_process().send_reply, turn.conversation_id, turn.turn_id, lines, now())
+            )
+
+    async def _deliver(self, turn: Owed) -> None:
+        def deliver() -> None:
+            state = desk_of_process().deliver_reply(turn.turn_id, now(), self._configured())
+            if state != QUEUED and (follow := self.after.get(turn.channel)):
+                follow(turn.conversation_id)
+
+        await self.in_thread(deliver)
+
+    def _configured(self) -> dict[str, Sender]:
+        if self._senders is None:
+            self._senders = senders(os.environ, desk_of_process().provider_state(now))
+        return self._senders
+
+    async def _tick(self) -> None:
+        """Answer what a crash or a fault left unanswered."""
+        while True:
+            try:
+                for turn in await self.in_thread(lambda: desk_of_process().owed_answers(now())):
+                    if turn.turn_id not in in_work:
+                        self.submit(turn)
+                for call in self.each_tick:
+                    await call()
+            except Exception as error:
+                logger.error("push.tick_failed", error=type(error).__name__)
+            await asyncio.sleep(TICK_SECONDS)
+
+
+_of_process: list[Pusher] = []
+
+
+def pusher_of_process(on_new_message: Handler) -> Pusher:
+    """The one that the channels of this process share."""
+    if not _of_process:
+        _of_process.append(Pusher(on_new_message))
+    return _of_process[0]

@@ -1,0 +1,107 @@
+"""A provider's server on a port of this machine, with faults on command."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that came in."""
+
+    path: str
+    query: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.body)
+        return found
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong with the next request whose path ends so. `after`: it is carried out first, then answered badly.
+
+    `answer`: JSON in place of the right one; `status`: an HTTP status; `cut`: no answer at all; `seconds`: waits first.
+    """
+
+    path: str
+    answer: dict[str, Any] | None = None
+    status: int = 200
+    cut: bool = False
+    seconds: float = 0
+    after: bool = False
+
+
+@dataclass
+class Loopback:
+    """Serves `respond` over HTTP. Use as a context."""
+
+    port: int = 0
+    faults: deque[Fault] = field(default_factory=deque)
+    asked: list[str] = field(default_factory=list)
+
+    def respond(self, asked: Asked) -> dict[str, Any]:
+        """The provider's answer to a request."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Any:
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler_of(self))
+        self._server.daemon_threads = True
+        self.port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def answer(self, asked: Asked) -> tuple[int, bytes] | None:
+        """Status and body, with the fault that is due; None: the connection is cut."""
+        self.asked.append(asked.path)
+        fault = next((each for each in self.faults if asked.path.endswith(each.path)), None)
+        if fault is None:
+            return 200, _json(self.respond(asked))
+        self.faults.remove(fault)
+        is_done = fault.after or (fault.answer is None and fault.status == 200 and not fault.cut)
+        right = self.respond(asked) if is_done else {}
+        time.sleep(fault.seconds)
+        return None if fault.cut else (fault.status, _json(fault.answer if fault.answer is not None else right))
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def _handler_of(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            answer = loopback.answer(Asked(parts.path, dict(parse_qsl(parts.query)), body))
+            if answer is None:
+                self.connection.close()
+                return
+            self.send_response(answer[0])
+            self.send_header("content-length", str(len(answer[1])))
+            self.end_headers()
+            self.wfile.write(answer[1])
+
+        do_POST = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    return Handler

@@ -1,0 +1,1 @@
+"""The channels and senders against stand-ins of the providers."""
