@@ -9,6 +9,8 @@ from heyue.desk.contact import ANSWER, SILENT, STRANGER, ContactDesk, Heard, Rec
 from heyue.desk.feed import FeedDesk
 from heyue.desk.insight import InsightDesk
 from heyue.desk.live import LiveDesk
+from heyue.desk.practice import PracticeDesk
+from heyue.desk.practice_record import PracticeRecordDesk
 from heyue.desk.reading import ReadingDesk
 from heyue.desk.review import ReviewDesk
 from heyue.desk.trial import TrialDesk
@@ -21,8 +23,9 @@ __all__ = ["ANSWER", "SILENT", "STRANGER", "Desk", "Heard", "Received", "desk_of
 
 
 class Desk(
-    ContactDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk
-):
+    ContactDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk,
+    PracticeDesk, PracticeRecordDesk,
+):  # fmt: skip
     """All use cases over one store and one policy."""
 
 
