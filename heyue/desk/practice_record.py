@@ -8,12 +8,11 @@ from datetime import date, datetime
 
 from heyue.access.people import User
 from heyue.desk.base import DeskBase, require
-from heyue.desk.practice import finished_in_order
 from heyue.errors import BadInput
 from heyue.practice.levels import level_of
 from heyue.practice.persona import KINDS, persona
 from heyue.practice.records import Assignment, CannotPractise, PracticeTalk, UnknownPractice
-from heyue.practice.skills import Advice, advise, is_certified, profile
+from heyue.practice.skills import Advice, advise, finished_in_order, is_certified, profile
 from heyue.store import Tx
 
 

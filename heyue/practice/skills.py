@@ -100,3 +100,9 @@ def is_certified(talks: Sequence[PracticeTalk]) -> bool:
     hard_enough = LEVELS[LEVELS.index(goal.level) :]
     passed = [each for each in talks if each.counts and each.is_passed and each.level in hard_enough]
     return len(passed) >= goal.exercises and len({each.kind for each in passed}) >= goal.kinds
+
+
+def finished_in_order(talks: Sequence[PracticeTalk]) -> list[PracticeTalk]:
+    """The finished ones, in the order in which they were finished."""
+    done = [each for each in talks if each.finished_at is not None]
+    return sorted(done, key=lambda each: each.finished_at or each.started_at)
