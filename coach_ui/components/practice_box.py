@@ -1,4 +1,4 @@
-"""Where a trainee writes what he says next: checked while typing, sent by Enter; suggestions as far as the level helps."""
+"""Where a trainee writes what he says next: checked while typing, said by Enter; and what the level suggests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from coach_ui.session import desk, now, user
 from heyue.desk.practice import LONGEST_LINE
 from heyue.errors import Refused
 from heyue.practice.levels import levels
-from heyue.practice.report import Hints
 
 LABEL, SEND = "您说", "说出去"
 ENTER = (Path(__file__).parent / "enter.js").read_text(encoding="utf-8")
@@ -23,8 +22,8 @@ REFUSED = "practice.refused"
 
 
 @refreshed(None)
-def show_box(talk_id: str, level: str) -> None:
-    """Draw the box, what is wrong with the draft, and the help that the level gives."""
+def show_box(talk_id: str) -> None:
+    """Draw the box and what is wrong with the draft."""
     clear_if_sent()
     if refused := st.session_state.pop(REFUSED, None):
         st.error(refused, icon=":material/error:")
@@ -36,13 +35,12 @@ def show_box(talk_id: str, level: str) -> None:
         f"<script>{typing_script(LABEL)}{ENTER.replace('__LABEL__', LABEL).replace('__SEND__', SEND)}</script>",
         unsafe_allow_javascript=True,
     )
-    given, broken = desk().practice_hints(user(), talk_id, text)
+    _, broken = desk().practice_hints(user(), talk_id, text)
     if st.button(SEND, type="primary", icon=":material/send:") and text.strip():
         _say(talk_id, text)
     show_broken_rules(talk_id, broken)
     if broken:
         st.caption("练习中仍可以说出去，看看会有什么后果；评分会记下来。")
-    _show_hints(talk_id, level, given)
 
 
 def _say(talk_id: str, text: str) -> None:
@@ -55,9 +53,11 @@ def _say(talk_id: str, text: str) -> None:
     st.rerun()
 
 
-def _show_hints(talk_id: str, level: str, given: Hints) -> None:
+def show_hints(talk_id: str, level: str) -> None:
+    """Lines that could be said next, as many as the level gives, for who asks for them."""
     if not levels()[level].hints:
         st.caption(f"{levels()[level].name}级没有提示。")
         return
     if st.toggle("显示提示", key="practice.hints", help="提示从话术库里来，放入后可以再改。"):
+        given, _ = desk().practice_hints(user(), talk_id)
         show_lines(talk_id, [each._asdict() for each in given.suggestions], may_use=True)

@@ -45,7 +45,7 @@ def show_comparison(one: OpenPractice, other: OpenPractice) -> None:
             st.markdown(f"##### {name}")
             st.caption(f"{branch_line(each.talk)}　{points_of(each.talk)}")
             uttered = turns_of(each.talk, each.turns)
-            show_bubbles(uttered, None, TALK_HEIGHT, remarks={}, beside=times_of(each.turns))
+            show_bubbles(uttered, None, TALK_HEIGHT, beside=times_of(each.turns))
             word = "看评分" if each.talk.finished_at else "回到这一支"
             link(f"{word}：{name}", ":material/arrow_forward:", {TALK: each.talk.talk_id})
     _judgements(one, other)

@@ -39,7 +39,7 @@ def show_curve(curve: Sequence[CurvePoint], turns: Sequence[Turn]) -> None:
     )
     points = chart.mark_point(filled=True, size=70, opacity=1).encode(
         shape=alt.Shape(f"{WHO}:N", sort=["您", "对方"], legend=alt.Legend(orient="top", title=None)),
-        color=alt.Color(f"{WHO}:N", sort=["您", "对方"], legend=None),
+        color=alt.Color(f"{WHO}:N", sort=["您", "对方"], legend=alt.Legend(orient="top", title=None)),
     )
     st.altair_chart((chart.mark_area(opacity=0.18) + chart.mark_line() + points).properties(height=240))
 
@@ -52,7 +52,7 @@ def moves_table(curve: Sequence[CurvePoint], turns: Sequence[Turn]) -> pd.DataFr
         if turns[point.turn].speaker == "collector":
             rows.append(
                 {
-                    TURN: point.turn + 1,
+                    "句": point.turn + 1,
                     LINE: turns[point.turn].text,
                     "紧张度变化": "不变" if abs(change) < CHANGED else f"{change:+.2f}".replace("-", "−"),
                     CAUSE: causes_of(point.moved, "tension") or "—",
@@ -85,7 +85,7 @@ def show_tensions(curves: Mapping[str, Sequence[float]]) -> None:
         strokeDash=alt.StrokeDash(f"{BRANCH}:N", sort=list(curves), legend=None),
         shape=alt.Shape(f"{BRANCH}:N", sort=list(curves), legend=None),
     )  # fmt: skip
-    st.altair_chart((chart.mark_line() + chart.mark_point(filled=True, size=50)).properties(height=180))
+    st.altair_chart((chart.mark_line() + chart.mark_point(filled=True, size=50)).properties(height=220))
 
 
 def show_skills(talks: Sequence[PracticeTalk]) -> None:
@@ -108,7 +108,7 @@ def show_skills(talks: Sequence[PracticeTalk]) -> None:
     )
     chart = alt.Chart(rows).encode(
         x=alt.X(f"{NUMBER}:O", axis=alt.Axis(labelAngle=0)),
-        y=alt.Y(f"{SECTION}:N", sort=list(sections.values()), title=None),
+        y=alt.Y(f"{SECTION}:N", scale=alt.Scale(domain=list(sections.values())), title=None),
         tooltip=[NUMBER, DAY, SECTION, POINTS],
     )
     fields = chart.mark_rect().encode(

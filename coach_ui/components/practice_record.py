@@ -32,7 +32,7 @@ def _summary(record: PracticeRecord) -> None:
     passed = sum(bool(each.is_passed) for each in record.finished)
     st.markdown(f"完成 **{len(record.finished)}** 次，合格 **{passed}** 次。")
     st.markdown("##### 能力变化")
-    st.caption(f"各项得分，数字越大越好；灰掉的格子是那次没有用到的项目。最近 {skills().latest} 次平均：")
+    st.caption(f"各项得分，空着的格子是那次没有用到的项目。最近 {skills().latest} 次平均：")
     st.markdown(means)
     show_skills(record.finished)
     link("成绩单", ":material/workspace_premium:", {CERTIFICATE: record.login})

@@ -32,7 +32,8 @@ from heyue.practice.outcome import Outcome
 from heyue.practice.report import Report, WeakMoment
 from heyue.review.scorecard import default_scorecard
 
-WORDS_HEIGHT, PANEL_HEIGHT = 620, 620
+PASSED = "合格要两样：评分不低于 {points} 分，并且谈成了有日期、有金额的承诺。"
+WORDS_HEIGHT = 620
 
 
 def show_review(opened: OpenPractice) -> None:
@@ -64,10 +65,8 @@ def _headline(opened: OpenPractice) -> None:
     ]  # fmt: skip
     why = f"　{plain(exercise.ended.why)}" if exercise and exercise.ended else ""
     st.caption(" · ".join(parts) + why)
-    st.caption(
-        f"合格：评分不低于 {default_scorecard().pass_points} 分，并且谈成了有日期、有金额的承诺。"
-        + ("　看过底牌之后的重练，不计入成绩。" if talk.is_rehearsal else "")
-    )
+    again = "　这是看过底牌之后的重练，不计入成绩。" if talk.is_rehearsal else ""
+    st.caption(PASSED.format(points=default_scorecard().pass_points) + again)
 
 
 def _beside(opened: OpenPractice) -> dict[int, str]:
@@ -93,15 +92,15 @@ def _remarks(report: Report) -> dict[int, list[str]]:
 
 def _parts(opened: OpenPractice, exercise: Exercise, report: Report) -> None:
     score, curve, better, card = st.tabs(["评分表", "紧张曲线", "更好的说法", "底牌与结果"])
-    with score, st.container(height=PANEL_HEIGHT, border=False):
+    with score:
         st.caption(sections_line(default_scorecard(), report.score))
         show_answers(default_scorecard(), report.answers)
-    with curve, st.container(height=PANEL_HEIGHT, border=False):
+    with curve:
         show_curve(report.curve, exercise.turns)
-        st.table(moves_table(report.curve, exercise.turns).set_index("第几句"), border="horizontal")
-    with better, st.container(height=PANEL_HEIGHT, border=False):
+        st.table(moves_table(report.curve, exercise.turns).set_index("句"), border="horizontal")
+    with better:
         _weakest(opened, report.weakest)
-    with card, st.container(height=PANEL_HEIGHT, border=False):
+    with card:
         _guess(opened)
         show_card(exercise.persona)
         _outcome(report.outcome)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from coach_ui.components.plain_text import plain
@@ -17,7 +15,11 @@ from heyue.practice.records import BY_KIND, BY_SURPRISE, BY_WEAKNESS, Assignment
 from heyue.practice.skills import Advice
 from heyue.review.scorecard import default_scorecard
 
-CHOICES = {BY_SURPRISE: "给我惊喜", BY_WEAKNESS: "按我的短板", BY_KIND: "按类型"}
+CHOICES = {
+    BY_SURPRISE: ("给我惊喜", "任意一位；对方是哪一类，结束时由您来猜"),
+    BY_WEAKNESS: ("按我的短板", "练您得分最低的一项；类型同样由您来猜"),
+    BY_KIND: ("按类型", "自己选对方是哪一类"),
+}
 MOST_RUNNING = 5
 
 
@@ -60,31 +62,19 @@ def _advice(advice: Advice) -> None:
 def _choice(advice: Advice) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        by: str = (
-            st.segmented_control(
-                "怎样选对手",
-                list(CHOICES),
-                default=BY_SURPRISE,
-                format_func=CHOICES.__getitem__,
-                required=True,
-            )
-            or BY_SURPRISE
-        )
+        by: str = st.radio(
+            "怎样选对手", list(CHOICES), format_func=lambda each: CHOICES[each][0],
+            captions=[what for _, what in CHOICES.values()],
+        )  # fmt: skip
         kinds = names_of("practice_kind")
         kind = st.selectbox("类型", list(kinds), format_func=kinds.__getitem__) if by == BY_KIND else None
-        if by != BY_KIND:
-            st.caption("对方是哪一类，结束时由您来猜。")
     with right:
         level: str = st.radio(
             "级别", LEVELS, LEVELS.index(advice.level), format_func=level_name,
             captions=[levels()[each].what for each in LEVELS],
         )  # fmt: skip
-    _begin("开始练习", lambda: desk().start_practice(user(), by, level, now(), kind))
-
-
-def _begin(label: str, start: Callable[[], PracticeTalk]) -> None:
-    if st.button(label, type="primary", icon=":material/play_arrow:"):
-        go_to(start())
+    if st.button("开始练习", type="primary", icon=":material/play_arrow:"):
+        go_to(desk().start_practice(user(), by, level, now(), kind))
 
 
 def _running(talks: list[PracticeTalk]) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from coach_ui.components.bubbles import show_bubbles
 from coach_ui.components.plain_text import plain
-from coach_ui.components.practice_box import show_box
+from coach_ui.components.practice_box import show_box, show_hints
 from coach_ui.components.practice_branches import compare_links
 from coach_ui.components.practice_brief import show_brief
 from coach_ui.components.practice_links import go_to, home_link
@@ -36,6 +36,8 @@ def show_talk(opened: OpenPractice) -> None:
     with case:
         st.markdown("##### 案件")
         show_brief(_debtor(opened))
+        if not opened.has_ended and talk.resumed_at is not None:
+            show_hints(talk.talk_id, talk.level)
         compare_links(opened)
         home_link()
     with words:
@@ -64,7 +66,7 @@ def _state(opened: OpenPractice) -> None:
             desk().resume_practice(user(), opened.talk.talk_id, now())
             st.rerun()
     else:
-        show_box(opened.talk.talk_id, opened.talk.level)
+        show_box(opened.talk.talk_id)
 
 
 def _actions(opened: OpenPractice) -> None:
@@ -84,8 +86,13 @@ def _actions(opened: OpenPractice) -> None:
         if talk.resumed_at is not None and st.button("暂停", icon=":material/pause:"):
             desk().pause_practice(user(), talk.talk_id, now())
             st.rerun()
-        with st.popover("结束练习", icon=":material/stop_circle:"):
-            _finish(talk)
+        if st.button("结束练习", icon=":material/stop_circle:"):
+            _end(talk)
+
+
+@st.dialog("结束练习")
+def _end(talk: PracticeTalk) -> None:
+    _finish(talk)
 
 
 def _finish(talk: PracticeTalk) -> None:

@@ -19,7 +19,8 @@ def show_work(card: Scorecard, review: Review, work: ReviewWork) -> None:
     """Draw the review; what was answered no comes first."""
     st.markdown(f"#### {points_of(review)}")
     if review.scorecard_version == card.version:
-        st.caption(sections_line(card, score(card, work.answers)))
+        result = score(card, work.answers)
+        st.caption(f"{'合格' if result.passed else '未达合格线'}　{sections_line(card, result)}")
     else:
         st.caption(f"按旧版评分表（{review.scorecard_version}）评分。")
     if work.note:
@@ -42,12 +43,11 @@ def show_answers(card: Scorecard, answers: Sequence[Answer]) -> None:
 
 
 def sections_line(card: Scorecard, result: ScoreResult) -> str:
-    """Whether the talk reaches the line, and the points of its sections."""
-    words = [
+    """The points of the sections in a line."""
+    return "　".join(
         f"{card.sections[section]} {'—' if points is None else f'{points:g}'}"
         for section, points in result.sections.items()
-    ]
-    return ("合格" if result.passed else "未达合格线") + "　" + "　".join(words)
+    )
 
 
 def status_line(review: Review) -> str:
