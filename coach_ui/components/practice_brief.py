@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coach_ui.components.plain_text import plain
-from coach_ui.components.practice_words import address_of, kind_name, promised_before
+from coach_ui.components.practice_words import address_of, promised_before
 from heyue.money import spoken_yuan
 from heyue.names import name_of
 from heyue.practice.moves import moves
@@ -29,14 +29,14 @@ def show_card(persona: Persona) -> None:
     card = persona.card
     st.markdown(
         f"**{plain(persona.name)}**，{persona.age} 岁，{plain(persona.region)}，{plain(persona.trade)}。"
-        f"**{kind_name(persona.kind)}**，{plain(persona.register)}。"
+        f"{plain(persona.register)}。"
     )
     st.info(plain(card.story), icon=":material/style:")
     able = "；".join(f"{each.in_days} 天内能拿出 {spoken_yuan(each.amount_fen)}" for each in card.can_pay)
     facts = {
         "真实原因": name_of("reason", card.reason), "月收入": spoken_yuan(card.income_fen),
         "月支出": spoken_yuan(card.expenses_fen), "其他负债": spoken_yuan(card.other_debts_fen),
-        "什么打动他": _names(card.moved_by), "什么激怒他": _names(card.enraged_by),
+        "什么打动对方": _names(card.moved_by), "什么激怒对方": _names(card.enraged_by),
         "还得出多少": able or "眼下拿不出钱", "说话算数吗": name_of("practice_keeps", card.keeps),
     }  # fmt: skip
     st.markdown("  \n".join(f"{name}　**{plain(value)}**" for name, value in facts.items()))

@@ -136,9 +136,9 @@ def _guess(opened: OpenPractice) -> None:
 def _outcome(outcome: Outcome) -> None:
     measures = outcome.measures
     st.markdown("##### 承诺后来怎样")
-    st.markdown(
-        f"{plain(promise_line(outcome.promise))}　**{name_of('practice_fate', outcome.fate)}**  \n{plain(outcome.why)}"
-    )
+    fate = f"　**{name_of('practice_fate', outcome.fate)}**" if outcome.fate else ""
+    promised = f"{plain(promise_line(outcome.promise))}{fate}  \n" if outcome.promise else ""
+    st.markdown(promised + plain(outcome.why))
     if outcome.over_concessions:
         st.warning(f"有 {outcome.over_concessions} 句许诺超出了政策。", icon=":material/policy:")
     st.markdown("##### 几个指标")

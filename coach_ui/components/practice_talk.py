@@ -21,6 +21,7 @@ from heyue.practice.persona import KINDS, Persona, persona
 from heyue.practice.records import PracticeTalk
 
 TALK_HEIGHT = 400
+ENDING = "practice.ending"  # the exercise whose end was asked for
 
 
 def show_talk(opened: OpenPractice) -> None:
@@ -71,7 +72,7 @@ def _state(opened: OpenPractice) -> None:
 
 def _actions(opened: OpenPractice) -> None:
     talk = opened.talk
-    if opened.has_ended:
+    if opened.has_ended or _is_ending(talk):
         with st.container(border=True):
             _finish(talk)
     with st.container(horizontal=True):
@@ -86,13 +87,16 @@ def _actions(opened: OpenPractice) -> None:
         if talk.resumed_at is not None and st.button("暂停", icon=":material/pause:"):
             desk().pause_practice(user(), talk.talk_id, now())
             st.rerun()
-        if st.button("结束练习", icon=":material/stop_circle:"):
-            _end(talk)
+        label = "还不结束" if _is_ending(talk) else "结束练习"
+        st.button(label, icon=":material/stop_circle:", on_click=_toggle_ending, args=(talk,))
 
 
-@st.dialog("结束练习")
-def _end(talk: PracticeTalk) -> None:
-    _finish(talk)
+def _is_ending(talk: PracticeTalk) -> bool:
+    return bool(st.session_state.get(ENDING) == talk.talk_id)
+
+
+def _toggle_ending(talk: PracticeTalk) -> None:
+    st.session_state[ENDING] = None if _is_ending(talk) else talk.talk_id
 
 
 def _finish(talk: PracticeTalk) -> None:

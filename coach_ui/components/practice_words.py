@@ -64,10 +64,8 @@ def times_of(uttered: Sequence[Uttered]) -> dict[int, str]:
     }
 
 
-def promise_line(promise: Agreed | None) -> str:
+def promise_line(promise: Agreed) -> str:
     """A promise in a line."""
-    if promise is None:
-        return "没有谈成承诺"
     day = f"{promise.day:%m月%d日}" if promise.day else "日期未定"
     amount = spoken_yuan(promise.amount_fen) if promise.amount_fen is not None else "金额未定"
     return f"{day}还 {amount}" + ("（已复述确认）" if promise.is_concrete else "（没有复述确认）")

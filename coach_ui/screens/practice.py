@@ -14,6 +14,7 @@ from coach_ui.components.practice_talk import show_talk
 from coach_ui.components.practice_team import show_team
 from coach_ui.session import desk, now, user
 from heyue.access.people import UnknownUser
+from heyue.desk.base import NotAllowed
 from heyue.desk.practice_replay import OpenPractice
 from heyue.practice.records import UnknownPractice
 
@@ -30,7 +31,7 @@ def main() -> None:
             show_exercise(wanted[TALK], wanted.get(WITH))
         else:
             show_home()
-    except (UnknownPractice, UnknownUser):
+    except (UnknownPractice, UnknownUser, NotAllowed):
         st.title("对练")
         st.warning("没有这次对练，或者不是您的。", icon=":material/search_off:")
         home_link()

@@ -22,6 +22,7 @@ LINES = (
     "谢谢您。这笔钱逾期了，我想先了解一下，是什么原因耽误了？",
     "明白，这段时间确实不容易。您看这周五之前先还五百元，行吗？",
 )
+ROUGH = "快点还，别说这些没用的。"
 THREAT = "你再不还钱，我就告诉你们单位的同事。"
 
 
@@ -62,6 +63,7 @@ def test_a_trainee_talks_goes_back_compares_and_reads_the_score(page_of: PageOf,
     settled(page)
     for line in LINES[:4]:
         say(page, line)
+    before = page.locator(".heyue-turn").count()
     page.get_by_text("显示提示").click()
     expect(page.get_by_role("button", name="放入回复框").first).to_be_visible()
     screenshot(settled(page), "practice-talk")
@@ -70,9 +72,9 @@ def test_a_trainee_talks_goes_back_compares_and_reads_the_score(page_of: PageOf,
     expect(page.get_by_text("依据：").first).to_be_visible()
     screenshot(settled(page), "practice-warning")
     page.get_by_label("您说").press("Enter")
-    expect(page.locator(".heyue-turn")).to_have_count(11)
+    expect(page.locator(".heyue-turn")).to_have_count(before + 2)
     settled(page).get_by_role("button", name="撤回一句").click()
-    expect(page.locator(".heyue-turn")).to_have_count(9)
+    expect(page.locator(".heyue-turn")).to_have_count(before)
     say(settled(page), LINES[4])
     page.get_by_role("link", name="对照最初的").click()
     expect(page.get_by_role("heading", name="两种说法对照")).to_be_visible()
@@ -85,7 +87,7 @@ def test_a_trainee_talks_goes_back_compares_and_reads_the_score(page_of: PageOf,
     expect(page.get_by_role("heading", name="对练评分")).to_be_visible()
     screenshot(settled(page), "practice-score")
     axe(page)
-    for tab, name in (("紧张曲线", "curve"), ("更好的说法", "better"), ("底牌与结果", "card")):
+    for tab, name in (("紧张曲线", "curve"), ("底牌与结果", "card")):
         page.get_by_role("tab", name=tab).click()
         screenshot(settled(page), f"practice-{name}")
         axe(page)
@@ -110,8 +112,15 @@ def test_a_pause_stops_the_box_until_one_goes_on(page_of: PageOf, screenshot: Sh
 def test_the_record_shows_skills_and_a_certificate(coach: Coach, page_of: PageOf, screenshot: Shot) -> None:
     for number, kind in enumerate(("victim", "promiser", "stubborn")):
         finished(coach, "trainee", kind, LINES[: 5 - number], minutes=90 - 20 * number)
-    page = page_of("trainee", "practice")
-    page.get_by_role("tab", name="我的练习").click()
+    page = page_of(
+        "trainee", f"practice?talk={finished(coach, 'trainee', 'stubborn', (*LINES[:3], ROUGH, THREAT))}"
+    )
+    page.get_by_role("tab", name="更好的说法").click()
+    expect(page.get_by_role("button", name="从这一句重新来").first).to_be_visible()
+    screenshot(settled(page), "practice-better")
+    axe(page)
+    page.get_by_role("link", name="回到对练首页").click()
+    settled(page).get_by_role("tab", name="我的练习").click()
     expect(page.get_by_text("能力变化")).to_be_visible()
     screenshot(settled(page), "practice-record")
     axe(page)
