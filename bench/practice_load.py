@@ -28,11 +28,15 @@ def main() -> None:
         whole_talk(*each)
     alone = [seconds for each in begun(5) for seconds in whole_talk(*each)]
     with ThreadPoolExecutor(EXERCISES) as pool:
-        together = [seconds for talk in pool.map(lambda each: whole_talk(*each), begun(EXERCISES)) for seconds in talk]
+        together = [
+            seconds for talk in pool.map(lambda each: whole_talk(*each), begun(EXERCISES)) for seconds in talk
+        ]
     print("| | answers | median ms | p95 ms | longest ms |\n|---|---|---|---|---|")
     for name, waits in (("one at a time", alone), (f"{EXERCISES} at once", together)):
         p95 = statistics.quantiles(waits, n=20)[-1]
-        print(f"| {name} | {len(waits)} | {1e3 * statistics.median(waits):.1f} | {1e3 * p95:.1f} | {1e3 * max(waits):.1f} |")
+        print(
+            f"| {name} | {len(waits)} | {1e3 * statistics.median(waits):.1f} | {1e3 * p95:.1f} | {1e3 * max(waits):.1f} |"
+        )
     print(f"\nGoal: p95 of {EXERCISES} at once within {GOAL_MS} ms.")
 
 
@@ -46,7 +50,8 @@ def begun(count: int) -> list[tuple[Exercise, Talking]]:
 
 def whole_talk(exercise: Exercise, talking: Talking) -> list[float]:
     """Seconds that each answer of one talk took."""
-    choice, waits = Random(exercise.seed), []
+    choice = Random(exercise.seed)
+    waits: list[float] = []
     while exercise.ended is None and len(waits) < ROUNDS:
         answer = exercise.turns[-1].text if exercise.turns else None
         line, talking = talking.next_line(answer, AT, choice)

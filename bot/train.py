@@ -30,6 +30,7 @@ INPUTS = (
     "nlu_data/messages/*.jsonl",
     "nlu_data/types/*.jsonl",
     "nlu_data/lines/*.jsonl",
+    "nlu_data/moves/*.jsonl",
     "bot/config.yml",
     "bot/domain/**/*.yml",
     "bot/components/*.py",
@@ -39,6 +40,7 @@ INPUTS = (
         for package in ("understanding", "coaching", "conduct", "training")
         for kind in ("py", "yml", "jsonl")
     ),
+    "heyue/practice/move*.*",
     "heyue/understanding/data/*.npz",
     "requirements.lock",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -11,6 +12,12 @@ import typer
 from heyue.cli.options import Data, Jobs
 
 CHECKOUT_DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+class Part(str, Enum):
+    """A part of the evaluation that can be run alone."""
+
+    MOVES = "moves"
 
 
 def evaluate(
@@ -22,17 +29,31 @@ def evaluate(
     quick: Annotated[
         bool, typer.Option("--quick", help="Hold out fewer voices: rough figures in a few minutes.")
     ] = False,
+    only: Annotated[
+        Optional[Part],  # noqa: UP045
+        typer.Option(help="Measure this part alone: moves (of collectors in practice; half a minute)."),
+    ] = None,
     jobs: Jobs = 2,
 ) -> None:
     """Measure the models on held-out voices and write docs/models.md and its figures (needs matplotlib)."""
+    from heyue.training import move_evaluation
+    from heyue.training.models import CHECKOUT_DATA
+
+    begun = time.perf_counter()
+    source, target = data or CHECKOUT_DATA, docs or CHECKOUT_DOCS
+    if only is None:
+        _evaluate_readers(source, target, quick, jobs, begun)
+    written = move_evaluation.write_moves(move_evaluation.evaluate_moves(source, jobs), target)
+    print(f"{time.perf_counter() - begun:.0f} s; written to {written}")
+
+
+def _evaluate_readers(data: Path, docs: Path, quick: bool, jobs: int, begun: float) -> None:
+    """What reads talks, lines and messages."""
     from heyue.training.figures import need_matplotlib
 
     need_matplotlib()
     from heyue.training import evaluation, report
-    from heyue.training.models import CHECKOUT_DATA
 
-    begun = time.perf_counter()
     extent = evaluation.QUICK if quick else evaluation.Extent()
-    found = evaluation.evaluate(data or CHECKOUT_DATA, extent, jobs)
-    written = report.write(found, extent, docs or CHECKOUT_DOCS, time.perf_counter() - begun)
-    print(f"{time.perf_counter() - begun:.0f} s; written to {written}")
+    found = evaluation.evaluate(data, extent, jobs)
+    report.write(found, extent, docs, time.perf_counter() - begun)

@@ -8,10 +8,20 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
+from typing import Protocol
 
 import yaml
 
-from heyue.records import Case
+
+class CaseSecrets(Protocol):
+    """What of a case matters here: a record of cases has it, and a case of practice."""
+
+    @property
+    def creditor(self) -> str: ...
+    @property
+    def product(self) -> str | None: ...
+    @property
+    def id_last4(self) -> str | None: ...
 
 
 @cache
@@ -21,7 +31,7 @@ def debt_pattern() -> re.Pattern[str]:
     return re.compile("|".join([*map(re.escape, raw["words"]), raw["amount_pattern"]]))
 
 
-def reveals_debt(text: str, case: Case) -> str | None:
+def reveals_debt(text: str, case: CaseSecrets) -> str | None:
     """The words of `text` that would tell a third person of the debt, or None.
 
     The creditor's name may hold such a word ("江岸小额贷款"): who writes must be said, so it is left out of the search.

@@ -1,5 +1,5 @@
-"""Practice: simulated debtors that a trainee talks with, and what the talk was worth.
+"""Simulated debtors for practice: who they are, how they react, what they say, and how a talk with them is judged.
 
-A debtor is a persona with a hidden card, a state that the trainee's moves change, and handwritten lines; nothing here
-asks a language model, the store or the clock, and the same lines to the same debtor give the same talk.
+A debtor is a persona (what a collector may know, and a hidden card), a state that the collector's moves change, and a
+store of handwritten lines. The same persona, level, seed and lines give the same talk, without a language model.
 """

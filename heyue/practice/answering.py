@@ -7,22 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
-from random import Random
-from typing import NamedTuple
 
 from heyue.coaching.talk_state import FAREWELL
-from heyue.practice.bargaining import Reply, reply_to
-from heyue.practice.hearing import Heard
-from heyue.practice.levels import Level
+from heyue.practice.agreeing import accepts, confirms, negotiates
+from heyue.practice.answer import ASKS, Answer, Now, is_dated
 from heyue.practice.moves import moves
-from heyue.practice.persona import COOPERATIVE, Persona
-from heyue.practice.reactions import PRESSES, SOOTHES, is_hot, is_ready, kind_of, reactions
+from heyue.practice.persona import COOPERATIVE
+from heyue.practice.reactions import PRESSES, SOOTHES, is_hot, kind_of, reactions
 from heyue.practice.state import HINTED, PLAIN, Agreed, State, Terms
 from heyue.practice.utterances import stalls
 
 MOST_TURNS, EXCHANGE = 40, 2
-ASKS = ("ask_day", "ask_amount", "small_step", "offer_choice", "counter_offer")
 INVITES = ("ask_reason", "open_question", "listen", "empathy", "name_feeling", "ask_income")
 WAITING = ("silence", "deflect")
 UPSET, RELIEF = (
@@ -31,33 +26,6 @@ UPSET, RELIEF = (
 )  # tension from which a debtor can be soothed, and by how much less he shows that he is
 LINGERS = 3  # answers after an agreement until he says goodbye by himself
 REPEATED = 3
-
-
-class Now(NamedTuple):
-    """The moment of an answer. `before`: the state that the line met; `state`: after its moves."""
-
-    persona: Persona
-    level: Level
-    line: str
-    heard: Heard
-    before: State
-    state: State
-    turns: int
-    today: date
-    choice: Random
-
-
-class Answer(NamedTuple):
-    """What he does. `terms`: the day and sum that his words name; `must`: slots that the line has to hold.
-
-    `ending`: the name of an ending (endings.yml) where the talk is over with it.
-    """
-
-    act: str
-    state: State
-    terms: Terms = Terms()
-    must: frozenset[str] = frozenset()
-    ending: str | None = None
 
 
 def answer_to(now: Now) -> Answer:
@@ -91,7 +59,7 @@ def _breaks_off(now: Now) -> Answer | None:
         return None
     if now.heard.does("disclose"):
         return Answer("hang_up", now.state, ending="disclosed")
-    pressed = sum(now.state.times(move) for move in moves() if moves()[move].kind == PRESSES)
+    pressed = sum(now.state.times(move) for move in moves() if moves()[move].effect == PRESSES)
     return Answer("hang_up", now.state, ending="enraged" if pressed > 1 else "unheard")
 
 
@@ -99,7 +67,7 @@ def _tires(now: Now) -> Answer | None:
     is_late = now.turns + 1 + EXCHANGE > MOST_TURNS  # another exchange would be too many
     if now.state.fatigue < 1.0 and not is_late:
         return None
-    if _is_dated(now.state.promise):
+    if is_dated(now.state.promise):
         return Answer("goodbye", now.state, ending=_promise_ending(now.state))
     if not now.state.verified:
         return Answer("hang_up", now.state, ending="unverified")
@@ -154,7 +122,7 @@ def _says_goodbye(now: Now) -> bool:
 def _closes(now: Now) -> Answer | None:
     if not _says_goodbye(now):
         return None
-    if _is_dated(now.state.promise):
+    if is_dated(now.state.promise):
         return Answer("goodbye", now.state, ending=_promise_ending(now.state))
     if now.state.promise is not None:
         return Answer("goodbye", now.state, ending="promise_light")
@@ -165,102 +133,23 @@ def _is_upset(now: Now) -> Answer | None:
     """Venting subsides when heard and goes on against force."""
     eased = now.before.tension - now.state.tension
     if not is_hot(now.state):
-        heard = any(moves()[move].kind == SOOTHES for move in now.heard.moves)
+        heard = any(moves()[move].effect == SOOTHES for move in now.heard.moves)
         first = "soften" not in now.state.acts[-2:]
         return (
             Answer("soften", now.state)
             if now.before.tension >= UPSET and eased >= RELIEF and heard and first
             else None
         )
-    if _is_dated(now.state.promise) and not any(moves()[move].kind == PRESSES for move in now.heard.moves):
+    if is_dated(now.state.promise) and not any(moves()[move].effect == PRESSES for move in now.heard.moves):
         return None
     return _stall(now, "hot")
-
-
-def _confirms(now: Now) -> Answer | None:
-    """What he promised is read back to him: concrete once he has said yes to day and sum."""
-    promise, offer = now.state.promise, now.heard.offer
-    if promise is None or promise.day is None or (now.heard.does("counter_offer") and offer != promise[:2]):
-        return None
-    if not now.heard.does("read_back", "accept_offer") and offer == Terms():
-        return None
-    own = Terms(promise.day, promise.amount_fen)
-    if _agrees(offer, own):
-        is_concrete = promise.is_concrete or offer == own
-        return Answer("confirm_yes", replace(now.state, promise=promise._replace(is_concrete=is_concrete)))
-    if now.heard.does("read_back") or promise.is_concrete:
-        return Answer("confirm_change", now.state, own)
-    return None
-
-
-def _agrees(said: Terms, own: Terms) -> bool:
-    """Whether what was said is his own day and sum, as far as it was said."""
-    return said.day in (None, own.day) and said.amount_fen in (None, own.amount_fen)
-
-
-def _accepts(now: Now) -> Answer | None:
-    """His own proposal is accepted: he is taken at his word."""
-    proposal, offer = now.state.proposal, now.heard.offer
-    if proposal is None or _is_dated(now.state.promise) or now.heard.does("counter_offer"):
-        return None
-    matches = offer != Terms() and _agrees(offer, proposal)
-    if not (matches or (now.heard.does("accept_offer") and _agrees(offer, proposal))):
-        return None
-    first = reply_to(now.persona.card, Terms(), now.today, now.level.opening_share).terms
-    amount = proposal.amount_fen or (now.persona.case.amount_due_fen if proposal.day else first.amount_fen)
-    return _promises(now, Terms(proposal.day or first.day, amount), offer)
-
-
-def _negotiates(now: Now) -> Answer | None:
-    """Asked for a day or a sum, or offered one: who is ready agrees or bargains, who is not stalls in his own way."""
-    offers = now.heard.offer != Terms()
-    ready = is_ready(now.state, now.persona, now.level)
-    if not (offers or now.heard.does(*ASKS) or (ready and now.heard.does("open_question", "accept_offer"))):
-        return None
-    if _is_dated(now.state.promise):
-        return _raises(now) if now.heard.does("counter_offer") or offers else None
-    if ready:
-        return _settles(now, reply_to(now.persona.card, now.heard.offer, now.today, _share(now)))
-    return None
-
-
-def _share(now: Now) -> float:
-    """Once asked for more he admits to all that he can pay."""
-    return 1.0 if now.state.times("counter_offer") else now.level.opening_share
-
-
-def _settles(now: Now, reply: Reply) -> Answer:
-    if reply.asks_for is None:
-        return _promises(now, reply.terms, now.heard.offer)
-    return Answer(
-        "bargain", replace(now.state, proposal=reply.terms), reply.terms, frozenset({reply.asks_for})
-    )
-
-
-def _promises(now: Now, terms: Terms, offer: Terms) -> Answer:
-    is_concrete = offer == terms and now.heard.does("read_back")
-    promise = Agreed(terms.day, terms.amount_fen, is_concrete)
-    return Answer("promise_dated", replace(now.state, promise=promise, proposal=None), terms)
-
-
-def _raises(now: Now) -> Answer | None:
-    """Asked for more than he promised: he adds what he kept back, once; then it is all he can."""
-    promise = now.state.promise
-    if promise is None or promise.day is None:
-        return None
-    own, offer = Terms(promise.day, promise.amount_fen), now.heard.offer
-    more = None if now.heard.does("counter_offer") else own.amount_fen
-    reply = reply_to(now.persona.card, Terms(offer.day or own.day, offer.amount_fen or more), now.today, 1.0)
-    if reply.asks_for is None and reply.terms != own and not is_hot(now.state):
-        return _promises(now, reply.terms, now.heard.offer)
-    return Answer("confirm_change", now.state, own)
 
 
 def _tells_why(now: Now) -> Answer | None:
     """The true reason comes in steps, to who asks and has earned trust."""
     told, (hints_at, tells_at) = now.state.reason_told, kind_of(now.persona).opens_at
     is_frank = now.persona.kind == COOPERATIVE
-    if told == PLAIN or not (is_frank or now.heard.does(*INVITES)) or _is_dated(now.state.promise):
+    if told == PLAIN or not (is_frank or now.heard.does(*INVITES)) or is_dated(now.state.promise):
         return None
     if now.state.trust >= tells_at and (told == HINTED or is_frank):
         return Answer("reason_plain", replace(now.state, reason_told=PLAIN))
@@ -271,7 +160,7 @@ def _tells_why(now: Now) -> Answer | None:
 
 def _has_promised(now: Now) -> Answer | None:
     """After an agreement he thanks, waits, and leaves in the end."""
-    if not _is_dated(now.state.promise):
+    if not is_dated(now.state.promise):
         return None
     lingered = sum(act == "thank" for act in now.state.acts[-LINGERS:])
     if lingered >= LINGERS or (_is_concrete(now.state) and "thank" in now.state.acts):
@@ -287,15 +176,11 @@ def _stalls(now: Now) -> Answer:
 
 def _stall(now: Now, phase: str) -> Answer:
     options = stalls(now.persona.kind, phase)
-    fresh = [act for act in options if act not in now.state.acts[-1:]] or list(options)
-    act = now.choice.choice(fresh)
+    fresh = [act for act in options if act not in now.state.acts[-1:] or options.count(act) > 1]
+    act = now.choice.choice(fresh or options)
     light = act == "promise_light" and now.state.promise is None
     state = replace(now.state, stalled=now.state.stalled + 1)
     return Answer(act, replace(state, promise=Agreed(None, None)) if light else state)
-
-
-def _is_dated(promise: Agreed | None) -> bool:
-    return promise is not None and promise.day is not None
 
 
 def _is_concrete(state: State) -> bool:
@@ -307,6 +192,6 @@ def _promise_ending(state: State) -> str:
 
 
 RULES: tuple[Callable[[Now], Answer | None], ...] = (
-    _complains, _breaks_off, _tires, _proves_himself, _closes, _waits, _is_upset, _confirms, _accepts, _negotiates, _tells_why,
+    _complains, _breaks_off, _tires, _proves_himself, _closes, _waits, _is_upset, confirms, accepts, negotiates, _tells_why,
     _has_promised, _stalls,
 )  # fmt: skip

@@ -30,6 +30,7 @@ from heyue.understanding.reasons import reason_of
 FIRST_STEP_DAYS, SECOND_STEP_DAYS = 7, 20
 FIRST_STEP_SHARE, ROUND_FEN = 0.05, 100 * FEN_PER_YUAN
 NOTHING = Terms()
+TERMS_HEARD = ("promised", "proposes")
 _DIGITS = re.compile(r"\d{3}[\dXx]")
 
 
@@ -77,7 +78,7 @@ class Talking:
     verified: bool = False
     steps: int = 0
     table: Terms = NOTHING
-    is_read_back: bool = False
+    read_back: Terms | None = None
     closings: int = 0
 
     def next_line(self, answer: str | None, at: datetime, choice: Random) -> tuple[str, Talking]:
@@ -97,14 +98,14 @@ class Talking:
     def _listened(self, answer: str, heard: str, at: datetime, choice: Random) -> tuple[str, Talking]:
         table = table_of(answer, self.table, at) if self.verified else self.table  # else: his ID digits
         talking = replace(self, table=table)
-        if self.is_read_back:
+        if self.read_back == table or (self.read_back and heard not in TERMS_HEARD):
             return talking._closes(at, choice)
         is_far = (
             table.day is not None and (table.day - at.date()).days > default_policy().promise.horizon_days
         )
-        if heard in ("promised", "proposes") and None not in table and (self.collector.far or not is_far):
+        if heard in TERMS_HEARD and None not in table and (self.collector.far or not is_far):
             lines = self.collector.read_back if heard == "promised" else self.collector.accept
-            return replace(talking, is_read_back=True)._say(choice.choice(lines), at, choice)
+            return replace(talking, read_back=table)._say(choice.choice(lines), at, choice)
         left = [
             line
             for line in self.collector.reactions.get("far" if is_far else heard, ())

@@ -19,7 +19,8 @@ import yaml
 from heyue.coaching.transcript import BORROWER, COLLECTOR
 from heyue.errors import Broken, Refused
 from heyue.money import yuan_from_fen
-from heyue.practice.answering import Answer, Now, answer_to, mood_of
+from heyue.practice.answer import Answer, Now
+from heyue.practice.answering import answer_to, mood_of
 from heyue.practice.bargaining import far_terms
 from heyue.practice.hearing import hear
 from heyue.practice.levels import level_of

@@ -18,7 +18,7 @@ from heyue.coaching.transcript import CHANNELS
 from heyue.errors import BadInput
 from heyue.money import fen_from_yuan
 from heyue.names import names_of
-from heyue.practice.moves import MOVES
+from heyue.practice.moves import moves
 from heyue.review.data_file import DataFile
 
 COOPERATIVE = "cooperative"
@@ -196,7 +196,7 @@ def _card(raw: DataFile) -> Card:
 
 def _moves(raw: DataFile, field: str) -> frozenset[str]:
     named = raw.texts(field)
-    if unknown := set(named) - set(MOVES):
+    if unknown := set(named) - set(moves()):
         raise raw.wrong(field, f"names {', '.join(sorted(unknown))}; take moves of moves.yml")
     return frozenset(named)
 

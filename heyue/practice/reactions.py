@@ -30,6 +30,7 @@ class Kind(NamedTuple):
     tiring: float
     opens_at: tuple[float, float]
     needs: float
+    resists: float
 
 
 class Reactions(NamedTuple):
@@ -77,7 +78,7 @@ def cause_name(cause: str) -> str:
 @cache
 def moves_of_kind(kind: str) -> frozenset[str]:
     """The moves of a kind: soothes, builds, presses or neutral."""
-    return frozenset(name for name, move in moves().items() if move.kind == kind)
+    return frozenset(name for name, move in moves().items() if move.effect == kind)
 
 
 def is_hot(state: State) -> bool:
@@ -102,7 +103,7 @@ def moved_by(
     if (
         state.verified
         and is_hot(state)
-        and not any(moves()[move].kind in (SOOTHES, PRESSES) for move in made)
+        and not any(moves()[move].effect in (SOOTHES, PRESSES) for move in made)
     ):
         accounts.append(Moved(UNHEARD, "tension", reactions().unheard * level.pressing))
     totals = {gauge: sum(each.delta for each in accounts if each.gauge == gauge) for gauge in GAUGES}
@@ -128,7 +129,7 @@ def _strengths(state: State, move: str, persona: Persona, level: Level) -> tuple
     good = level.soothing * weigh.again ** state.times(move)
     good *= weigh.yielding if move in kind.yields_to else weigh.cold if move in kind.cold_to else 1.0
     good *= weigh.card if move in card.moved_by else 1.0
-    return bad, good * (weigh.deaf if is_hot(state) and moves()[move].kind != SOOTHES else 1.0)
+    return bad, good * (weigh.deaf if is_hot(state) and moves()[move].effect != SOOTHES else 1.0)
 
 
 def _moved(cause: str, effects: Mapping[str, float], bad: float, good: float) -> Iterator[Moved]:
@@ -142,7 +143,7 @@ def is_ready(state: State, persona: Persona, level: Level) -> bool:
     and not before he has resisted in the manner of his type."""
     kind = kind_of(persona)
     shown = sum(state.times(move) > 0 for move in kind.yields_to)
-    has_resisted = state.stalled >= level.resists * kind.needs
+    has_resisted = state.stalled >= level.resists * kind.resists
     return (
         not is_hot(state)
         and state.willingness >= level.ready_at

@@ -6,7 +6,7 @@ One talk in a million may still fail what is checked here; the figures with thei
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import sqrt
 from random import Random
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from heyue.coaching.debtor_types import types_of_all
 from heyue.coaching.reading import read_talk, talk_blocks
-from heyue.coaching.transcript import BORROWER
+from heyue.coaching.transcript import BORROWER, Transcript
 from heyue.practice.answering import MOST_TURNS
 from heyue.practice.collectors import Collector, collectors, starts
 from heyue.practice.debtor import Exercise, begin
@@ -24,9 +24,12 @@ from heyue.practice.outcome import KEPT, Outcome, outcome_of
 from heyue.practice.persona import Persona, personas
 from heyue.practice.state import State
 from heyue.practice.talk import transcript_of
+from heyue.settings import ZONE
 
 BETWEEN_TURNS = timedelta(seconds=20)
 LEAST_TURNS = 5  # of the debtor, from which his type can be told at all
+YIELDS = frozenset(["promise_dated", "confirm_yes", "confirm_change"])
+NOON = datetime(2026, 6, 15, 12, tzinfo=ZONE)  # for turns without a time; those of a talk have theirs
 Z = 1.96
 
 
@@ -90,15 +93,30 @@ def faults_of(exercise: Exercise, states: Sequence[State]) -> Iterator[str]:
     yield from (f"invented fact: {text}" for text in invented(exercise, states))
 
 
-def recognised(talks: Sequence[Played]) -> list[bool | None]:
-    """Whether the coach's reader tells the persona's type from the talk; None where he said too little."""
-    told = [sum(turn.speaker == BORROWER for turn in each.exercise.turns) >= LEAST_TURNS for each in talks]
-    readings = [read_talk(transcript_of(each.exercise), each.exercise.turns[0].at) for each in talks]
-    shares = types_of_all(talk_blocks(readings))
-    return [
-        max(share, key=share.__getitem__) == each.exercise.persona.debtor_type if enough else None
-        for share, each, enough in zip(shares, talks, told, strict=True)
+def recognised(talks: Sequence[Played], until_he_yields: bool) -> list[bool | None]:
+    """Whether the coach's reader tells the persona's type from the talk; None where he said too little.
+
+    Args:
+        until_he_yields: read only the talk before he names a day: whoever does is cooperative by the rules of the
+            labels (contracts.md section 4), whatever type he has been.
+    """
+    seen = [
+        _before_yielding(each.exercise) if until_he_yields else transcript_of(each.exercise) for each in talks
     ]
+    shares = types_of_all(talk_blocks([read_talk(transcript, NOON) for transcript in seen]))
+    return [
+        max(share, key=share.__getitem__) == each.exercise.persona.debtor_type
+        if len(transcript.borrower_turns) >= LEAST_TURNS
+        else None
+        for share, transcript, each in zip(shares, seen, talks, strict=True)
+    ]
+
+
+def _before_yielding(exercise: Exercise) -> Transcript:
+    acts = [turn.act for turn in exercise.turns]
+    yielded = next((number for number, act in enumerate(acts) if act in YIELDS), len(acts))
+    whole = transcript_of(exercise)
+    return replace(whole, turns=whole.turns[:yielded])
 
 
 class Rate(NamedTuple):

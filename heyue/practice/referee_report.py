@@ -8,7 +8,7 @@ from typing import Any
 
 from heyue.practice.collectors import collectors
 from heyue.practice.levels import LEVELS
-from heyue.practice.persona import KINDS
+from heyue.practice.persona import COOPERATIVE, KINDS
 from heyue.practice.referee import Played, Rate, rate, recognised
 
 RECOGNISED_AT_LEAST = 0.85
@@ -20,15 +20,14 @@ Figures = dict[str, Any]
 
 def figures_of(talks: Sequence[Played]) -> Figures:
     """All figures, as plain JSON data."""
-    known = [(each, right) for each, right in zip(talks, recognised(talks), strict=True) if right is not None]
     return {
         "talks": len(talks),
         "most_turns": max(len(each.exercise.turns) for each in talks),
         "dated": _by(talks, lambda each: each.is_dated),
         "kept": _by(talks, lambda each: each.is_kept),
         "order": {kind: [_share(talks, kind, group) for group in ORDER] for kind in KINDS},
-        "recognised": _rate(Rate(sum(right for _, right in known), len(known))),
-        "recognised_by_kind": {kind: _rate(_recognised_of(known, kind)) for kind in KINDS},
+        "recognised": _recognised(talks, until_he_yields=True),
+        "recognised_whole": _recognised(talks, until_he_yields=False),
         "measures": {name: _measures([each for each in talks if each.collector == name]) for name in collectors()},
         "faults": dict(Counter(fault for each in talks for fault in each.faults).most_common(20)),
     }  # fmt: skip
@@ -36,13 +35,24 @@ def figures_of(talks: Sequence[Played]) -> Figures:
 
 def passes(figures: Figures) -> bool:
     """No fault, the order holds for every type, types are recognised."""
-    ordered = all(first > second >= third for first, second, third in figures["order"].values())
-    return ordered and not figures["faults"] and figures["recognised"]["share"] >= RECOGNISED_AT_LEAST
+    ordered = all(first > second > third for first, second, third in figures["order"].values())
+    return ordered and not figures["faults"] and figures["recognised"]["all"]["share"] >= RECOGNISED_AT_LEAST
 
 
-def _recognised_of(known: Sequence[tuple[Played, bool]], kind: str) -> Rate:
-    right = [is_right for each, is_right in known if each.exercise.persona.kind == kind]
-    return Rate(sum(right), len(right))
+def _recognised(talks: Sequence[Played], until_he_yields: bool) -> Figures:
+    """How often the type is told: of the seven types together, and by kind (cooperative is none of the seven)."""
+    judged = zip(talks, recognised(talks, until_he_yields), strict=True)
+    known = [(each.exercise.persona.kind, right) for each, right in judged if right is not None]
+    by_kind = {kind: [right for own, right in known if own == kind] for kind in KINDS}
+    return {
+        "all": _rate(
+            Rate(
+                sum(own != COOPERATIVE and right for own, right in known),
+                sum(own != COOPERATIVE for own, _ in known),
+            )
+        ),
+        "by_kind": {kind: _rate(Rate(sum(right), len(right))) for kind, right in by_kind.items()},
+    }
 
 
 def _by(talks: Sequence[Played], happened: Callable[[Played], bool]) -> Figures:
@@ -110,12 +120,18 @@ def table(figures: Figures) -> str:
         lines.append(
             f"| {measure} | " + " | ".join("-" if value is None else str(value) for value in values) + " |"
         )
-    by_kind = ", ".join(f"{kind} {_cell(found)}" for kind, found in figures["recognised_by_kind"].items())
     lines += [
         "",
-        f"Type recognised: {_cell(figures['recognised'])} of {figures['recognised']['of']} talks ({by_kind}).",
+        _told(figures["recognised"], "before he names a day"),
+        "",
+        _told(figures["recognised_whole"], "whole"),
     ]
     return "\n".join([*lines, "", f"Faults: {figures['faults'] or 'none'}."])
+
+
+def _told(found: Figures, what: str) -> str:
+    by_kind = ", ".join(f"{kind} {_cell(rate)}" for kind, rate in found["by_kind"].items())
+    return f"Type recognised, {what}: {_cell(found['all'])} of {found['all']['of']} talks ({by_kind})."
 
 
 def _cell(found: Figures) -> str:

@@ -14,7 +14,7 @@ from heyue.coaching import debtor_types, reading, situations
 from heyue.coaching.playbook import STATES, lines
 from heyue.conduct import line_check
 from heyue.errors import BadInput, Broken
-from heyue.practice import moves as practice_moves
+from heyue.practice import moves
 from heyue.understanding import promise_model, reason_talks, reasons
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ CHECKOUT_DATA = Path(__file__).resolve().parents[2] / "nlu_data"
 # What readers remember of the models they loaded: forgotten as soon as a new model is there.
 _REMEMBERED = (
     promise_model.trained_model, reasons.reason_model, reason_talks.talk_model, reading.read_turn, debtor_types.type_model,
-    situations.situation_model, line_check.line_model, line_check.known_lines, practice_moves.move_model,
-    practice_moves.read_moves,
+    situations.situation_model, line_check.line_model, line_check.known_lines, moves.move_model, moves.known_moves,
 )  # fmt: skip
 
 
@@ -92,9 +91,9 @@ def _situations(data: Path) -> Savable:
 
 
 def _moves(data: Path) -> Savable:
-    from heyue.practice.move_training import read_moved_lines, train_moves
+    from heyue.practice.move_training import read_move_lines, train_moves
 
-    return train_moves(read_moved_lines(data / "moves"))
+    return train_moves(read_move_lines(data / "moves"))
 
 
 # In the order of training: the models of talks see the promises and reasons that the first ones read.
@@ -105,7 +104,7 @@ MODELS = (
     Model("collector lines", ("lines", "types"), _lines, line_check.MODEL_FILE),
     Model("debtor types", ("types",), _types, debtor_types.MODEL_FILE),
     Model("situations", ("types",), _situations, situations.MODEL_FILE),
-    Model("collector moves", ("moves",), _moves, practice_moves.MODEL_FILE),
+    Model("moves", ("moves",), _moves, moves.MODEL_FILE),
 )
 
 

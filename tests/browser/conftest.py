@@ -7,7 +7,7 @@ end with `screenshot(page, name)` and `axe(page)`. Pictures go to $HEYUE_SCREENS
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,7 +22,7 @@ from heyue.access.people import SignedIn
 from heyue.access.roles import roles
 from heyue.desk import Desk, open_desk
 from heyue.launch.demonstration import load_demonstration
-from heyue.launch.part import RunningPart
+from heyue.launch.part import RunningPart, last_lines
 from heyue.launch.product import ROOT, Plan, environment_of, parts_of
 from heyue.launch.supervisor import Supervisor
 from heyue.settings import ZONE, Settings
@@ -44,6 +44,7 @@ NOTE_RUNS = """() => {
   window.hasRun = false;
   new MutationObserver(() => { window.hasRun = true; }).observe(app, {attributeFilter: ["data-test-script-state"]});
 }"""
+OPENED = pytest.StashKey[list[BrowserContext]]()
 PageOf = Callable[..., Page]
 
 
@@ -116,10 +117,25 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failed test what its pages and the coach's log said: where nobody sees pictures, there is no more."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for context in item.stash.get(OPENED, []):
+            for page in context.pages:
+                state = page.locator('[data-testid="stApp"]').get_attribute("data-test-script-state")
+                words = " | ".join(page.inner_text("body").split("\n\n"))
+                report.sections.append((f"page {page.url} ({state})", words))
+        if "coach" in item.funcargs:
+            report.sections.append(("coach", last_lines(item.funcargs["coach"].part.log)))
+    return report
+
+
 @pytest.fixture
-def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+def contexts(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., BrowserContext]]:
     """Makes browsers that share no cookies; closed with the test."""
-    opened = []
+    opened = request.node.stash.setdefault(OPENED, [])
 
     def open_context(**options: Any) -> BrowserContext:
         context = chromium.new_context(**{"locale": "zh-CN", "viewport": LAPTOP} | options)

@@ -8,6 +8,7 @@ from bot import train
 
 INPUTS = (
     "nlu_data/nlu/a.yml", "nlu_data/messages/a.jsonl", "nlu_data/types/a.jsonl", "nlu_data/lines/a.jsonl",
+    "nlu_data/moves/a.jsonl", "heyue/practice/moves.py", "heyue/practice/move_cues.yml",
     "bot/config.yml", "bot/domain/x.yml", "heyue/understanding/reasons.py", "heyue/understanding/data/reasons.yml",
     "heyue/coaching/reading.py", "heyue/coaching/behaviour.yml", "heyue/conduct/line_check.py",
     "heyue/conduct/line_cues.yml", "heyue/training/models.py",

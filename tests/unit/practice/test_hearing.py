@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from heyue.practice.hearing import Heard, hear, is_granted, offered
+from heyue.practice.hearing import Heard, hear, offered
 from heyue.practice.persona import Persona, personas
 from heyue.practice.state import State, Terms
 from tests.unit.practice.talks import AT
@@ -85,11 +85,11 @@ def test_the_terms_of_a_line(line: str, terms: Terms, debtor: Persona) -> None:
         ("先还一部分，利息就少涨一些", False),
     ],
 )
-def test_what_is_granted_beyond_policy(line: str, grants: bool) -> None:
-    assert is_granted(line) is grants
+def test_what_is_granted_beyond_policy(line: str, grants: bool, debtor: Persona) -> None:
+    assert ("concede_too_much" in heard(line, debtor).moves) is grants
 
 
 def test_accepting_a_day_past_the_horizon_grants_too_much(debtor: Persona) -> None:
     state = replace(VERIFIED, proposal=Terms(date(2027, 3, 1), None))
-    assert heard("好的，就按您说的3月1号，没问题。", debtor, state=state).grants
-    assert not heard("3月1号太晚了，我们能不能早一点？", debtor, state=state).grants
+    assert "concede_too_much" in heard("好的，就按您说的3月1号，没问题。", debtor, state=state).moves
+    assert "concede_too_much" not in heard("3月1号太晚了，我们能不能早一点？", debtor, state=state).moves

@@ -18,6 +18,7 @@ LINES = [
     ("你就是个骗子无赖", ["abuse"]),
     ("再不还打断你的腿", ["violence_threat"]),
 ]
+MOVES = [("您好，请问是王先生吗", ["verify"]), ("您打算哪天还", ["ask_day"]), ("嗯", ["other"])]
 
 
 def talk(identifier: str, debtor_type: str, ending: str) -> dict[str, Any]:
@@ -38,6 +39,8 @@ def write_data(folder: Path) -> Path:
         ]
         _write(folder / "types" / f"{voice}.jsonl", talks)
         _write(folder / "lines" / f"{voice}.jsonl", lines)
+        said = [{"id": f"{voice}-{n}", "text": text, "moves": held} for n, (text, held) in enumerate(MOVES)]
+        _write(folder / "moves" / f"{voice}.jsonl", said)
     return folder
 
 

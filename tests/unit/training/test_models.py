@@ -20,7 +20,7 @@ from heyue.understanding.reasons import NO_REASON, REASONS
 from tests.unit.training.talks_by_hand import write_data
 
 BY_NAME = {model.name: model for model in MODELS}
-OF_TALKS_AND_LINES = ("collector lines", "debtor types", "situations")
+OF_TALKS_AND_LINES = ("collector lines", "debtor types", "situations", "moves")
 
 
 def kept_in(folder: Path, names: Iterable[str]) -> list[Model]:
