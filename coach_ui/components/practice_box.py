@@ -35,7 +35,7 @@ def show_box(talk_id: str) -> None:
         f"<script>{typing_script(LABEL)}{ENTER.replace('__LABEL__', LABEL).replace('__SEND__', SEND)}</script>",
         unsafe_allow_javascript=True,
     )
-    _, broken = desk().practice_hints(user(), talk_id, text)
+    broken = desk().practice_warnings(user(), talk_id, text)
     if st.button(SEND, type="primary", icon=":material/send:") and text.strip():
         _say(talk_id, text)
     show_broken_rules(talk_id, broken)
@@ -59,5 +59,4 @@ def show_hints(talk_id: str, level: str) -> None:
         st.caption(f"{levels()[level].name}级没有提示。")
         return
     if st.toggle("显示提示", key="practice.hints", help="提示从话术库里来，放入后可以再改。"):
-        given, _ = desk().practice_hints(user(), talk_id)
-        show_lines(talk_id, [each._asdict() for each in given.suggestions], may_use=True)
+        show_lines(talk_id, [each._asdict() for each in desk().practice_hints(user(), talk_id)], may_use=True)

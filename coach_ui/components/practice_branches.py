@@ -22,7 +22,7 @@ NAMES = ("这一支", "另一支")
 
 def compare_links(opened: OpenPractice) -> None:
     """The ways to the other branches of the talk."""
-    for each in opened.branches:
+    for each in desk().practice_branches(user(), opened.talk.talk_id):
         link(
             f"对照{branch_line(each)}", ":material/compare:", {TALK: opened.talk.talk_id, WITH: each.talk_id}
         )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from heyue.access.people import User
+from heyue.coaching.suggestions import Suggestion
 from heyue.coaching.transcript import COLLECTOR
 from heyue.desk.live import BrokenRule, described
-from heyue.desk.practice_replay import OpenPractice, own, reported, seen
+from heyue.desk.practice_replay import OpenPractice, own, own_talk, played, reported, seen
 from heyue.desk.practice_start import PracticeStartDesk
 from heyue.practice.records import CannotPractise, PracticeTalk, Uttered
-from heyue.practice.report import Hints, Report, hints
+from heyue.practice.report import Report, hints, warnings
 from heyue.practice.skills import is_passed
 
 LONGEST_LINE = 500
@@ -41,6 +43,16 @@ class PracticeDesk(PracticeStartDesk):
         with self.store.reading() as tx:
             return seen(tx, user, talk_id)
 
+    def practice_branches(self, user: User, talk_id: str) -> list[PracticeTalk]:
+        """The talks that share their beginning with this one: what it branches off, and what branches off it or beside it.
+
+        Raises:
+            UnknownPractice: there is none that the user may see.
+        """
+        with self.store.reading() as tx:
+            talk = seen(tx, user, talk_id).talk
+            return _family(tx.practice_talks(talk.login), talk)
+
     def practise_line(self, user: User, talk_id: str, line: str, at: datetime) -> None:
         """Say a line to the debtor, who answers. A pause ends with it.
 
@@ -58,7 +70,7 @@ class PracticeDesk(PracticeStartDesk):
         if found.has_ended:
             raise CannotPractise("ended")
         said = Uttered(COLLECTOR, line, round(_seconds(found, at), 1))
-        answered = found.exercise.after(line, found.talk.time_of(said))
+        answered = played(found.talk, (*found.turns, said))
         answers = [
             Uttered(turn.speaker, turn.text, said.seconds) for turn in answered.turns[len(found.turns) + 1 :]
         ]
@@ -67,29 +79,36 @@ class PracticeDesk(PracticeStartDesk):
             if not tx.put_practice_turns(talk_id, len(found.turns), turns, at):
                 raise CannotPractise("elsewhere")
 
-    def practice_hints(self, user: User, talk_id: str, draft: str = "") -> tuple[Hints, list[BrokenRule]]:
-        """What the level helps with: lines to say next, and the rules that the draft breaks.
+    def practice_hints(self, user: User, talk_id: str) -> tuple[Suggestion, ...]:
+        """Lines that could be said next, as many as the level gives.
 
         Raises:
             UnknownPractice: there is no such exercise of the user's.
         """
         with self.store.reading() as tx:
             found = own(tx, user, talk_id)
-        if found.exercise is None or found.has_ended:
-            return Hints((), ()), []
-        given = hints(found.exercise, draft)
-        return given, [described(each.rule, each.text, each.span) for each in given.violations]
+        return () if found.exercise is None or found.has_ended else hints(found.exercise).suggestions
+
+    def practice_warnings(self, user: User, talk_id: str, draft: str) -> list[BrokenRule]:
+        """The rules that a draft breaks, where the level warns of them.
+
+        Raises:
+            UnknownPractice: there is no such exercise of the user's.
+        """
+        with self.store.reading() as tx:
+            talk = own_talk(tx, user, talk_id)
+        return [described(*each) for each in warnings(talk.level, draft)]
 
     def pause_practice(self, user: User, talk_id: str, at: datetime) -> None:
         """Stop the clock; the next line, or resuming, starts it again."""
         with self.store.transaction() as tx:
-            found = own(tx, user, talk_id)
-            tx.change_practice_talk(talk_id, resumed_at=None, waited=_waited(found.talk, at))
+            talk = own_talk(tx, user, talk_id)
+            tx.change_practice_talk(talk_id, resumed_at=None, waited=_waited(talk, at))
 
     def resume_practice(self, user: User, talk_id: str, at: datetime) -> None:
         """Let the clock run on."""
         with self.store.transaction() as tx:
-            if own(tx, user, talk_id).talk.resumed_at is None:
+            if own_talk(tx, user, talk_id).resumed_at is None:
                 tx.change_practice_talk(talk_id, resumed_at=at)
 
     def finish_practice(self, user: User, talk_id: str, guess: str | None, at: datetime) -> bool:
@@ -148,3 +167,15 @@ def _result(found: OpenPractice, guess: str | None) -> dict[str, object]:
         "is_passed": is_passed(report),
         "sections": report.score.sections,
     }
+
+
+def _family(talks: Sequence[PracticeTalk], talk: PracticeTalk) -> list[PracticeTalk]:
+    parents = {each.talk_id: each.parent_id for each in talks}
+
+    def root(talk_id: str) -> str:
+        while (parent := parents.get(talk_id)) is not None:
+            talk_id = parent
+        return talk_id
+
+    here = root(talk.talk_id)
+    return [each for each in talks if each.talk_id != talk.talk_id and root(each.talk_id) == here]

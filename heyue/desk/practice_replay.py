@@ -20,11 +20,20 @@ REMEMBERED_TALKS, REMEMBERED_REPORTS = 2_000, 200
 Spoken = tuple[tuple[str, datetime], ...]
 
 
+def played(talk: PracticeTalk, turns: Sequence[Uttered]) -> Exercise:
+    """What the trainee's lines lead to today.
+
+    Raises:
+        BadInput: the debtor is there no more. Refused: the talk ends before its last line.
+    """
+    lines = tuple((each.text, talk.time_of(each)) for each in turns if each.speaker == COLLECTOR)
+    return _after(talk.persona, talk.level, talk.seed, talk.set_at, lines)
+
+
 def replayed(talk: PracticeTalk, turns: Sequence[Uttered]) -> Exercise | None:
     """The exercise; None where the debtors have changed since and would answer otherwise."""
-    lines = tuple((each.text, talk.time_of(each)) for each in turns if each.speaker == COLLECTOR)
     try:
-        exercise = _after(talk.persona, talk.level, talk.seed, talk.set_at, lines)
+        exercise = played(talk, turns)
     except (BadInput, Refused):  # the persona is gone, or the talk would have ended before
         return None
     if [each.text for each in exercise.turns] != [each.text for each in turns]:
@@ -48,15 +57,11 @@ def reported(exercise: Exercise, guess: str | None) -> Report:
 
 @dataclass(frozen=True)
 class OpenPractice:
-    """An exercise on the screen. `exercise`: None where today's debtors would answer otherwise: it can only be read.
-
-    `branches`: the talks that it is a branch of, that branch off it, or off the same talk, the first begun first.
-    """
+    """An exercise on the screen. `exercise`: None where today's debtors would answer otherwise: it can only be read."""
 
     talk: PracticeTalk
     turns: tuple[Uttered, ...]
     exercise: Exercise | None
-    branches: list[PracticeTalk]
 
     @property
     def has_ended(self) -> bool:
@@ -65,7 +70,7 @@ class OpenPractice:
 
 
 def seen(tx: Tx, user: User, talk_id: str) -> OpenPractice:
-    """An exercise as the user may see it.
+    """An exercise as the user may see it: one's own, or for who assigns exercises anybody's.
 
     Raises:
         UnknownPractice: there is none that the user may see.
@@ -73,25 +78,30 @@ def seen(tx: Tx, user: User, talk_id: str) -> OpenPractice:
     talk = tx.practice_talk(talk_id)
     if talk.login != user.login and not user.role.may("assign_practice"):
         raise UnknownPractice(f"no exercise has the number {talk_id!r}")
-    turns = tx.practice_turns(talk_id)
-    return OpenPractice(talk, turns, replayed(talk, turns), _family(tx.practice_talks(talk.login), talk))
+    return _opened(tx, talk)
 
 
 def own(tx: Tx, user: User, talk_id: str) -> OpenPractice:
-    found = seen(tx, user, talk_id)
-    if found.talk.login != user.login:
+    """An exercise of the user's own.
+
+    Raises:
+        UnknownPractice: there is none.
+    """
+    return _opened(tx, own_talk(tx, user, talk_id))
+
+
+def own_talk(tx: Tx, user: User, talk_id: str) -> PracticeTalk:
+    """The same without its words.
+
+    Raises:
+        UnknownPractice: there is none.
+    """
+    talk = tx.practice_talk(talk_id)
+    if talk.login != user.login:
         raise UnknownPractice(f"no exercise of yours has the number {talk_id!r}")
-    return found
+    return talk
 
 
-def _family(talks: Sequence[PracticeTalk], talk: PracticeTalk) -> list[PracticeTalk]:
-    """The other talks that share their beginning with this one."""
-    parents = {each.talk_id: each.parent_id for each in talks}
-
-    def root(talk_id: str) -> str:
-        while (parent := parents.get(talk_id)) is not None:
-            talk_id = parent
-        return talk_id
-
-    here = root(talk.talk_id)
-    return [each for each in talks if each.talk_id != talk.talk_id and root(each.talk_id) == here]
+def _opened(tx: Tx, talk: PracticeTalk) -> OpenPractice:
+    turns = tx.practice_turns(talk.talk_id)
+    return OpenPractice(talk, turns, replayed(talk, turns))

@@ -141,13 +141,15 @@ def test_what_is_no_line_is_refused(desk: Desk, line: str, why: str) -> None:
 
 def test_what_breaks_a_rule_is_warned_of_and_can_be_said(desk: Desk) -> None:
     here = begun(desk, HELLO)
-    given, broken = desk.practice_hints(TRAINEE, here, THREAT)
+    broken = desk.practice_warnings(TRAINEE, here, THREAT)
     assert [each.rule for each in broken] == ["exposure_threat"]
     assert broken[0].instead
-    assert len(given.suggestions) == 3
+    assert len(desk.practice_hints(TRAINEE, here)) == 3
     desk.practise_line(TRAINEE, here, THREAT, NOW + 40 * SECOND)
     assert len(desk.refresh_practice(TRAINEE, here).turns) == 5
-    assert desk.practice_hints(TRAINEE, begun(desk, level="hard"), THREAT) == (((), ()), [])
+    hard = begun(desk, level="hard")
+    assert desk.practice_hints(TRAINEE, hard) == ()
+    assert desk.practice_warnings(TRAINEE, hard, THREAT) == []
 
 
 def test_at_night_a_talk_still_plays_in_the_morning(desk: Desk) -> None:
@@ -198,8 +200,8 @@ def test_a_branch_leaves_the_first_talk_as_it_was(desk: Desk) -> None:
     assert (one.talk, one.turns) == (before.talk, before.turns)
     assert other.turns[:3] == one.turns[:3]
     assert other.turns[3].text == THREAT
-    assert [each.talk_id for each in one.branches] == [branch]
-    assert [each.talk_id for each in other.branches] == [here]
+    for talk, family in ((here, [branch]), (branch, [here])):
+        assert [each.talk_id for each in desk.practice_branches(TRAINEE, talk)] == family
     assert other.exercise is not None
     assert other.exercise.today == NOW.date()
 
@@ -304,7 +306,7 @@ def _gone(*_: object) -> object:
 
 def test_a_trainee_sees_only_his_own_and_a_lead_all_which_is_noted(desk: Desk) -> None:
     here = finished(desk, HELLO)
-    for look in (desk.refresh_practice, desk.practice_report):
+    for look in (desk.refresh_practice, desk.practice_report, desk.practice_branches):
         with pytest.raises(UnknownPractice):
             look(COLLECTOR, here)
     with pytest.raises(UnknownPractice):
@@ -320,6 +322,7 @@ def test_nobody_works_in_the_exercise_of_somebody_else(desk: Desk) -> None:
         for attempt in (
             lambda user=user: desk.practise_line(user, here, LISTEN, NOW),
             lambda user=user: desk.practice_hints(user, here),
+            lambda user=user: desk.practice_warnings(user, here, THREAT),
             lambda user=user: desk.pause_practice(user, here, NOW),
             lambda user=user: desk.resume_practice(user, here, NOW),
             lambda user=user: desk.branch_practice(user, here, NOW),
