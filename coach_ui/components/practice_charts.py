@@ -50,12 +50,13 @@ def moves_table(curve: Sequence[CurvePoint], turns: Sequence[Turn]) -> pd.DataFr
     for point in curve:
         change, before = point.tension - before, point.tension
         if turns[point.turn].speaker == "collector":
+            is_same = abs(change) < CHANGED  # also where it could not fall or rise any further
             rows.append(
                 {
                     "句": point.turn + 1,
                     LINE: turns[point.turn].text,
-                    "紧张度变化": "不变" if abs(change) < CHANGED else f"{change:+.2f}".replace("-", "−"),
-                    CAUSE: causes_of(point.moved, "tension") or "—",
+                    "紧张度变化": "不变" if is_same else f"{change:+.2f}".replace("-", "−"),
+                    CAUSE: "—" if is_same else causes_of(point.moved, "tension") or "—",
                     "信任、意愿": "；".join(
                         filter(None, (_gauge(point, "trust", "信任"), _gauge(point, "willingness", "意愿")))
                     )

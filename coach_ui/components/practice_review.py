@@ -93,6 +93,9 @@ def _remarks(report: Report) -> dict[int, list[str]]:
 def _parts(opened: OpenPractice, exercise: Exercise, report: Report) -> None:
     score, curve, better, card = st.tabs(["评分表", "紧张曲线", "更好的说法", "底牌与结果"])
     with score:
+        if report.score.vetoed_by:
+            questions = "；".join(default_scorecard().item(each).question for each in report.score.vetoed_by)
+            st.error(f"**一票否决**，全部得分为 0：{questions}", icon=":material/block:")
         st.caption(sections_line(default_scorecard(), report.score))
         show_answers(default_scorecard(), report.answers)
     with curve:

@@ -66,7 +66,7 @@ def _state(opened: OpenPractice) -> None:
         if st.button("继续", type="primary", icon=":material/play_arrow:"):
             desk().resume_practice(user(), opened.talk.talk_id, now())
             st.rerun()
-    else:
+    elif not _is_ending(opened.talk):
         show_box(opened.talk.talk_id)
 
 

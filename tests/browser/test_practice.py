@@ -128,6 +128,10 @@ def test_the_record_shows_skills_and_a_certificate(coach: Coach, page_of: PageOf
     expect(page.get_by_role("heading", name="对练成绩单")).to_be_visible()
     screenshot(settled(page), "practice-certificate")
     axe(page)
+    page.emulate_media(media="print")
+    expect(page.get_by_role("link", name="回到对练首页")).to_be_hidden()
+    screenshot(settled(page), "practice-certificate-printed")
+    page.emulate_media(media="screen")
     with page.expect_download() as download:
         page.get_by_role("button", name="导出 XLSX").click()
     assert download.value.suggested_filename.startswith("heyue-practice-trainee-")

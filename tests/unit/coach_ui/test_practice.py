@@ -221,6 +221,7 @@ def test_a_talk_that_the_debtor_ends_can_only_be_scored_or_gone_back_in(app_of: 
     assert "撤回一句，换个说法" in labels(app)
     press(app, "结束并看评分")
     assert "### 0 分" in words(app)
+    assert "一票否决" in words(app)
 
 
 def test_a_weak_moment_is_quoted_with_better_lines_and_tried_again(app_of: AppOf, desk: Desk) -> None:
