@@ -13,6 +13,8 @@ from heyue.desk.contact import ANSWER, SILENT, STRANGER, Heard, Received
 from heyue.desk.feed import FeedDesk
 from heyue.desk.insight import InsightDesk
 from heyue.desk.live import LiveDesk
+from heyue.desk.practice import PracticeDesk
+from heyue.desk.practice_record import PracticeRecordDesk
 from heyue.desk.reading import ReadingDesk
 from heyue.desk.replies import ReplyDesk
 from heyue.desk.review import ReviewDesk
@@ -28,8 +30,8 @@ __all__ = ["ANSWER", "SILENT", "STRANGER", "Desk", "Heard", "Received", "desk_of
 
 class Desk(
     ReplyDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk,
-    CampaignDesk,
-):
+    CampaignDesk, PracticeDesk, PracticeRecordDesk,
+):  # fmt: skip
     """All use cases over one store and its policies."""
 
 

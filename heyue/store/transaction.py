@@ -8,6 +8,7 @@ from heyue.store.debtor_queries import DebtorQueries
 from heyue.store.insight_queries import InsightQueries
 from heyue.store.outbox_queries import OutboxQueries
 from heyue.store.outreach_queries import OutreachQueries
+from heyue.store.practice_queries import PracticeQueries
 from heyue.store.promise_queries import PromiseQueries
 from heyue.store.provider_queries import ProviderQueries
 from heyue.store.review_result_queries import ReviewResultQueries
@@ -15,6 +16,6 @@ from heyue.store.review_result_queries import ReviewResultQueries
 
 class Tx(
     ReviewResultQueries, PromiseQueries, DebtorQueries, AccessQueries, InsightQueries, OutboxQueries, ProviderQueries,
-    OutreachQueries, CampaignQueries,
-):
+    OutreachQueries, CampaignQueries, PracticeQueries,
+):  # fmt: skip
     """Everything that can be read and written inside one transaction."""
