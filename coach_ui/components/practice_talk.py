@@ -17,7 +17,7 @@ from heyue.coaching.transcript import COLLECTOR
 from heyue.desk.practice_replay import OpenPractice
 from heyue.errors import Refused
 from heyue.practice.levels import levels
-from heyue.practice.persona import KINDS, Persona, persona
+from heyue.practice.persona import KINDS, personas
 from heyue.practice.records import PracticeTalk
 
 TALK_HEIGHT = 400
@@ -35,8 +35,9 @@ def show_talk(opened: OpenPractice) -> None:
     )
     words, case = st.columns([5, 3], gap="large")
     with case:
-        st.markdown("##### 案件")
-        show_brief(_debtor(opened))
+        if debtor := personas().get(talk.persona):  # None: he is there no more
+            st.markdown("##### 案件")
+            show_brief(debtor)
         if not opened.has_ended and talk.resumed_at is not None:
             show_hints(talk.talk_id, talk.level)
         compare_links(opened)
@@ -47,10 +48,6 @@ def show_talk(opened: OpenPractice) -> None:
             st.caption("对方在聊天里，由您先开口。")
         _state(opened)
         _actions(opened)
-
-
-def _debtor(opened: OpenPractice) -> Persona:
-    return opened.exercise.persona if opened.exercise else persona(opened.talk.persona)
 
 
 def _state(opened: OpenPractice) -> None:

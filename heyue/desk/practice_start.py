@@ -15,7 +15,7 @@ from heyue.desk.practice_replay import own
 from heyue.errors import BadInput
 from heyue.practice.debtor import begin
 from heyue.practice.levels import level_of
-from heyue.practice.persona import KINDS, Persona, persona, personas
+from heyue.practice.persona import KINDS, Persona, personas
 from heyue.practice.records import (
     BY_KIND,
     BY_LEAD,
@@ -69,7 +69,7 @@ class PracticeStartDesk(DeskBase):
         with self.store.transaction() as tx:
             asked = _assignment_of(tx.assignments(user.login), assignment_id)
             before = tx.practice_talks(user.login)
-            who = persona(asked.persona) if asked.persona else _least_met(before, asked.kind)
+            who = personas().get(asked.persona or "") or _least_met(before, asked.kind)
             is_known = asked.kind is not None and asked.persona is None
             return _begin(tx, user, BY_LEAD, asked.level, at, who, is_known, asked.assignment_id)
 

@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from streamlit.testing.v1 import AppTest
 
+from coach_ui.components import practice_talk
 from coach_ui.components.practice_branches import parting
 from coach_ui.components.practice_certificate import workbook_of
 from coach_ui.components.practice_words import spent
@@ -16,6 +17,7 @@ from coach_ui.refusals import in_chinese
 from heyue.access.people import User
 from heyue.desk import Desk, practice_replay
 from heyue.errors import BadInput
+from heyue.practice import persona
 from heyue.practice.records import BY_KIND, BY_SURPRISE, CannotPractise
 from heyue.settings import ZONE
 from tests.unit.coach_ui.conftest import AppOf
@@ -301,10 +303,9 @@ def test_an_old_talk_is_shown_without_a_report_when_the_debtors_have_changed(
     running = desk.start_practice(user, BY_SURPRISE, "easy", datetime.now(ZONE)).talk_id
     desk.practise_line(user, running, HELLO, datetime.now(ZONE))
 
-    def gone(*_: object) -> object:
-        raise BadInput("persona: does not exist")
-
-    monkeypatch.setattr(practice_replay, "_after", gone)
+    for module in (persona, practice_talk):
+        monkeypatch.setattr(module, "personas", dict)
+    practice_replay._after.cache_clear()
     app = opened(app_of, talk=here)
     assert "只保留当时的对话和得分" in words(app)
     assert HELLO in bubbles(app)
