@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,11 +20,25 @@ class Asked:
     path: str
     query: dict[str, str]
     body: bytes
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in small letters
 
     @property
     def json(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.body)
         return found
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+
+
+class Refusal(Exception):
+    """The provider says no with an HTTP status of its own."""
+
+    def __init__(self, status: int, answer: dict[str, Any]) -> None:
+        super().__init__(status)
+        self.status, self.answer = status, answer
 
 
 @dataclass(frozen=True)
@@ -50,7 +65,11 @@ class Loopback:
     asked: list[str] = field(default_factory=list)
 
     def respond(self, asked: Asked) -> dict[str, Any]:
-        """The provider's answer to a request."""
+        """The provider's answer to a request.
+
+        Raises:
+            Refusal: it answers with another HTTP status than 200.
+        """
         raise NotImplementedError
 
     def __enter__(self) -> Any:
@@ -73,12 +92,18 @@ class Loopback:
         self.asked.append(asked.path)
         fault = next((each for each in self.faults if asked.path.endswith(each.path)), None)
         if fault is None:
-            return 200, _json(self.respond(asked))
+            return self._carried_out(asked)
         self.faults.remove(fault)
         is_done = fault.after or (fault.answer is None and fault.status == 200 and not fault.cut)
-        right = self.respond(asked) if is_done else {}
+        right = self._carried_out(asked)[1] if is_done else b"{}"
         time.sleep(fault.seconds)
-        return None if fault.cut else (fault.status, _json(fault.answer if fault.answer is not None else right))
+        return None if fault.cut else (fault.status, right if fault.answer is None else _json(fault.answer))
+
+    def _carried_out(self, asked: Asked) -> tuple[int, bytes]:
+        try:
+            return 200, _json(self.respond(asked))
+        except Refusal as refusal:
+            return refusal.status, _json(refusal.answer)
 
 
 def _json(value: dict[str, Any]) -> bytes:
@@ -90,7 +115,8 @@ def _handler_of(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            answer = loopback.answer(Asked(parts.path, dict(parse_qsl(parts.query)), body))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            answer = loopback.answer(Asked(parts.path, dict(parse_qsl(parts.query)), body, self.command, headers))
             if answer is None:
                 self.connection.close()
                 return
