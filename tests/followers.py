@@ -19,7 +19,7 @@ from tests.bot_process import Bot, running_bot
 NAME = "赵明远"
 CASES = [
     Case(f"W-{number:03}", NAME, "云山消费金融", 320_000, date(2026, 11, 15), gender="男",
-         wechat_openid=f"oFollower{number:05}", id_last4="512X", product="现金分期")
+         phone=f"13800{number:06}", wechat_openid=f"oFollower{number:05}", id_last4="512X", product="现金分期")
     for number in range(400)
 ]  # fmt: skip
 _unused = iter(CASES)
@@ -35,6 +35,11 @@ def store_of(folder: Path) -> Store:
     store = Store.open(f"sqlite:///{folder / 'heyue.db'}", Keys.from_environment(folder))
     store.migrate()
     return store
+
+
+def a_texter() -> str:
+    """The telephone number of such a borrower."""
+    return str(next(_unused).phone)
 
 
 def fill(folder: Path) -> None:

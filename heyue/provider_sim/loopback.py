@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections import deque
@@ -56,6 +57,16 @@ class Fault:
     after: bool = False
 
 
+class Server(ThreadingHTTPServer):
+    """Says nothing of clients that go away."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @dataclass
 class Loopback:
     """Serves `respond` over HTTP. Use as a context."""
@@ -73,8 +84,7 @@ class Loopback:
         raise NotImplementedError
 
     def __enter__(self) -> Any:
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler_of(self))
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", self.port), _handler_of(self))
         self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
@@ -116,11 +126,12 @@ def _handler_of(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            answer = loopback.answer(Asked(parts.path, dict(parse_qsl(parts.query)), body, self.command, headers))
+            answer = loopback.answer(Asked(parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), body, self.command, headers))
             if answer is None:
                 self.connection.close()
                 return
             self.send_response(answer[0])
+            self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(answer[1])))
             self.end_headers()
             self.wfile.write(answer[1])
