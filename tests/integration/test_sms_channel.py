@@ -150,25 +150,28 @@ def test_a_message_without_words_is_no_turn(texter: str, provider: SmsProvider, 
 def test_who_refuses_is_heeded_at_once_and_reads_one_confirmation(
     texter: str, provider: SmsProvider, folder: Path, word: str
 ) -> None:
-    before = counted(folder, OPT_OUTS)
+    provider.say(texter, "你好")
+    seen(provider, texter, 1)
+    lines, before = said_by(folder, texter, "bot"), counted(folder, OPT_OUTS)
     said = provider.said(texter, word)
     provider.push_said([said])
     assert counted(folder, OPT_OUTS) == before + 1  # when the provider has its answer it stands in the store
     provider.push_said([said])
     provider.say(texter, word)
-    [confirmation] = seen(provider, texter, 1)
+    [_, confirmation] = seen(provider, texter, 2)
     assert channel_line("opted_out") in confirmation
-    assert said_by(folder, texter, "borrower") == [word, word]
-    assert said_by(folder, texter, "bot") == []
+    assert said_by(folder, texter, "borrower") == ["你好", word, word]
+    assert said_by(folder, texter, "bot") == lines
     assert counted(folder, OPT_OUTS) == before + 1
 
 
-def test_a_refusal_within_a_talk_silences_the_bot(texter: str, provider: SmsProvider, folder: Path) -> None:
-    provider.say(texter, "你好")
-    lines = len(seen(provider, texter, 1)) and said_by(folder, texter, "bot")
+def test_a_refusal_out_of_the_blue_is_heeded_in_silence(texter: str, provider: SmsProvider, folder: Path) -> None:
+    """Who has never been told who we are (rule I-01) gets no message that does not say so."""
+    before = counted(folder, OPT_OUTS)
     provider.say(texter, "ＴＤ")
-    assert len(seen(provider, texter, 2)) == 2
-    assert said_by(folder, texter, "bot") == lines
+    time.sleep(0.5)
+    assert counted(folder, OPT_OUTS) == before + 1
+    assert provider.seen_by(texter) == said_by(folder, texter, "bot") == []
 
 
 def test_a_strangers_refusal_is_kept_and_not_answered(bot: Bot, provider: SmsProvider, folder: Path) -> None:
@@ -220,7 +223,7 @@ def test_a_message_that_failed_tells_whether_the_number_is_dead(
     code = next(code for code, kind in zip(codes, kinds) if isinstance(provider, kind))
     provider.say(texter, "你好")
     seen(provider, texter, 1)
-    dead = "SELECT count(*) FROM contacts WHERE state = 'invalid'"
+    dead = "SELECT count(*) FROM contact_points WHERE state = 'invalid'"
     failed, before = states(folder, "failed"), counted(folder, dead)
     until(lambda: states(folder, "sent") > 0)
     provider.report(last_sms(provider, texter), code)
@@ -265,7 +268,7 @@ def forged(provider: SmsProvider, said: dict[str, object]) -> list[httpx.Respons
     """Requests of somebody who does not know the secret."""
     if isinstance(provider, TwilioSms):
         url = f"{provider.callback}/webhook"
-        sent = [provider.push_form(url, said, proof) for proof in ("x", "A" * 28, " ")]
+        sent = [provider.push_form(url, said, proof) for proof in ("x", "A" * 28, "=")]
         report = provider.push_form(f"{provider.callback}/status?message=m", {"MessageStatus": "failed"}, "x")
         return [*sent, report, httpx.post(url, data=said)]
     what, body = ("up", [said]) if isinstance(provider, AliyunSms) else ("reply", said)
