@@ -16,6 +16,7 @@ from heyue.settings import ZONE
 from heyue.store import Keys, Store
 from heyue.store.case_queries import ContactPoint
 from heyue.store.tables import metadata
+from tests.practice_contract import PracticeContract
 from tests.racers import race
 
 DATA_KEY = bytes(range(32))
@@ -50,7 +51,7 @@ def count(store: Store, table: str) -> int:
         return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 
-class StoreContract:
+class StoreContract(PracticeContract):
     """The contract. A subclass gives the fixture `url`: an empty database."""
 
     @pytest.fixture

@@ -19,18 +19,20 @@ Remarks = Mapping[int, Sequence[str]]  # by turn, from 0
 
 
 def show_bubbles(
-    turns: Sequence[Turn], reading: TalkReading | None, height: int = 430, remarks: Remarks | None = None
-) -> None:
+    turns: Sequence[Turn], reading: TalkReading | None, height: int = 430, remarks: Remarks | None = None,
+    beside: Mapping[int, str] | None = None,
+) -> None:  # fmt: skip
     """Draw the turns in a box that scrolls, the last turn in sight.
 
     Args:
         remarks: what a review says below the turns in place of the machine's flags; such a talk is read from its
             beginning.
+        beside: what stands beside the time of a turn, by turn.
     """
-    details = reading.details if reading else {}
+    details, notes = reading.details if reading else {}, beside or {}
     shown = _flags(details) if remarks is None else remarks
     bubbles = [
-        _bubble(number, turn, _of_turn(details, "evidence", number), shown.get(number, ()))
+        _bubble(number, turn, _of_turn(details, "evidence", number), shown.get(number, ()), notes.get(number))
         for number, turn in enumerate(turns)
     ]
     st.html(STYLES)
@@ -53,12 +55,14 @@ def _flags(details: dict[str, Any]) -> Remarks:
     return found
 
 
-def _bubble(number: int, turn: Turn, evidence: list[dict[str, Any]], remarks: Sequence[str]) -> str:
+def _bubble(
+    number: int, turn: Turn, evidence: list[dict[str, Any]], remarks: Sequence[str], beside: str | None
+) -> str:
     side = "borrower" if turn.speaker == "borrower" else "lender"
     words = "".join(f'<p class="heyue-flag">{escape(each)}</p>' for each in remarks)
     return (
         f'<div class="heyue-turn {side}" data-turn="{number}"><p class="heyue-who">{name_of("speaker", turn.speaker)} · {turn.at:%m-%d %H:%M}'
-        f" · 第{number + 1}句</p>"
+        f" · 第{number + 1}句{f' · {escape(beside)}' if beside else ''}</p>"
         f'<p class="heyue-said">{_marked(turn.text, [each["text"] for each in evidence])}</p>{words}</div>'
     )
 

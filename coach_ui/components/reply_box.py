@@ -15,7 +15,13 @@ from heyue.desk.live import BrokenRule
 from heyue.desk.outbox import NotPermitted
 
 LABEL = "回复借款人"
-TYPING = (Path(__file__).parent / "typing.js").read_text(encoding="utf-8").replace("__LABEL__", LABEL)
+TYPING = (Path(__file__).parent / "typing.js").read_text(encoding="utf-8")
+SENT = "reply.sent"
+
+
+def typing_script(label: str) -> str:
+    """What lets the text area of this label be checked while somebody types in it."""
+    return TYPING.replace("__LABEL__", label)
 
 
 def draft_of(conversation_id: str) -> str:
@@ -35,7 +41,7 @@ def show_reply_box(conversation_id: str) -> None:
         LABEL, draft_of(conversation_id), height=100, max_chars=1000,
         placeholder="在这里写，边写边检查。Ctrl+Enter 立即检查。",
     )  # fmt: skip
-    st.html(f"<script>{TYPING}</script>", unsafe_allow_javascript=True)
+    st.html(f"<script>{typing_script(LABEL)}</script>", unsafe_allow_javascript=True)
     broken = desk().broken_rules(user(), conversation_id, text)
     show_broken_rules(conversation_id, broken)
     if broken:
@@ -72,11 +78,16 @@ def _send(conversation_id: str, text: str, override: str | None = None) -> None:
         return
     if broken:
         st.rerun()  # it was changed at the last moment: the check shows what is wrong
-    st.session_state["reply.sent"] = conversation_id
+    mark_sent(conversation_id)
     st.rerun()
+
+
+def mark_sent(conversation_id: str) -> None:
+    """Remember that the text of the box has been said."""
+    st.session_state[SENT] = conversation_id
 
 
 def clear_if_sent() -> None:
     """Empty the box whose text has been sent. Before it is drawn."""
-    if sent := st.session_state.pop("reply.sent", None):
+    if sent := st.session_state.pop(SENT, None):
         drafts.drop(draft_of(sent))

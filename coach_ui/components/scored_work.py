@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from coach_ui.components.plain_text import plain
@@ -9,7 +11,7 @@ from coach_ui.components.review_words import labels_of, points_of, question_of
 from coach_ui.components.scorecard_form import described
 from heyue.names import name_of
 from heyue.review.records import Review
-from heyue.review.scorecard import NO, Scorecard, score
+from heyue.review.scorecard import NO, Answer, Scorecard, ScoreResult, score
 from heyue.review.work import ReviewWork
 
 
@@ -17,30 +19,35 @@ def show_work(card: Scorecard, review: Review, work: ReviewWork) -> None:
     """Draw the review; what was answered no comes first."""
     st.markdown(f"#### {points_of(review)}")
     if review.scorecard_version == card.version:
-        _sections(card, work)
+        result = score(card, work.answers)
+        st.caption(f"{'合格' if result.passed else '未达合格线'}　{sections_line(card, result)}")
     else:
         st.caption(f"按旧版评分表（{review.scorecard_version}）评分。")
     if work.note:
         st.info(plain(work.note), icon=":material/rate_review:")
-    wrong = [each for each in work.answers if each.verdict == NO]
+    show_answers(card, work.answers)
+    st.markdown("  \n".join(f"**{name}** {words}" for name, words in labels_of(work).items()))
+
+
+def show_answers(card: Scorecard, answers: Sequence[Answer]) -> None:
+    """The answers with their quotes; what was answered no comes first."""
+    wrong = [each for each in answers if each.verdict == NO]
     if wrong:
         st.markdown("##### 需要改进")
     for each in wrong:
         st.markdown(f"- **{question_of(card, each.item)}** {described(each)}")
     with st.expander("其余各项" if wrong else "各项"):
-        for each in work.answers:
+        for each in answers:
             if each.verdict != NO:
                 st.markdown(f"- {question_of(card, each.item)} **{described(each)}**")
-    st.markdown("  \n".join(f"**{name}** {words}" for name, words in labels_of(work).items()))
 
 
-def _sections(card: Scorecard, work: ReviewWork) -> None:
-    result = score(card, work.answers)
-    words = [
+def sections_line(card: Scorecard, result: ScoreResult) -> str:
+    """The points of the sections in a line."""
+    return "　".join(
         f"{card.sections[section]} {'—' if points is None else f'{points:g}'}"
         for section, points in result.sections.items()
-    ]
-    st.caption(("合格" if result.passed else "未达合格线") + "　" + "　".join(words))
+    )
 
 
 def status_line(review: Review) -> str:

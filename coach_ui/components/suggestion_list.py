@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from coach_ui.components.reply_box import put_line
@@ -11,7 +13,11 @@ from heyue.records import TalkReading
 
 def show_suggestions(conversation_id: str, reading: TalkReading | None, may_use: bool) -> None:
     """Draw the suggestions; `may_use`: whether there is a reply box to put them into."""
-    suggestions = reading.details["suggestions"] if reading else []
+    show_lines(conversation_id, reading.details["suggestions"] if reading else [], may_use)
+
+
+def show_lines(conversation_id: str, suggestions: Sequence[Mapping[str, str]], may_use: bool) -> None:
+    """The same for suggestions by their fields text, technique and not_for."""
     if not suggestions:
         st.caption("还看不清这段会话，暂不建议。")
     for number, each in enumerate(suggestions):

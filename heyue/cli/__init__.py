@@ -18,6 +18,8 @@ COMMANDS = {
     "case": ("heyue.cli.case", "case"),
     "chat": ("heyue.cli.chat", "chat"),
     "read-talks": ("heyue.cli.read_talks", "read_talks"),
+    "remind": ("heyue.cli.remind", "remind"),
+    "worker": ("heyue.cli.worker", "worker"),
     "export-labels": ("heyue.cli.export_labels", "export_labels"),
     "extract": ("heyue.cli.extract", "extract"),
     "classify": ("heyue.cli.classify", "classify"),

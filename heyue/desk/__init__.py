@@ -8,15 +8,19 @@ from functools import cache
 from heyue.conduct.contact_policy import load_contact_policy
 from heyue.delivery.configured import pushing_channels
 from heyue.desk.access import AccessDesk
+from heyue.desk.campaigns import CampaignDesk
 from heyue.desk.contact import ANSWER, SILENT, STRANGER, Heard, Received
 from heyue.desk.feed import FeedDesk
 from heyue.desk.insight import InsightDesk
 from heyue.desk.live import LiveDesk
+from heyue.desk.practice import PracticeDesk
+from heyue.desk.practice_record import PracticeRecordDesk
 from heyue.desk.reading import ReadingDesk
 from heyue.desk.replies import ReplyDesk
 from heyue.desk.review import ReviewDesk
 from heyue.desk.trial import TrialDesk
 from heyue.desk.upload import UploadDesk
+from heyue.outreach.policy import load_outreach_policy
 from heyue.policy import load_policy
 from heyue.settings import Settings
 from heyue.store import open_store
@@ -25,8 +29,9 @@ __all__ = ["ANSWER", "SILENT", "STRANGER", "Desk", "Heard", "Received", "desk_of
 
 
 class Desk(
-    ReplyDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk
-):
+    ReplyDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk,
+    CampaignDesk, PracticeDesk, PracticeRecordDesk,
+):  # fmt: skip
     """All use cases over one store and its policies."""
 
 
@@ -39,7 +44,7 @@ def open_desk(settings: Settings) -> Desk:
     """
     return Desk(
         open_store(settings), load_policy(settings.policy_path), load_contact_policy(settings.contact_gate_path),
-        pushing_channels(os.environ),
+        pushing_channels(os.environ), load_outreach_policy(settings.outreach_path),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from heyue.access.people import User
 from heyue.conduct.contact_policy import ContactPolicy, default_contact_policy
 from heyue.errors import Refused
+from heyue.outreach.policy import OutreachPolicy, default_outreach_policy
 from heyue.policy import Policy
 from heyue.store import Store
 
@@ -18,12 +19,13 @@ class DeskBase:
 
     def __init__(
         self, store: Store, policy: Policy, contact_policy: ContactPolicy | None = None,
-        pushing: frozenset[str] = frozenset(),
+        pushing: frozenset[str] = frozenset(), outreach_policy: OutreachPolicy | None = None,
     ) -> None:  # fmt: skip
         self.store = store
         self.policy = policy
         self.contact_policy = contact_policy or default_contact_policy()
         self.pushing = pushing
+        self.outreach_policy = outreach_policy or default_outreach_policy()
 
 
 def require(user: User, action: str) -> None:

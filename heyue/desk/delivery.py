@@ -100,6 +100,8 @@ class DeliveryDesk(OutboxDesk):
                 return None, None
             if at >= waiting.not_after:
                 return None, self._moved(tx, message_id, LAPSED, settled_at=at)
+            if not self._is_still_wanted(tx, waiting.message, at):
+                return None, self._moved(tx, message_id, WITHHELD, settled_at=at, code="stale")
             verdict = self._judged(tx, waiting.message, at, True, waiting.overridden)
             tx.add_decision(waiting.message, at, "delivery", verdict)
             if not verdict.allowed:
@@ -109,6 +111,10 @@ class DeliveryDesk(OutboxDesk):
                 tries=waiting.tries + 1, is_proactive=verdict.is_proactive,
             )  # fmt: skip
             return waiting, SENDING
+
+    def _is_still_wanted(self, tx: Tx, message: OutboundMessage, at: datetime) -> bool:
+        """Whether there is still a reason for a message that the gate would let out."""
+        return True
 
     def _held_outgoing(self, tx: Tx, message_id: str) -> Outgoing | None:
         """A queued message of a debtor about whom nobody else decides until the transaction ends."""

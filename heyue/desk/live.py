@@ -271,7 +271,9 @@ def broken_rules(draft: str, conversation: ConversationRecord, case: Case | None
     if named and all(rule != "third_party_disclosure" for rule, _, _ in found):
         at = max(draft.find(named), 0)
         found.append(("third_party_disclosure", named, (at, at + len(named))))
-    return [
-        BrokenRule(rule, text, span, rules()[rule].name, rules()[rule].source, rules()[rule].instead)
-        for rule, text, span in found
-    ]
+    return [described(*each) for each in found]
+
+
+def described(rule: str, text: str, span: tuple[int, int]) -> BrokenRule:
+    """A broken rule with what the screen says of it."""
+    return BrokenRule(rule, text, span, rules()[rule].name, rules()[rule].source, rules()[rule].instead)

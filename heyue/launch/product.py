@@ -59,6 +59,7 @@ def parts_of(plan: Plan) -> list[Part]:
         Part("bot", serve, plan.bot_port, "/webhooks/rest/", "--port"),
         Part("coach", screens, plan.coach_port, "/_stcore/health", "--coach-port"),
         Part("reader", (python, "-m", "heyue.cli", "read-talks", "--follow")),
+        Part("worker", (python, "-m", "heyue.cli", "worker")),
     ]
     if plan.action_server:
         parts.insert(0, Part("action server", actions, plan.actions_port, "/health", "--actions-port"))

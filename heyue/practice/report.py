@@ -80,7 +80,12 @@ def hints(exercise: Exercise, draft: str = "") -> Hints:
     """Lines to say next, and what rules the draft breaks, as far as the level helps."""
     level = level_of(exercise.level)
     found = better_lines(exercise, len(exercise.turns))[: level.hints] if level.hints else ()
-    return Hints(found, check_line(draft) if draft.strip() and level.rule_warnings else ())
+    return Hints(found, warnings(exercise.level, draft))
+
+
+def warnings(level: str, draft: str) -> tuple[Violation, ...]:
+    """The rules that a draft breaks, where the level warns of them."""
+    return check_line(draft) if draft.strip() and level_of(level).rule_warnings else ()
 
 
 def report(exercise: Exercise, guess: str | None = None) -> Report:

@@ -31,14 +31,14 @@ class PromiseQueries(Queries):
         ).mappings().one()  # fmt: skip
         if is_new:
             self._note_change(row["promise_id"], "open", 0, at, cause_turn_id)
-        return _promise(row)
+        return promise_of(row)
 
     def promises(self, case_id: str) -> list[RecordedPromise]:
         """All promises of a case, in the order in which they were made."""
         rows = self.connection.execute(
             select(promises).where(promises.c.case_id == case_id).order_by(promises.c.promise_id)
         ).mappings()
-        return [_promise(row) for row in rows]
+        return [promise_of(row) for row in rows]
 
     def set_promise_state(
         self, promise_id: str, state: str, paid_fen: int, at: datetime, cause: int | str | None
@@ -87,7 +87,8 @@ class PromiseQueries(Queries):
         return int(total)
 
 
-def _promise(row: Any) -> RecordedPromise:
+def promise_of(row: Any) -> RecordedPromise:
+    """A row of the ledger as a record."""
     return RecordedPromise(
         promise_id=str(row["promise_id"]),
         case_id=row["case_id"],

@@ -15,7 +15,7 @@ SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_tex
 
 
 def test_all_parts_are_there() -> None:
-    assert set(SERVICES) == {"postgres", "redis", "actions", "rasa", "coach", "reader"}
+    assert set(SERVICES) == {"postgres", "redis", "actions", "rasa", "coach", "reader", "worker"}
 
 
 @pytest.mark.parametrize("name", SERVICES)

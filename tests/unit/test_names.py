@@ -9,11 +9,20 @@ import pytest
 from heyue.coaching.debtor_types import TYPES
 from heyue.coaching.situations import SITUATIONS
 from heyue.coaching.transcript import CHANNELS
+from heyue.conduct.contact_policy import default_contact_policy
+from heyue.desk.outreach import CHECK_CONTACT, FOLLOW_UP, REST, SEND, WITHHELD
 from heyue.errors import Unknown
 from heyue.names import name_of, names_of
+from heyue.outreach.policy import PURPOSES
+from heyue.practice.debtor import ENDINGS
+from heyue.practice.outcome import BROKEN, KEPT, PARTLY_KEPT
+from heyue.practice.persona import ALWAYS, CONCRETE, NEVER
+from heyue.practice.persona import KINDS as PRACTICE_KINDS
+from heyue.practice.records import BY_KIND, BY_LEAD, BY_SURPRISE, BY_WEAKNESS
 from heyue.records import NAMED_AMOUNTS
 from heyue.review.labels import CERTAINTIES
 from heyue.review.scorecard import VERDICTS
+from heyue.store.campaign_queries import DRAFT, ENDED, PAUSED, RUNNING
 from heyue.understanding.reasons import REASONS
 
 KINDS = {
@@ -31,7 +40,17 @@ KINDS = {
     "talk_state": ("opening", "verifying", "venting", "reason", "negotiating", "confirming", "closing"),
     "verdict": VERDICTS,
     "review_cause": ("flagged", "unsure", "random"),
+    "campaign_state": (DRAFT, RUNNING, PAUSED, ENDED),
+    "purpose": PURPOSES,
+    "outreach_action": (SEND, WITHHELD, REST, FOLLOW_UP, CHECK_CONTACT, "known"),
+    "message_kind": [name for name, kind in default_contact_policy().kinds.items() if kind.by == "bot" and not kind.answers],
+    "message_state": ("queued", "sending", "sent", "delivered", "failed", "refused", "unknown", "withheld", "lapsed"),
     "rule_health": ("healthy", "watch", "too_few"),
+    "practice_kind": PRACTICE_KINDS,
+    "practice_choice": (BY_KIND, BY_WEAKNESS, BY_SURPRISE, BY_LEAD),
+    "practice_ending": ENDINGS,
+    "practice_fate": (KEPT, PARTLY_KEPT, BROKEN),
+    "practice_keeps": (ALWAYS, CONCRETE, NEVER),
 }
 
 
@@ -43,7 +62,7 @@ def test_every_identifier_has_a_name_of_its_own(kind: str) -> None:
     assert all(name_of(kind, identifier) == name for identifier, name in names.items())
 
 
-@pytest.mark.parametrize("kind", ["debtor_type", "situation", "reason", "channel", "amount"])
+@pytest.mark.parametrize("kind", ["debtor_type", "situation", "reason", "channel", "amount", "practice_kind", "practice_ending"])
 def test_what_is_not_known_has_words_too(kind: str) -> None:
     assert name_of(kind, None)
 

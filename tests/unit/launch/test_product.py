@@ -102,8 +102,8 @@ def test_welcome_leads_newcomers_to_the_try_it_page_where_there_is_somebody_to_p
 
 
 def test_actions_run_inside_rasa_unless_asked_otherwise() -> None:
-    assert [part.name for part in parts_of(Plan())] == ["bot", "coach", "reader"]
-    assert [part.name for part in parts_of(Plan(action_server=True))] == ["action server", "bot", "coach", "reader"]
+    assert [part.name for part in parts_of(Plan())] == ["bot", "coach", "reader", "worker"]
+    assert [part.name for part in parts_of(Plan(action_server=True))] == ["action server", "bot", "coach", "reader", "worker"]
 
 
 def test_ports_follow_the_plan(settings: Settings) -> None:
