@@ -77,7 +77,12 @@ class TwilioSms(SmsProvider):
         public_url = self.public_url or bot
         proof = signature or signature_of(url.replace(bot, public_url, 1), said, self.token)
         here = url.replace(public_url, bot, 1)
-        return httpx.post(here, data=said, headers={"X-Twilio-Signature": proof}, timeout=15)
+        try:
+            answer = httpx.post(here, data=said, headers={"X-Twilio-Signature": proof}, timeout=15)
+        except httpx.HTTPError:
+            answer = httpx.Response(0)
+        self.unanswered += signature is None and not answer.is_success
+        return answer
 
 
 def sid_of(sms: Sms) -> str:

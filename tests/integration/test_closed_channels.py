@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from heyue.provider_sim.configuration import CALLBACK_TOKEN
 from tests.bot_process import Bot, running_bot
 from tests.followers import bot_with
-from tests.texters import CALLBACK_TOKEN
 
 
 @pytest.fixture(scope="module")

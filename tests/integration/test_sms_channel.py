@@ -16,6 +16,7 @@ import pytest
 from bot.wording import channel_line
 from heyue.desk import Desk, open_desk
 from heyue.provider_sim.aliyun import AliyunSms
+from heyue.provider_sim.configuration import CALLBACK_TOKEN, callback_of
 from heyue.provider_sim.loopback import Fault
 from heyue.provider_sim.sms import Sms, SmsProvider
 from heyue.provider_sim.tencent import TencentSms
@@ -23,7 +24,7 @@ from heyue.provider_sim.twilio import TwilioSms, sid_of
 from heyue.settings import ZONE, Settings
 from tests.bot_process import Bot
 from tests.followers import NAME, a_texter, bot_with, counted, fill, folder_of, said_by, turns, until
-from tests.texters import CALLBACK_TOKEN, callback_of, sms_environment
+from tests.texters import sms_environment
 
 PUBLIC_URL = "https://bot.example"
 OPT_OUTS = "SELECT count(*) FROM opt_outs"
@@ -220,7 +221,7 @@ def test_a_message_that_failed_tells_whether_the_number_is_dead(
     texter: str, provider: SmsProvider, folder: Path, codes: tuple[str, ...], address: str
 ) -> None:
     kinds = (AliyunSms, TencentSms, TwilioSms)
-    code = next(code for code, kind in zip(codes, kinds) if isinstance(provider, kind))
+    code = next(code for code, kind in zip(codes, kinds, strict=True) if isinstance(provider, kind))
     provider.say(texter, "你好")
     seen(provider, texter, 1)
     dead = "SELECT count(*) FROM contact_points WHERE state = 'invalid'"
