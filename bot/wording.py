@@ -12,6 +12,7 @@ DOMAIN = Path(__file__).parent / "domain"
 
 @cache
 def channel_line(outcome: str) -> str:
-    """The wording of `outcome` in bot/domain/fallback.yml."""
-    responses = yaml.safe_load((DOMAIN / "fallback.yml").read_text(encoding="utf-8"))["responses"]
-    return str(responses[f"utter_{outcome}"][0]["text"])
+    """The wording of `outcome` in bot/domain."""
+    files = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(DOMAIN.glob("*.yml")))
+    found = next(each["responses"] for each in files if f"utter_{outcome}" in each.get("responses", {}))
+    return str(found[f"utter_{outcome}"][0]["text"])

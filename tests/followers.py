@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from heyue.provider_sim.wechat import PLAIN, OfficialAccount
+from heyue.provider_sim.configuration import environment_of
+from heyue.provider_sim.wechat import OfficialAccount
 from heyue.provider_sim.wecom import CustomerService
 from heyue.records import Case, Turn
 from heyue.store import Keys, Store
@@ -19,7 +20,7 @@ from tests.bot_process import Bot, running_bot
 NAME = "赵明远"
 CASES = [
     Case(f"W-{number:03}", NAME, "云山消费金融", 320_000, date(2026, 11, 15), gender="男",
-         wechat_openid=f"oFollower{number:05}", id_last4="512X", product="现金分期")
+         phone=f"13800{number:06}", wechat_openid=f"oFollower{number:05}", id_last4="512X", product="现金分期")
     for number in range(400)
 ]  # fmt: skip
 _unused = iter(CASES)
@@ -35,6 +36,11 @@ def store_of(folder: Path) -> Store:
     store = Store.open(f"sqlite:///{folder / 'heyue.db'}", Keys.from_environment(folder))
     store.migrate()
     return store
+
+
+def a_texter() -> str:
+    """The telephone number of such a borrower."""
+    return str(next(_unused).phone)
 
 
 def fill(folder: Path) -> None:
@@ -83,20 +89,12 @@ def until(holds: Callable[[], bool], seconds: float = 20) -> None:
 
 def wechat_environment(account: OfficialAccount) -> dict[str, str]:
     """The configuration of a bot for this account."""
-    key = {} if account.mode == PLAIN else {"HEYUE_WECHAT_AES_KEY": account.aes_key}
-    return key | {
-        "HEYUE_WECHAT_APP_ID": account.app_id, "HEYUE_WECHAT_SECRET": account.secret,
-        "HEYUE_WECHAT_TOKEN": account.token, "HEYUE_WECHAT_URL": account.url,
-    }  # fmt: skip
+    return environment_of(account)
 
 
 def wecom_environment(service: CustomerService) -> dict[str, str]:
     """The configuration of a bot for this account."""
-    return {
-        "HEYUE_WECOM_CORP_ID": service.corp_id, "HEYUE_WECOM_SECRET": service.secret,
-        "HEYUE_WECOM_OPEN_KFID": service.open_kfid, "HEYUE_WECOM_URL": service.url,
-        "HEYUE_WECOM_TOKEN": service.token, "HEYUE_WECOM_AES_KEY": service.aes_key,
-    }  # fmt: skip
+    return environment_of(service)
 
 
 @contextmanager

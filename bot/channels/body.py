@@ -8,6 +8,10 @@ from typing import Any
 from heyue.errors import BadInput
 
 
+class Forged(Exception):
+    """A request that the provider did not send, or not now. The message says what is wrong, without personal data."""
+
+
 def json_in(body: bytes, most_bytes: int) -> Any:
     """The JSON value in a body.
 

@@ -155,7 +155,7 @@ class Pusher:
         """One waiter less; when nobody waits any more the answer is pushed (one that was taken is not sent again)."""
         job.waiters -= 1
         if job.waiters <= 0 and job.is_done:
-            self.in_background(self._deliver(job.turn))
+            self.deliver(job.turn)
 
     async def in_entry(self, work: Callable[[], T]) -> T:
         """Run something in the one thread that takes messages in."""
@@ -174,6 +174,10 @@ class Pusher:
             for each in self._jobs.values():
                 each.settled.set()
         return job
+
+    def deliver(self, turn: Owed) -> None:
+        """Have the answer that stands in the outbox given to the provider."""
+        self.in_background(self._deliver(turn))
 
     async def passive(self, job: Job, seconds: float, is_open: Callable[[], bool]) -> str | None:
         """The answer, if it stands within so many seconds and the connection is open still; else it is pushed later."""
@@ -212,7 +216,7 @@ class Pusher:
                 job.is_done = True
                 job.settled.set()
             if job.waiters <= 0:
-                self.in_background(self._deliver(job.turn))
+                self.deliver(job.turn)
 
     async def _calm(self) -> None:
         """Let what arrives be acknowledged before the next turn, which takes the processor for longer; not for ever."""

@@ -26,8 +26,9 @@ from wechatpy.crypto import WeChatCrypto
 from wechatpy.replies import TextReply
 
 from bot.channels.answering import Handler
+from bot.channels.body import Forged
 from bot.channels.pushing import Pusher, now, pusher_of_process
-from bot.channels.wechat_envelope import Envelope, Forged, fields_in, is_aes_key
+from bot.channels.wechat_envelope import Envelope, fields_in, is_aes_key
 from heyue.delivery.sender import DeliveryReport
 from heyue.desk import STRANGER, desk_of_process
 from heyue.errors import BadInput, StoreUnavailable

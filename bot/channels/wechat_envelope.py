@@ -17,17 +17,13 @@ from wechatpy.crypto import BaseWeChatCrypto
 from wechatpy.exceptions import WeChatException
 from wechatpy.utils import WeChatSigner
 
-from bot.channels.body import storable
+from bot.channels.body import Forged, storable
 from heyue.errors import BadInput
 
 MOST_BYTES, MOST_DEPTH = 65_536, 8
 FRESH_SECONDS = 300
 MOST_SEEN = 20_000
 KEY_LENGTH = 43
-
-
-class Forged(Exception):
-    """A request that the provider did not send, or not now. The message says what is wrong, without personal data."""
 
 
 def fields_in(xml: bytes) -> dict[str, str]:

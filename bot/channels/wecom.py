@@ -18,10 +18,10 @@ from sanic.response import HTTPResponse
 from wechatpy.enterprise.crypto import WeChatCrypto
 
 from bot.channels.answering import Handler
-from bot.channels.body import storable
+from bot.channels.body import Forged, storable
 from bot.channels.pushing import Pusher, now, pusher_of_process
 from bot.channels.wechat import stand_in_for
-from bot.channels.wechat_envelope import Envelope, Forged, fields_in, is_aes_key
+from bot.channels.wechat_envelope import Envelope, fields_in, is_aes_key
 from heyue.delivery.sender import DeliveryReport
 from heyue.delivery.wecom import PROVIDER, Wecom, sender_from
 from heyue.desk import SILENT, desk_of_process

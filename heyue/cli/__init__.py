@@ -28,6 +28,7 @@ COMMANDS = {
     "train": ("heyue.cli.train", "train"),
     "evaluate": ("heyue.cli.evaluate", "evaluate"),
     "practice": ("heyue.cli.practice", "practice"),
+    "provider-sim": ("heyue.cli.provider_sim", "provider_sim"),
 }
 FAILED, INTERRUPTED = 1, 130
 

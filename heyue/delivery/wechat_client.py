@@ -16,15 +16,14 @@ import yaml
 from wechatpy.client.base import BaseWeChatClient
 from wechatpy.exceptions import WeChatClientException
 
-from heyue.delivery.sender import ACCEPTED, LATER, REFUSED, UNKNOWN, ProviderState, Receipt
+from heyue.delivery.network import TIMEOUT_SECONDS, receipt_of_no_answer, receipt_of_status
+from heyue.delivery.sender import ACCEPTED, LATER, REFUSED, ProviderState, Receipt
 
 logger = structlog.get_logger(__name__)
 CODES = Path(__file__).with_name("wechat_codes.yml")
 TOKEN_CODES = (40001, 40014, 42001)  # the access token is not, or no longer, valid
-TIMEOUT_SECONDS = (3.05, 15)  # to connect, to answer
 TOKEN_MARGIN_SECONDS = 300  # so long before its end a token is fetched anew
 NO_TOKEN_SECONDS = 30  # after which a message is tried again that found no token to be had
-NOT_TAKEN = (429, 503)  # HTTP: too many requests, not available
 
 
 @dataclass(frozen=True)
@@ -122,10 +121,10 @@ def receipt_of(client: SharedTokenClient, call: Callable[[], dict[str, Any]]) ->
         return said if said and is_later else Receipt(LATER, code=str(error.code or "no_token"), retry_after_seconds=NO_TOKEN_SECONDS)
     except WeChatClientException as error:
         if error.errcode is None:
-            return _receipt_of_status(error.response)
+            return receipt_of_status(error.response.status_code)
         return _receipt_of_code(client, error.errcode)
     except requests.RequestException as error:
-        return Receipt(LATER, code="no_connection") if _was_not_sent(error) else Receipt(UNKNOWN, code="no_answer")
+        return receipt_of_no_answer(str(error))
 
 
 def _receipt_of_code(client: SharedTokenClient, code: int) -> Receipt:
@@ -134,22 +133,6 @@ def _receipt_of_code(client: SharedTokenClient, code: int) -> Receipt:
         meaning.get("outcome", REFUSED), code=str(code),
         retry_after_seconds=meaning.get("seconds"), opted_out=meaning.get("opted_out", False),
     )  # fmt: skip
-
-
-def _receipt_of_status(response: requests.Response) -> Receipt:
-    """What an HTTP error says: a gateway's 502 or 504 may stand for a message that was taken."""
-    code = f"http_{response.status_code}"
-    if response.status_code in NOT_TAKEN:
-        return Receipt(LATER, code=code)
-    return Receipt(UNKNOWN if response.status_code >= 500 else REFUSED, code=code)
-
-
-def _was_not_sent(error: requests.RequestException) -> bool:
-    """Whether the request cannot have reached the provider: no connection came about."""
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return True
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return type(reason).__name__ in ("NewConnectionError", "ConnectTimeoutError", "NameResolutionError")
 
 
 def number_of(message_id: str) -> str:

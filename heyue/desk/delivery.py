@@ -159,10 +159,12 @@ class DeliveryDesk(OutboxDesk):
                 _apply(tx, message_id, report.outcome, report.at, code, report.is_address_dead)
             return True
 
-    def opt_out(self, channel: str, address: str, at: datetime) -> None:
-        """The person at this address wants no more on this channel, from this moment. Audited."""
+    def opt_out(self, channel: str, address: str, at: datetime) -> bool:
+        """The person at this address wants no more on this channel, from this moment. Audited. False when he had said so."""
         with self.store.transaction() as tx:
+            is_new = not tx.is_opted_out(address)
             self._note_opt_out(tx, channel, address, at)
+            return is_new
 
     def _note_opt_out(
         self, tx: Tx, channel: str, address: str, at: datetime, case_id: str | None = None

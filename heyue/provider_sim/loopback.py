@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,11 +21,25 @@ class Asked:
     path: str
     query: dict[str, str]
     body: bytes
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in small letters
 
     @property
     def json(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.body)
         return found
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+
+
+class Refusal(Exception):
+    """The provider says no with an HTTP status of its own."""
+
+    def __init__(self, status: int, answer: dict[str, Any]) -> None:
+        super().__init__(status)
+        self.status, self.answer = status, answer
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,16 @@ class Fault:
     after: bool = False
 
 
+class Server(ThreadingHTTPServer):
+    """Says nothing of clients that go away."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @dataclass
 class Loopback:
     """Serves `respond` over HTTP. Use as a context."""
@@ -50,12 +76,15 @@ class Loopback:
     asked: list[str] = field(default_factory=list)
 
     def respond(self, asked: Asked) -> dict[str, Any]:
-        """The provider's answer to a request."""
+        """The provider's answer to a request.
+
+        Raises:
+            Refusal: it answers with another HTTP status than 200.
+        """
         raise NotImplementedError
 
     def __enter__(self) -> Any:
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler_of(self))
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", self.port), _handler_of(self))
         self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
@@ -73,12 +102,18 @@ class Loopback:
         self.asked.append(asked.path)
         fault = next((each for each in self.faults if asked.path.endswith(each.path)), None)
         if fault is None:
-            return 200, _json(self.respond(asked))
+            return self._carried_out(asked)
         self.faults.remove(fault)
         is_done = fault.after or (fault.answer is None and fault.status == 200 and not fault.cut)
-        right = self.respond(asked) if is_done else {}
+        right = self._carried_out(asked)[1] if is_done else b"{}"
         time.sleep(fault.seconds)
-        return None if fault.cut else (fault.status, _json(fault.answer if fault.answer is not None else right))
+        return None if fault.cut else (fault.status, right if fault.answer is None else _json(fault.answer))
+
+    def _carried_out(self, asked: Asked) -> tuple[int, bytes]:
+        try:
+            return 200, _json(self.respond(asked))
+        except Refusal as refusal:
+            return refusal.status, _json(refusal.answer)
 
 
 def _json(value: dict[str, Any]) -> bytes:
@@ -90,11 +125,13 @@ def _handler_of(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            answer = loopback.answer(Asked(parts.path, dict(parse_qsl(parts.query)), body))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            answer = loopback.answer(Asked(parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), body, self.command, headers))
             if answer is None:
                 self.connection.close()
                 return
             self.send_response(answer[0])
+            self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(answer[1])))
             self.end_headers()
             self.wfile.write(answer[1])
