@@ -12,6 +12,7 @@ from importlib.resources import files
 import yaml
 
 from heyue.records import Case
+from heyue.understanding.script import simplify
 
 
 @cache
@@ -31,5 +32,5 @@ def reveals_debt(text: str, case: Case) -> str | None:
     for secret in secrets:
         if secret and secret in plain:
             return secret
-    found = debt_pattern().search(plain)
+    found = debt_pattern().search(simplify(plain))
     return found[0] if found else None
