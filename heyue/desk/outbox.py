@@ -14,6 +14,7 @@ from heyue.records import ConversationRecord, OutboundMessage
 from heyue.store import Tx
 from heyue.store.outbox_queries import QUEUED, WITHHELD
 
+ANSWERED_AT_ONCE = timedelta(minutes=10)  # so long after his message an answer disturbs nobody, even at night
 ANSWER_KEPT = timedelta(hours=24)  # an answer that has not gone out by then says nothing to anybody any more
 NO_RULES: frozenset[str] = frozenset()
 
@@ -76,8 +77,15 @@ class OutboxDesk(DeskBase):
         return Decision(message.message_id, QUEUED, verdict, is_new)
 
     def _kept_until(self, verdict: Verdict, due_at: datetime) -> datetime:
-        """Until when a message is tried: a proactive one must arrive before the wall of that day (T-05)."""
-        return self.contact_policy.wall.end_after(due_at) if verdict.is_proactive else due_at + ANSWER_KEPT
+        """Until when a message is tried: it must arrive before the wall of that day (T-05).
+
+        Only an answer to who has just written may come later: it is not kept for an hour at which he sleeps.
+        """
+        wall = self.contact_policy.wall
+        if verdict.is_proactive:
+            return wall.end_after(due_at)
+        at_once = due_at + ANSWERED_AT_ONCE
+        return max(wall.end_after(due_at), at_once) if wall.hold(due_at) else at_once
 
     def _queue(
         self, tx: Tx, message: OutboundMessage, at: datetime, verdict: Verdict, due_at: datetime, not_after: datetime,

@@ -318,3 +318,22 @@ def test_over_a_channel_that_can_only_answer_a_collectors_line_waits_for_the_nex
     assert desk.deliver_due(NOW, {"wechat": Provider("wechat")}) == {}
     assert desk.receive("wechat", OPENID, "在", NOW.replace(hour=23)).said_meanwhile == ("您好",)
     assert CASE.wechat_openid == OPENID
+
+
+@pytest.mark.parametrize(
+    ("written", "back", "fate"),
+    [
+        (NOW, NOW + hours(2), "sent"),
+        (NOW, NIGHT, "lapsed"),
+        (NIGHT, NIGHT + timedelta(minutes=5), "sent"),
+        (NIGHT, NIGHT + hours(4), "lapsed"),
+    ],
+)
+def test_an_answer_that_a_provider_held_up_does_not_come_in_the_night(
+    desk: Desk, written: datetime, back: datetime, fate: str
+) -> None:
+    received, wechat = write(desk, at=written), Provider("wechat", Receipt(LATER))
+    answer(desk, received, INTRODUCTION, at=written)
+    desk.deliver_due(written, {"wechat": wechat})
+    desk.deliver_due(back, {"wechat": wechat})
+    assert state(desk, f"reply:{received.turn_id}") == fate
