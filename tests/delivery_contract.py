@@ -351,10 +351,10 @@ class DeliveryContract:
         assert desk.judge(notice(), NOW).allowed
 
     def test_a_refusal_said_again_holds_from_then(self, desk: Desk) -> None:
-        desk.opt_out("sms", PHONE, NOW - timedelta(days=200))
+        assert desk.opt_out("sms", PHONE, NOW - timedelta(days=200))
         assert desk.judge(notice(), NOW).allowed
-        desk.opt_out("sms", PHONE, NOW)
-        desk.opt_out("sms", PHONE, NOW - timedelta(days=1))  # a callback that comes late
+        assert not desk.opt_out("sms", PHONE, NOW)
+        assert not desk.opt_out("sms", PHONE, NOW - timedelta(days=1))  # a callback that comes late
         assert not desk.judge(notice(), NOW + timedelta(days=179)).allowed
 
     @pytest.mark.parametrize("found", ["wrong_party", "invalid"])

@@ -58,21 +58,34 @@ class SmsCallback(InputChannel):
                 return response.json({"error": error}, NOT_FOUND)
             try:
                 check(token, said_token)
-                if what not in self.takers:
-                    return response.text("", NOT_FOUND)
-                await self.takers[what](intake, token, json_in(request.body, MOST_BYTES))
-                return response.json(self.acknowledged, ensure_ascii=False)
-            except Forged as forged:
-                logger.warning("sms.forged", provider=self.provider, why=str(forged))
-                return response.text("", FORBIDDEN)
-            except BadInput as bad:
-                logger.warning("sms.bad_input", provider=self.provider, why=str(bad))
-                return response.text(str(bad), BAD_REQUEST)
-            except StoreUnavailable as away:
-                logger.error("sms.not_stored", provider=self.provider, error=str(away))
-                return response.text("", UNAVAILABLE)  # the provider brings it again
+                return await self.taken(intake, token, what, request.body)
+            except (Forged, BadInput, StoreUnavailable) as error:
+                return refusal(self.provider, error)
 
         return routes
+
+    async def taken(self, intake: Intake, token: str, what: str, body: bytes) -> HTTPResponse:
+        """The answer to a request of the provider, once what it brings is stored.
+
+        Raises:
+            BadInput, StoreUnavailable: it is not.
+        """
+        if what not in self.takers:
+            return response.text("", NOT_FOUND)
+        await self.takers[what](intake, token, json_in(body, MOST_BYTES))
+        return response.json(self.acknowledged, ensure_ascii=False)
+
+
+def refusal(provider: str, error: Exception) -> HTTPResponse:
+    """The answer to a request that was not taken, which is logged."""
+    if isinstance(error, Forged):
+        logger.warning("sms.forged", provider=provider, why=str(error))
+        return response.text("", FORBIDDEN)
+    if isinstance(error, BadInput):
+        logger.warning("sms.bad_input", provider=provider, why=str(error))
+        return response.text(str(error), BAD_REQUEST)
+    logger.error("sms.not_stored", provider=provider, error=str(error))
+    return response.text("", UNAVAILABLE)  # the provider brings it again
 
 
 def check(token: str, said: str) -> None:

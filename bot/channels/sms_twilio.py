@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -49,37 +50,11 @@ class HeyueTwilio(TwilioInput):
         if os.environ.get("HEYUE_SMS_PROVIDER") != "twilio":
             return closed()
         token, public_url = required(os.environ, "HEYUE_SMS_PROVIDER=twilio", "TWILIO_AUTH_TOKEN", "HEYUE_PUBLIC_URL")
-        validator, intake = RequestValidator(token), Intake(pusher_of_process(on_new_message))
-
-        async def take(message: UserMessage) -> None:
-            said = message.metadata or {}
-            number = number_in({"From": message.sender_id}, "From")
-            key = f"twilio:{id_in(said, 'MessageSid')}"
-            await intake.take_said(Said(number, storable(message.text or ""), key), not said.get("OptOutType"))
-
-        routes: Blueprint = super().blueprint(take)
+        intake = Intake(pusher_of_process(on_new_message))
+        routes: Blueprint = super().blueprint(partial(take, intake))
         intake.pusher.mount(routes)
-
-        @routes.middleware("request")
-        async def check(request: Request) -> HTTPResponse | None:
-            return None if request.method == "GET" else problem_with(request, validator, public_url)
-
-        @routes.route("/status", methods=["POST"])
-        async def report(request: Request) -> HTTPResponse:
-            if reported := reported_in(request.args, request.form):
-                await intake.take_report(reported)
-            return response.text("", NO_CONTENT)
-
-        @routes.exception(BadInput)
-        async def bad_input(request: Request, error: BadInput) -> HTTPResponse:
-            logger.warning("twilio.bad_input", why=str(error))
-            return response.text(str(error), BAD_REQUEST)
-
-        @routes.exception(StoreUnavailable)
-        async def not_stored(request: Request, error: StoreUnavailable) -> HTTPResponse:
-            logger.error("twilio.not_stored", error=str(error))
-            return response.text("", UNAVAILABLE)
-
+        guard(routes, RequestValidator(token), public_url)
+        add_reports(routes, intake)
         return routes
 
     def get_metadata(self, request: Request) -> dict[str, Any]:
@@ -94,6 +69,45 @@ class HeyueTwilio(TwilioInput):
     def _is_location_message(cls, request: Request) -> bool:
         """Rasa would write a location as a command to itself."""
         return False
+
+
+async def take(intake: Intake, message: UserMessage) -> None:
+    """Take in what Rasa's channel has read.
+
+    Raises:
+        BadInput: whoever wrote it has no number.
+    """
+    said = message.metadata or {}
+    number, key = number_in({"From": message.sender_id}, "From"), f"twilio:{id_in(said, 'MessageSid')}"
+    await intake.take_said(Said(number, storable(message.text or ""), key), confirms=not said.get("OptOutType"))
+
+
+def guard(routes: Blueprint, validator: RequestValidator, public_url: str) -> None:
+    """Let only what Twilio has signed reach the routes, and say politely what fails."""
+
+    @routes.middleware("request")
+    async def check(request: Request) -> HTTPResponse | None:
+        return None if request.method == "GET" else problem_with(request, validator, public_url)
+
+    @routes.exception(BadInput)
+    async def bad_input(request: Request, error: BadInput) -> HTTPResponse:
+        logger.warning("twilio.bad_input", why=str(error))
+        return response.text(str(error), BAD_REQUEST)
+
+    @routes.exception(StoreUnavailable)
+    async def not_stored(request: Request, error: StoreUnavailable) -> HTTPResponse:
+        logger.error("twilio.not_stored", error=str(error))
+        return response.text("", UNAVAILABLE)
+
+
+def add_reports(routes: Blueprint, intake: Intake) -> None:
+    """The route to which Twilio brings reports."""
+
+    @routes.route("/status", methods=["POST"])
+    async def report(request: Request) -> HTTPResponse:
+        if reported := reported_in(request.args, request.form):
+            await intake.take_report(reported)
+        return response.text("", NO_CONTENT)
 
 
 def closed() -> Blueprint:

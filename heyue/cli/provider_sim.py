@@ -12,7 +12,7 @@ import httpx
 import typer
 
 from heyue.errors import BadInput
-from heyue.provider_sim.desk_of_borrowers import SMS_PROVIDERS, Line, StandIns
+from heyue.provider_sim.stand_ins import SMS_PROVIDERS, Line, StandIns
 from heyue.settings import Settings
 
 FOLDER = "provider-sim"

@@ -181,16 +181,15 @@ class DeliveryDesk(OutboxDesk):
     def opt_out(self, channel: str, address: str, at: datetime) -> bool:
         """The person at this address wants no more on this channel, from this moment. Audited. False when he had said so."""
         with self.store.transaction() as tx:
-            is_new = not tx.is_opted_out(address)
-            self._note_opt_out(tx, channel, address, at)
-            return is_new
+            return self._note_opt_out(tx, channel, address, at)
 
     def _note_opt_out(
         self, tx: Tx, channel: str, address: str, at: datetime, case_id: str | None = None
-    ) -> None:
-        tx.add_opt_out(address, channel, at, None)
+    ) -> bool:
+        is_new = tx.add_opt_out(address, channel, at, None)
         tx.set_contact_state(address, "opted_out", at, only_from="usable")
         tx.audit("opt_out", at, case_id=case_id, details={"channel": channel})
+        return is_new
 
     def opt_in(self, channel: str, address: str, at: datetime) -> None:
         """The person at this address opens the channel again. Audited."""

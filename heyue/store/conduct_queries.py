@@ -17,8 +17,8 @@ ADD_AUDIT_EVENT = insert(audit_events)
 class ConductQueries(Queries):
     """Opt-outs, stops, contact attempts, strangers, audit."""
 
-    def add_opt_out(self, address: str, channel: str, at: datetime, cause_turn_id: int | None) -> None:
-        """The person at this address wants no more messages on this channel. Said again, it holds from then."""
+    def add_opt_out(self, address: str, channel: str, at: datetime, cause_turn_id: int | None) -> bool:
+        """The person at this address wants no more messages on this channel. Said again (False), it holds from then."""
         self.must_last = True
         address_hash = self.keys.address_hash(address)
         is_new = self.insert_or_ignore(
@@ -27,6 +27,7 @@ class ConductQueries(Queries):
         if not is_new:
             known = (opt_outs.c.address_hash == address_hash) & (opt_outs.c.channel == channel)
             self.connection.execute(update(opt_outs).where(known, opt_outs.c.at < at).values(at=at))
+        return is_new
 
     def is_opted_out(self, address: str) -> bool:
         """Whether the person at this address refused messages on any channel."""

@@ -166,6 +166,18 @@ def test_who_refuses_is_heeded_at_once_and_reads_one_confirmation(
     assert counted(folder, OPT_OUTS) == before + 1
 
 
+def test_refusals_at_the_same_moment_are_confirmed_once(texter: str, provider: SmsProvider, folder: Path) -> None:
+    provider.say(texter, "你好")
+    seen(provider, texter, 1)
+    threads = [threading.Thread(target=provider.say, args=(texter, word)) for word in ("TD", "T", "退订", "R")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen(provider, texter, 2)) == 2
+    assert sorted(said_by(folder, texter, "borrower")) == sorted(["你好", "TD", "T", "退订", "R"])
+
+
 def test_a_refusal_out_of_the_blue_is_heeded_in_silence(texter: str, provider: SmsProvider, folder: Path) -> None:
     """Who has never been told who we are (rule I-01) gets no message that does not say so."""
     before = counted(folder, OPT_OUTS)

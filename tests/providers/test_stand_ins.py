@@ -13,7 +13,7 @@ from heyue.delivery.sender import ACCEPTED
 from heyue.delivery.sms_text import compact
 from heyue.outreach.wording import plain_facts, template_texts
 from heyue.policy import default_policy
-from heyue.provider_sim.desk_of_borrowers import SMS_PROVIDERS, StandIns
+from heyue.provider_sim.stand_ins import SMS_PROVIDERS, StandIns
 from heyue.records import Case, OutboundMessage
 from heyue.settings import ZONE
 from tests.bot_process import steady_port
