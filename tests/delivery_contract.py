@@ -120,6 +120,23 @@ class DeliveryContract:
         assert sms.ids == [f"m-{number}" for number in range(ROUNDS)]
         workers[1].store.close()
 
+    def test_two_workers_say_a_strangers_line_once(self, url: str, desk: Desk) -> None:
+        sms, workers = Provider(), [desk, open_outgoing(url)]
+        for number in range(ROUNDS):
+            line = desk.answer_stranger("sms", "19900001111", "您好，打扰了。", f"k-{number}", NOW)
+            run_together([partial(each.deliver, [line.message_id], NOW, {"sms": sms}) for each in workers])
+        assert len(sms.ids) == len(set(sms.ids)) == ROUNDS
+        workers[1].store.close()
+
+    def test_a_message_that_cannot_be_judged_does_not_keep_others_back(self, desk: Desk) -> None:
+        sms = Provider()
+        desk.enqueue(notice("its talk is gone"), NOW)
+        desk.enqueue(notice("m-2", SOMEBODY_ELSE, not_before=NOW + timedelta(seconds=1)), NOW)
+        with desk.store.engine.begin() as connection:
+            connection.execute(text("UPDATE outbox SET conversation_id = 'gone' WHERE message_id = 'its talk is gone'"))
+        desk.deliver_due(NOW + timedelta(minutes=1), {"sms": sms})
+        assert sms.ids == ["m-2"]
+
     @pytest.mark.parametrize(
         "other", [notice("m-b", CASE, "wechat"), notice("m-b", SAME_PHONE), notice("m-b", SAME_PERSON)],
         ids=["another channel", "another case with the same number", "another case of the same person"],
@@ -277,6 +294,14 @@ class DeliveryContract:
         assert (state(desk), len(sms.sent)) == ("delivered", 1)
         assert not desk.judge(notice("other"), NOW).allowed
 
+    def test_what_arrived_though_it_was_given_up_counts(self, desk: Desk) -> None:
+        evening = NOW.replace(hour=19, minute=30)
+        desk.enqueue(notice(), evening)
+        desk.deliver_due(evening, {"sms": Provider("sms", Receipt(LATER, retry_after_seconds=3 * 3600))})
+        assert state(desk) == "lapsed"
+        desk.record_report(report(at=evening + timedelta(minutes=1)))
+        assert (state(desk), desk.judge(notice("other"), evening + timedelta(minutes=2)).allowed) == ("delivered", False)
+
     def test_a_dead_number_is_not_written_to_again(self, desk: Desk) -> None:
         desk.enqueue(notice(), NOW)
         desk.deliver_due(NOW, {"sms": Provider()})
@@ -332,6 +357,20 @@ class DeliveryContract:
         assert not desk.opt_out("sms", PHONE, NOW - timedelta(days=1))  # a callback that comes late
         assert not desk.judge(notice(), NOW + timedelta(days=179)).allowed
 
+    @pytest.mark.parametrize("found", ["wrong_party", "invalid"])
+    def test_no_opting_out_or_in_makes_an_address_the_borrowers(self, desk: Desk, found: str) -> None:
+        _write(desk, "set_contact_state", PHONE, found, NOW)
+        desk.opt_out("sms", PHONE, NOW)
+        assert "address" in desk.judge(notice(), NOW + timedelta(days=181)).refused
+        desk.opt_in("sms", PHONE, NOW)
+        assert desk.judge(notice(), NOW).refused == ("address",)
+
+    def test_a_talk_with_somebody_else_proves_nothing(self, desk: Desk) -> None:
+        talk = desk.receive("sms", SOMEBODY_ELSE.phone or "", "你好", NOW).conversation_id
+        _write(desk, "save_dialogue", talk, {"verified": True})
+        told = notice(text=f"【{CASE.creditor}】{WORDS}您应还3,200元", conversation_id=talk)
+        assert desk.judge(told, NOW).refused == ("disclosure",)
+
     def test_a_provider_that_says_he_takes_no_more_is_heeded(self, desk: Desk) -> None:
         desk.enqueue(notice(channel="wechat"), NOW)
         refusing = Provider("wechat", Receipt(REFUSED, code="43101", opted_out=True))
@@ -359,7 +398,8 @@ class DeliveryContract:
     # at rest
 
     def test_no_words_and_addresses_stand_in_the_outbox_in_plain(self, desk: Desk) -> None:
-        desk.enqueue(notice(parameters={"name": "赵*远"}), NOW)
+        text_of_it = f"【{CASE.creditor}】赵*远先生{WORDS}"
+        assert desk.enqueue(notice(text=text_of_it, parameters={"name": "赵*远"}), NOW).state == "queued"
         desk.provider_state(lambda: NOW).put("wechat.token", "SECRET-TOKEN", NOW + hours(2))
         with desk.store.engine.connect() as connection:
             rows = [row for table in ("outbox", "gate_decisions", "provider_state")

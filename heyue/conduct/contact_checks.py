@@ -12,6 +12,7 @@ from heyue.conduct.contact_facts import DEBTOR, Question
 from heyue.conduct.contact_words import demands, names_consequences, says, sums_fen
 from heyue.conduct.disclosure import debt_pattern, reveals_debt
 from heyue.settings import ZONE
+from heyue.understanding.script import simplify
 
 USABLE = ("usable", "opted_out")  # who opted out is judged by when, see the check opt_out
 NOT_FOR_THE_BOT = ("human", "stopped")
@@ -34,8 +35,11 @@ def _promise(question: Question) -> bool:
 
 
 def _handled(question: Question) -> bool | None:
+    """An answer of the bot heeds only who has its own talk; what it says unasked also how the case stands."""
     if not question.by_bot:
         return None
+    if question.answers:
+        return question.known.held_by_human is False
     case = question.known.case
     return case is not None and case.status not in NOT_FOR_THE_BOT and question.known.held_by_human is False
 
@@ -115,13 +119,9 @@ def _all_day(question: Question) -> bool | None:
 
 
 def _is_free(question: Question) -> bool:
-    """Whether it goes as free words where those are allowed only after the borrower has written.
-
-    What a stranger wrote is not stored: the neutral line answers it at once, which the provider allows.
-    """
-    if question.kind.to_stranger:
-        return False
-    return question.channel.window_hours is not None and question.contact.template is None
+    """Whether it goes as free words where those are allowed only after he has written (a stranger just has)."""
+    is_limited = question.channel.window_hours is not None and not question.kind.to_stranger
+    return is_limited and question.contact.template is None
 
 
 def _reply_window(question: Question) -> bool | None:
@@ -143,7 +143,8 @@ def _reply_quota(question: Question) -> bool | None:
 def _template(question: Question) -> bool | None:
     name, channel = question.contact.template, question.contact.channel
     if name is not None:
-        return name in question.policy.approved_templates.get(channel, frozenset())
+        is_as_judged = all(value in question.contact.text for value in question.contact.parameters.values())
+        return is_as_judged and name in question.policy.approved_templates.get(channel, frozenset())
     return False if question.is_proactive and question.channel.needs_template else None
 
 
@@ -165,7 +166,7 @@ def _disclosure(question: Question) -> bool:
 
 
 def _disclosure_to_a_stranger(question: Question) -> bool:
-    return debt_pattern().search(question.contact.text) is None
+    return debt_pattern().search(simplify(question.contact.text)) is None
 
 
 def _line(question: Question) -> bool:
@@ -206,10 +207,8 @@ def _official_channel(question: Question) -> bool | None:
 
 
 Check = Callable[[Question], "bool | None"]
-DEBT_AND_ROLE: Mapping[str, Check] = {"debt": _debt, "role": _role, "time_barred": _time_barred}
-STANDING: Mapping[str, Check] = {
-    "promise": _promise, "handled": _handled, "address": _address, "opt_out": _opt_out,
-}  # fmt: skip
+DEBT_AND_ROLE: Mapping[str, Check] = {"debt": _debt, "role": _role, "handled": _handled, "time_barred": _time_barred}
+STANDING: Mapping[str, Check] = {"promise": _promise, "address": _address, "opt_out": _opt_out}
 MOMENT: Mapping[str, Check] = {
     "wall": _wall, "window": _window, "night_demand": _night_demand, "reply_window": _reply_window,
     "reply_quota": _reply_quota, "template": _template,

@@ -16,7 +16,10 @@ NEVER_HEARD = datetime.min.replace(tzinfo=ZONE)
 
 @dataclass(frozen=True)
 class Contact:
-    """A message as it would reach the borrower at `at`. `overridden`: rules that a human breaks with a reason."""
+    """A message as it would reach the borrower at `at`. `overridden`: rules that a human breaks with a reason.
+
+    `parameters`: what the provider fills the template with; `text` is what is judged, so they must stand in it.
+    """
 
     channel: str
     kind: str
@@ -24,6 +27,7 @@ class Contact:
     at: datetime = field()
     template: str | None = None
     overridden: frozenset[str] = frozenset()
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,10 @@ class Known:
     `owed_fen`: what is left to pay. `role`: whose the address is. `stops`: states of all cases of the debtor and since
     when; those of other cases only where they hold for the person. `opt_outs`: channels he refused and since when.
     `has_promise`: a promise stands. `last_interruption`: the last day that began the limitation period anew.
-    `held_by_human`: a person has the conversation. `last_heard_at`: his last message on this channel (NEVER_HEARD: none);
-    `answered`: our free messages since then. `touches`: of the last 7 days. `is_first`: nothing was said to this
-    address yet in this contact. `ledger_fen`: the sums that may be named. `broken_rules`: of the line check.
+    `held_by_human`: a person has the talk that the message answers in; unasked, any of the case. `last_heard_at`: his last
+    message on this channel (NEVER_HEARD: none); `answered`: our free messages since then. `touches`: of the last 7 days.
+    `is_first`: nothing was said to this address yet in this contact. `ledger_fen`: the sums that may be named.
+    `broken_rules`: of the line check.
     """
 
     can_send: bool | None = None

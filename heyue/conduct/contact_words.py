@@ -12,9 +12,9 @@ from heyue.understanding.amounts import find_amounts
 from heyue.understanding.script import simplify
 
 # a sum with its unit: a bare number may be a telephone, a day, a number of a paragraph
-SUM = re.compile(
-    r"(?:[0-9][0-9,，]*(?:\.[0-9]+)?|[零〇一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟]+)\s*[万千百]?\s*(?:元|块|圆)"
-)
+NUMERALS = "零〇一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟"
+NUMBER = rf"(?:[0-9][0-9,]*(?:\.[0-9]+)?(?:\s*[万千百]\s*[0-9{NUMERALS}]*)?|[{NUMERALS}]+)"
+SUM = re.compile(rf"¥\s*{NUMBER}|{NUMBER}\s*[多来几余]?\s*(?:元|块|圆|人民币|RMB)", re.IGNORECASE)
 
 
 def sums_fen(text: str) -> Iterator[int]:

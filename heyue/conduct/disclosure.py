@@ -12,6 +12,8 @@ from typing import Protocol
 
 import yaml
 
+from heyue.understanding.script import simplify
+
 
 class CaseSecrets(Protocol):
     """What of a case matters here: a record of cases has it, and a case of practice."""
@@ -41,5 +43,5 @@ def reveals_debt(text: str, case: CaseSecrets) -> str | None:
     for secret in secrets:
         if secret and secret in plain:
             return secret
-    found = debt_pattern().search(plain)
+    found = debt_pattern().search(simplify(plain))
     return found[0] if found else None

@@ -97,7 +97,7 @@ def _(effect: Stop, tx: Tx, cause: Cause) -> None:
 def _(effect: OptOut, tx: Tx, cause: Cause) -> None:
     address = tx.address_of(cause.conversation.conversation_id)
     tx.add_opt_out(address, cause.conversation.channel, cause.at, cause.turn_id)
-    tx.set_contact_state(address, "opted_out", cause.at)
+    tx.set_contact_state(address, "opted_out", cause.at, only_from="usable")
 
 
 @write.register

@@ -13,7 +13,7 @@ from heyue.conversation.dialogue import CLOSED, Dialogue
 from heyue.conversation.exchange import Exchange, Line
 from heyue.conversation.outcomes import DisclosureBlocked
 from heyue.desk.carry_out import carry_out
-from heyue.desk.outbox import OutboxDesk
+from heyue.desk.outbox import OutboxDesk, answer_id
 from heyue.records import Case, ConversationRecord
 from heyue.store import Tx
 from heyue.store.outbox_queries import WITHHELD
@@ -103,7 +103,7 @@ class ContactDesk(OutboxDesk):
                 tx.mark_pushed(conversation.conversation_id)
             if pushes and outcome == ANSWER:
                 tx.owe_answer(turn_id, conversation.conversation_id, session_id, at)
-            said = conversation.handler and not pushes
+            said = conversation.handler and not (pushes or conversation.is_pushed)
             meanwhile = _said_meanwhile(tx, conversation, turn_id) if said else ()
             return Received(
                 outcome, conversation.conversation_id, session_id, turn_id, said_meanwhile=meanwhile
@@ -130,7 +130,8 @@ class ContactDesk(OutboxDesk):
     ) -> Heard:  # fmt: skip
         """Answer one message: the lines to say. Dialogue, ledger and stops change in the same transaction.
 
-        A message whose answer was lost in a crash, and the same message sent once more, get that answer again.
+        A message whose answer was lost in a crash, and the same message sent once more, get that answer again; one that
+        has its answer, brought by two workers, gets no second.
 
         Raises:
             UnknownConversation: no such conversation.
@@ -140,7 +141,8 @@ class ContactDesk(OutboxDesk):
             conversation, case = tx.conversation_and_case(conversation_id)
             last, mark = LastMessage.of(conversation), tx.keys.address_hash(reading.text).hex()
             lost = last.lost_answer(conversation.holder, mark)
-            if conversation.holder != "bot" and not lost:
+            is_answered = turn_id is not None and turn_id == last.turn_id and not lost
+            if is_answered or (conversation.holder != "bot" and not lost):
                 return Heard([], {})
             dialogue = _dialogue(conversation)
             exchange = Exchange(
@@ -165,8 +167,8 @@ class ContactDesk(OutboxDesk):
         """Store how a message was understood and what the bot says to it, before that is delivered.
 
         An answer that is owed over a channel that pushes goes into the outbox in the same transaction, as far as the
-        contact gate lets it out. False, with nothing said, when it does not, which calls for a human, or when a human has
-        taken over meanwhile.
+        contact gate lets it out. False, with nothing said, when it does not, which calls for a human, when a human has
+        taken over meanwhile, or when the outbox has an answer to this message already.
 
         Raises:
             DisclosureBlocked: a line names the debt to somebody who is not verified. Nothing is stored.
@@ -174,10 +176,12 @@ class ContactDesk(OutboxDesk):
         with self.store.transaction() as tx:
             conversation = tx.hold_conversation(conversation_id)
             tx.set_reading(turn_id, reading)
+            is_owed = tx.end_owing(turn_id)
+            if conversation.is_pushed and not is_owed and tx.outgoing(answer_id(turn_id)):
+                return False  # he was told of a fault meanwhile, or this is the second try: nothing more goes out
             last = LastMessage.of(conversation)
             if last.unsaid and last.turn_id == turn_id:
                 tx.save_dialogue(conversation_id, replace(last, unsaid=()).beside(conversation.dialogue))
-            is_owed = tx.end_owing(turn_id)
             if conversation.holder not in MAY_SPEAK:
                 return False
             if not conversation.dialogue.get("verified"):

@@ -44,25 +44,36 @@ def known_of(tx: Tx, asking: Asking) -> Known:
     case = tx.case(message.case_id)
     debtor = tx.debtor(case, message.address)
     address_state = _address_state(tx, case, message)
-    promises = settle(tx.promises(case.case_id), tx.payments(case.case_id), at.date(), asking.policy.promise)
+    today = at.astimezone(ZONE).date()
+    promises = settle(tx.promises(case.case_id), tx.payments(case.case_id), today, asking.policy.promise)
     owed_fen = max(case.amount_due_fen - tx.paid_fen(case.case_id), 0)
     talk = _conversation(tx, asking)
     return Known(
         can_send=asking.can_send, case=case, owed_fen=owed_fen, role=DEBTOR if address_state else None,
         address_state=address_state, stops=_stops(tx, debtor, case, asking.contact_policy),
         opt_outs=tx.opt_outs_of(debtor), has_promise=any(each.state in STANDING for each in promises),
-        last_interruption=_last_interruption(tx, case, promises), held_by_human=tx.is_held_by_human(case.case_id),
+        last_interruption=_last_interruption(tx, case, promises), held_by_human=_is_held(tx, asking, case, talk),
         last_heard_at=heard_at, answered=answered,
         touches=[Touch(*each) for each in tx.touches(debtor, at - TOUCHES_SINCE)],
-        is_first=tx.last_said_to(message.address, message.channel, _contact_began(asking)) is None,
+        is_first=tx.last_said_to(message.address, message.channel, _contact_began(asking, talk)) is None,
         is_verified=talk is not None and bool(talk.dialogue.get("verified")),
         ledger_fen=_ledger(tx, case, promises, owed_fen, talk), broken_rules=_broken_rules(message.text),
     )  # fmt: skip
 
 
-def _contact_began(asking: Asking) -> datetime:
-    """What was said before belongs to another contact."""
-    return asking.at - timedelta(hours=asking.policy.conduct.idle_hours_continue)
+def _contact_began(asking: Asking, talk: ConversationRecord | None = None) -> datetime:
+    """What was said before belongs to another contact; `talk` may run for longer, while a person has it."""
+    began = asking.at - timedelta(hours=asking.policy.conduct.idle_hours_continue)
+    return began if talk is None else min(began, talk.started_at)
+
+
+def _is_held(tx: Tx, asking: Asking, case: Case, talk: ConversationRecord | None) -> bool:
+    """Whether a person has the talk that an answer belongs to (while it is handed over the bot says its farewell); for
+    what is said unasked any talk of the case, or is about to."""
+    kind = asking.contact_policy.kinds.get(asking.message.kind)
+    if kind is not None and kind.answers:
+        return talk is not None and talk.holder == "human"
+    return tx.is_held_by_human(case.case_id)
 
 
 def _heard(tx: Tx, asking: Asking) -> tuple[datetime, int]:
@@ -76,10 +87,18 @@ def _conversation(tx: Tx, asking: Asking) -> ConversationRecord | None:
     """The contact that the message belongs to; for one of its own accord the last at this address, if it still runs."""
     message = asking.message
     if message.conversation_id is not None:
-        return tx.conversation(message.conversation_id)
+        return _own_talk(tx, message, message.conversation_id)
     latest: ConversationRecord | None = tx.latest_conversation(message.address)
     runs = latest is not None and latest.case_id == message.case_id and latest.last_turn_at >= _contact_began(asking)
     return latest if runs else None
+
+
+def _own_talk(tx: Tx, message: OutboundMessage, conversation_id: str) -> ConversationRecord | None:
+    """The named contact, unless it is one with somebody else or about another case: it proves nothing then."""
+    talk: ConversationRecord = tx.conversation(conversation_id)
+    here = tx.keys.address_hash(tx.address_of(conversation_id))
+    is_own = talk.case_id == message.case_id and here == tx.keys.address_hash(message.address)
+    return talk if is_own else None
 
 
 def _address_state(tx: Tx, case: Case, message: OutboundMessage) -> str | None:

@@ -25,9 +25,19 @@ from heyue.delivery.sender import (
 )
 from heyue.desk.outbox import Decision, OutboxDesk
 from heyue.desk.provider_state import SharedState
+from heyue.errors import Unknown
 from heyue.records import OutboundMessage
 from heyue.store import Tx, outbox_queries
-from heyue.store.outbox_queries import LAPSED, NOT_REPORTED, QUEUED, SENDING, SENT, WITHHELD, Outgoing
+from heyue.store.outbox_queries import (
+    GIVEN_UP,
+    LAPSED,
+    NOT_REPORTED,
+    QUEUED,
+    SENDING,
+    SENT,
+    WITHHELD,
+    Outgoing,
+)
 
 __all__ = ["Decision", "DeliveryDesk"]
 logger = structlog.get_logger(__name__)
@@ -61,8 +71,16 @@ class DeliveryDesk(OutboxDesk):
             tx.abandon_claims(at - CLAIM_HOLDS, at)
         with self.store.reading() as tx:
             waiting = tx.due_messages(at, list(senders), most)
-        states = (self._deliver(message_id, now() if now else at, senders) for message_id in waiting)
+        states = (self._tried(message_id, now() if now else at, senders) for message_id in waiting)
         return Counter(state for state in states if state is not None)
+
+    def _tried(self, message_id: str, at: datetime, senders: Mapping[str, Sender]) -> str | None:
+        """Send one message of many. One that cannot be judged (its talk is gone) must not keep those behind it back."""
+        try:
+            return self._deliver(message_id, at, senders)
+        except Unknown as error:
+            logger.error("delivery.not_judged", message=message_id, error=type(error).__name__)
+            return None
 
     def deliver(
         self, message_ids: Sequence[str], at: datetime, senders: Mapping[str, Sender]
@@ -106,21 +124,22 @@ class DeliveryDesk(OutboxDesk):
             tx.add_decision(waiting.message, at, "delivery", verdict)
             if not verdict.allowed:
                 return None, self._put_off(tx, waiting, verdict, at)
-            tx.move_outgoing(
+            is_ours = tx.move_outgoing(
                 message_id, [QUEUED], state=SENDING, sent_at=at, provider=providers[waiting.message.channel],
                 tries=waiting.tries + 1, is_proactive=verdict.is_proactive,
             )  # fmt: skip
-            return waiting, SENDING
+            return (waiting, SENDING) if is_ours else (None, None)
 
     def _is_still_wanted(self, tx: Tx, message: OutboundMessage, at: datetime) -> bool:
         """Whether there is still a reason for a message that the gate would let out."""
         return True
 
     def _held_outgoing(self, tx: Tx, message_id: str) -> Outgoing | None:
-        """A queued message of a debtor about whom nobody else decides until the transaction ends."""
+        """A queued message to somebody about whom nobody else decides until the transaction ends."""
         found = tx.outgoing(message_id)
-        if found is not None and found.message.case_id is not None:
-            tx.hold_debtor(tx.debtor(tx.case(found.message.case_id), found.message.address))
+        if found is not None:
+            case_id, address = found.message.case_id, found.message.address
+            tx.hold_debtor(tx.debtor(tx.case(case_id), address) if case_id else tx.stranger(address))
             found = tx.outgoing(message_id)  # as it stands now that we hold him
         return found if found is not None and found.state == QUEUED else None
 
@@ -168,7 +187,7 @@ class DeliveryDesk(OutboxDesk):
         self, tx: Tx, channel: str, address: str, at: datetime, case_id: str | None = None
     ) -> bool:
         is_new = tx.add_opt_out(address, channel, at, None)
-        tx.set_contact_state(address, "opted_out", at)
+        tx.set_contact_state(address, "opted_out", at, only_from="usable")
         tx.audit("opt_out", at, case_id=case_id, details={"channel": channel})
         return is_new
 
@@ -176,7 +195,7 @@ class DeliveryDesk(OutboxDesk):
         """The person at this address opens the channel again. Audited."""
         with self.store.transaction() as tx:
             tx.end_opt_out(address, channel)
-            tx.set_contact_state(address, "usable", at)
+            tx.set_contact_state(address, "usable", at, only_from="opted_out")
             for case in tx.cases_of_address(address):
                 tx.lift_stop(case.case_id, "OPTED_OUT")
                 if case.status == "stopped" and not tx.stops(case.case_id):
@@ -209,7 +228,7 @@ def _apply(tx: Tx, message_id: str, outcome: str, at: datetime, code: str | None
         tx.move_outgoing(
             message_id, [*NOT_REPORTED, outbox_queries.FAILED], state=outbox_queries.DELIVERED, settled_at=at
         )
-        tx.move_outgoing(message_id, [QUEUED], state=outbox_queries.DELIVERED, sent_at=at, settled_at=at)
+        tx.move_outgoing(message_id, GIVEN_UP, state=outbox_queries.DELIVERED, sent_at=at, settled_at=at)
         return
     tx.move_outgoing(message_id, NOT_REPORTED, state=outbox_queries.FAILED, settled_at=at, code=code)
     found = tx.outgoing(message_id)

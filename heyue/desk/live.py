@@ -212,9 +212,11 @@ class LiveDesk(OutboxDesk):
     ) -> str | None:
         """Put a collector's line into the outbox where the contact runs over a channel that pushes.
 
+        Without a provider here the gate says no: such a contact takes no line along with its next answer.
+
         Returns: the first check of the contact gate that says no.
         """
-        if not conversation.is_pushed or conversation.channel not in self.pushing:
+        if not conversation.is_pushed:
             return None
         message = OutboundMessage(
             f"human:{uuid.uuid4().hex}", conversation.case_id, conversation.channel,

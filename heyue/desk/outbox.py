@@ -14,6 +14,7 @@ from heyue.records import ConversationRecord, OutboundMessage
 from heyue.store import Tx
 from heyue.store.outbox_queries import QUEUED, WITHHELD
 
+ANSWERED_AT_ONCE = timedelta(minutes=10)  # so long after his message an answer disturbs nobody, even at night
 ANSWER_KEPT = timedelta(hours=24)  # an answer that has not gone out by then says nothing to anybody any more
 NO_RULES: frozenset[str] = frozenset()
 
@@ -48,7 +49,9 @@ class OutboxDesk(DeskBase):
     ) -> Verdict:
         """The gate's verdict on a message that arrives at that moment."""
         known = known_of(tx, Asking(message, at, self.policy, self.contact_policy, can_send))
-        contact = Contact(message.channel, message.kind, message.text, at, message.template, overridden)
+        contact = Contact(
+            message.channel, message.kind, message.text, at, message.template, overridden, message.parameters
+        )
         return judge_contact(contact, known, self.contact_policy)
 
     def _put(
@@ -70,19 +73,26 @@ class OutboxDesk(DeskBase):
             if not (may_wait and verdict.opens_at and (message.not_after is None or verdict.opens_at < message.not_after)):
                 return Decision(message.message_id, WITHHELD, verdict, True)
             due_at, not_after = verdict.opens_at, message.not_after or self._kept_until(verdict, verdict.opens_at)
-        self._queue(tx, message, at, verdict, due_at, not_after, overridden)
-        return Decision(message.message_id, QUEUED, verdict, True)
+        is_new = self._queue(tx, message, at, verdict, due_at, not_after, overridden)
+        return Decision(message.message_id, QUEUED, verdict, is_new)
 
     def _kept_until(self, verdict: Verdict, due_at: datetime) -> datetime:
-        """Until when a message is tried: a proactive one must arrive before the wall of that day (T-05)."""
-        return self.contact_policy.wall.end_after(due_at) if verdict.is_proactive else due_at + ANSWER_KEPT
+        """Until when a message is tried: it must arrive before the wall of that day (T-05).
+
+        Only an answer to who has just written may come later: it is not kept for an hour at which he sleeps.
+        """
+        wall = self.contact_policy.wall
+        if verdict.is_proactive:
+            return wall.end_after(due_at)
+        at_once = due_at + ANSWERED_AT_ONCE
+        return max(wall.end_after(due_at), at_once) if wall.hold(due_at) else at_once
 
     def _queue(
         self, tx: Tx, message: OutboundMessage, at: datetime, verdict: Verdict, due_at: datetime, not_after: datetime,
         overridden: frozenset[str],
-    ) -> None:  # fmt: skip
+    ) -> bool:  # fmt: skip
         case = tx.case(message.case_id) if message.case_id else None
-        tx.add_outgoing(
+        return tx.add_outgoing(
             message, at, person_hash=tx.keys.person_hash(case.borrower_name, case.id_last4) if case else None,
             is_proactive=verdict.is_proactive, is_human=self.contact_policy.kinds[message.kind].by == "human",
             due_at=due_at, not_after=not_after, overridden=overridden,
@@ -97,7 +107,7 @@ class OutboxDesk(DeskBase):
         if rules and rules.labels_all and self.contact_policy.label not in text:
             text = f"{''.join(said)}（{self.contact_policy.label}）"
         message = OutboundMessage(
-            f"reply:{turn_id}", conversation.case_id, conversation.channel,
+            answer_id(turn_id), conversation.case_id, conversation.channel,
             tx.address_of(conversation.conversation_id), "reply", text, conversation.conversation_id,
         )  # fmt: skip
         return self._put(tx, message, at)
@@ -108,6 +118,11 @@ class OutboxDesk(DeskBase):
         if not policy.no_demand.hold(at):
             return lines
         return [line for line in lines if not demands(line, policy)] or [policy.night_line]
+
+
+def answer_id(turn_id: int) -> str:
+    """The id under which the answer to a borrower's message stands in the outbox."""
+    return f"reply:{turn_id}"
 
 
 def _last_verdict(tx: Tx, message_id: str) -> Verdict:

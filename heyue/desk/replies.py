@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from heyue.delivery.sender import Sender
 from heyue.desk.contact import ContactDesk
 from heyue.desk.delivery import DeliveryDesk
-from heyue.desk.outbox import ANSWER_KEPT, Decision
+from heyue.desk.outbox import ANSWER_KEPT, Decision, answer_id
 from heyue.records import OutboundMessage
 from heyue.store.debtor_queries import PASSIVE
 from heyue.store.outbox_queries import SENT, WITHHELD
@@ -50,7 +50,7 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
 
     def deliver_reply(self, turn_id: int, at: datetime, senders: Mapping[str, Sender]) -> str | None:
         """Send the answer to a message now; where it stands, None when there is none."""
-        return self.deliver([_answer_id(turn_id)], at, senders).get(_answer_id(turn_id))
+        return self.deliver([answer_id(turn_id)], at, senders).get(answer_id(turn_id))
 
     def passive_reply(self, turn_id: int, at: datetime) -> str | None:
         """Take the answer to a message, to be given in the HTTP response to it; None when there is nothing to say.
@@ -58,7 +58,7 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
         It is not sent in any other way then. The same message again, which the provider repeats when it got no response,
         gets the same answer.
         """
-        message_id = _answer_id(turn_id)
+        message_id = answer_id(turn_id)
         with self.store.reading() as tx:
             known = tx.outgoing(message_id)
         if known is None or known.provider == PASSIVE:
@@ -101,7 +101,3 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
         """Put the neutral line to somebody unknown who wrote into the outbox; once for each message of his."""
         message = OutboundMessage(f"stranger:{channel}:{message_key}"[:128], None, channel, address, "stranger", line)
         return self.enqueue(message, at)
-
-
-def _answer_id(turn_id: int) -> str:
-    return f"reply:{turn_id}"

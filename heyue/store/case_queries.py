@@ -164,14 +164,13 @@ class CaseQueries(Queries):
             ContactPoint(row["channel"], self.keys.open(row["address_sealed"]), row["state"]) for row in rows
         ]
 
-    def set_contact_state(self, address: str, state: str, at: datetime) -> None:
-        """Mark an address in every case that has it."""
+    def set_contact_state(self, address: str, state: str, at: datetime, only_from: str | None = None) -> None:
+        """Mark an address in every case that has it; with `only_from`, where it is so marked now."""
         self.must_last = True
-        self.connection.execute(
-            update(contact_points)
-            .where(contact_points.c.address_hash == self.keys.address_hash(address))
-            .values(state=state, changed_at=at)
-        )
+        marking = update(contact_points).where(contact_points.c.address_hash == self.keys.address_hash(address))
+        if only_from is not None:
+            marking = marking.where(contact_points.c.state == only_from)
+        self.connection.execute(marking.values(state=state, changed_at=at))
 
     def set_case_state(self, case_id: str, **changes: str | None) -> None:
         """Write status, situation, reason or debtor_type of a case; only the fields given."""

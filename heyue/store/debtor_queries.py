@@ -46,6 +46,10 @@ class DebtorQueries(ConversationQueries, ConductQueries):
             of_persons = select(cases.c.person_hash).where(cases.c.case_id.in_(more))
             persons |= set(self.connection.execute(of_persons).scalars()) - {None}
 
+    def stranger(self, address: str) -> Debtor:
+        """Somebody of whom nothing is known but his address."""
+        return Debtor((), (self.keys.address_hash(address),), ())
+
     def note_persons(self) -> None:
         """Write down whose cases those are that come from before schema 0006: the hash needs the store's key."""
         unknown = select(cases.c.case_id, cases.c.name_sealed, cases.c.id_last4_sealed).where(

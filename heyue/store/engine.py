@@ -62,9 +62,7 @@ class Store:
                 f"the store has schema {version}, newer than this program's {HEAD}: update Heyue"
             )
         with self._failures_named():
-            _upgrade(self.engine)
-        with self.transaction() as tx:
-            tx.note_persons()
+            _upgrade(self.engine, self.keys)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Tx]:
@@ -116,7 +114,7 @@ def _schema_version(connection: Connection) -> str | None:
     return str(found) if found else None
 
 
-def _upgrade(engine: Engine) -> None:
+def _upgrade(engine: Engine, keys: Keys) -> None:
     from alembic import command  # 0.2 s that only a store of an older schema pays
     from alembic.config import Config
 
@@ -130,6 +128,7 @@ def _upgrade(engine: Engine) -> None:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            Tx(connection, keys).note_persons()  # with the schema or not at all: nobody counts contacts without it
     engine.dispose()  # the next connections hold to foreign keys again
 
 

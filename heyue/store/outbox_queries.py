@@ -18,6 +18,7 @@ QUEUED, SENDING, SENT, DELIVERED, FAILED = "queued", "sending", "sent", "deliver
 REFUSED, UNKNOWN, WITHHELD, LAPSED = "refused", "unknown", "withheld", "lapsed"
 COUNTED = (SENDING, SENT, DELIVERED, FAILED, UNKNOWN)  # may have reached the debtor: a contact
 NOT_REPORTED = (SENDING, SENT, UNKNOWN)
+GIVEN_UP = (QUEUED, REFUSED, WITHHELD, LAPSED)  # by what we know it did not reach the debtor
 
 
 @dataclass(frozen=True)

@@ -226,6 +226,13 @@ def test_outside_the_window_only_an_approved_template_goes() -> None:
     assert judged(policy=SHIPPED).refused == ("template",)  # nothing is approved until somebody says so
 
 
+def test_what_fills_a_template_must_stand_in_the_words_that_were_judged() -> None:
+    filled = Contact("sms", "reminder", FIRST, NOW, "notice", parameters={"creditor": "云山消费金融"})
+    assert judge_contact(filled, KNOWN, POLICY).allowed
+    other = replace(filled, parameters={"creditor": "云山消费金融", "what": "您已逾期，应还9999元"})
+    assert judge_contact(other, KNOWN, POLICY).refused == ("template",)
+
+
 # every defect, and every combination of them
 
 Defect = dict[str, object]
@@ -234,7 +241,7 @@ DEFECTS: list[tuple[str, Defect, tuple[str, ...]]] = [  # the check, the facts, 
     ("debt", {"owed_fen": 0}, tuple(kind for kind in PROACTIVE if kind != "promise_kept")),
     ("role", {"role": "contact"}, tuple(kind for kind in KINDS if kind != "stranger")),
     ("promise", {"has_promise": True}, ("reminder",)),
-    ("handled", {"held_by_human": True}, BY_BOT),
+    ("handled", {"held_by_human": True}, (*BY_BOT, "reply")),
     ("handled", {"case": replace(CASE, status="human")}, BY_BOT),
     ("handled", {"case": replace(CASE, status="stopped")}, BY_BOT),
     ("time_barred", {"last_interruption": date(2023, 11, 26)}, tuple(kind for kind in KINDS if kind != "stranger")),
@@ -314,6 +321,8 @@ def test_no_combination_lets_a_message_out_that_one_of_its_parts_stops(
         (FIRST + "您已逾期11天", ("disclosure",)),
         (FIRST + "身份证尾号5126", ("disclosure",)),
         (FIRST + "应还3,200元", ("disclosure",)),
+        *((FIRST + sum_said, ("disclosure",)) for sum_said in ("¥3,200", "￥3,200", "3200人民币", "３２００元", "三千二百元")),
+        (FIRST + "請儘快還款", ("disclosure",)),
         (FIRST + "否则将向法院处理", ("consequences",)),
         (FIRST + "再加500元", ("amounts", "disclosure")),
     ],
@@ -353,7 +362,8 @@ def test_a_person_may_say_what_he_has_given_a_reason_for() -> None:
     ("text", "fen"),
     [
         ("应还5,200元", [520_000]), ("三千五百元", [350_000]), ("1.5万元", [1_500_000]), ("3，200.50元", [320_050]),
-        ("拨打12378", []), ("11月27日", []), ("百元", [0]), ("两千块和500块", [200_000, 50_000]),
+        ("拨打12378", []), ("11月27日", []), ("百元", [0]), ("两千块和500块", [200_000, 50_000]), ("￥9,999", [999_900]),
+        ("¥ 320.5", [32_050]), ("9999人民币", [999_900]), ("9千多元", [900_000]), ("3千5百元", [350_000]), ("２万元", [2_000_000]),
     ],
 )  # fmt: skip
 def test_sums_are_read_however_they_are_written(text: str, fen: list[int]) -> None:

@@ -116,6 +116,43 @@ def test_who_has_opted_out_is_still_answered(desk: Desk) -> None:
     assert desk.deliver_reply(received.turn_id, NOW, {"wechat": wechat}) == "sent"
 
 
+def test_an_answer_that_still_waits_is_not_said_once_a_person_has_the_talk(desk: Desk) -> None:
+    received, wechat = write(desk), Provider("wechat", Receipt(LATER))
+    answer(desk, received, INTRODUCTION)
+    desk.deliver_reply(received.turn_id, NOW, {"wechat": wechat})
+    desk.take_over(COLLECTOR, received.conversation_id, NOW)
+    desk.deliver_due(NOW + hours(1), {"wechat": wechat})
+    assert (len(wechat.sent), state(desk, f"reply:{received.turn_id}")) == (1, "withheld")
+    assert decisions(desk, f"reply:{received.turn_id}")[-1] == ("delivery", False, ["handled"])
+
+
+def test_a_farewell_goes_out_while_the_talk_is_handed_over(desk: Desk) -> None:
+    received, wechat = write(desk), Provider("wechat")
+    answer(desk, received, INTRODUCTION)
+    with desk.store.transaction() as tx:
+        tx.set_holder(received.conversation_id, "handing_over", NOW, "bot", "wants a person")
+    assert desk.deliver_reply(received.turn_id, NOW, {"wechat": wechat}) == "sent"
+
+
+def test_a_talk_that_a_person_kept_for_days_goes_on_without_another_introduction(desk: Desk) -> None:
+    received, later = write(desk), NOW + timedelta(days=2)
+    answer(desk, received, INTRODUCTION, ASK)
+    desk.take_over(COLLECTOR, received.conversation_id, NOW)
+    write(desk, "在吗", later)
+    desk.hand_back(COLLECTOR, received.conversation_id, later, "好了")
+    again = write(desk, "还在吗", later)
+    assert answer(desk, again, ASK, at=later)
+
+
+def test_a_message_that_two_workers_bring_is_taken_in_once(desk: Desk) -> None:
+    received = write(desk)
+    heard = []
+    for _ in range(2):
+        heard.append(desk.hear(received.conversation_id, "smalltalk", "greet", 0.9, read("你好", NOW), NOW, received.turn_id))
+        desk.record_answer(received.conversation_id, received.turn_id, {}, [INTRODUCTION], NOW)
+    assert (bool(heard[0].lines), heard[1].lines) == (True, [])
+
+
 # the night
 
 
@@ -194,6 +231,27 @@ def test_a_fault_is_answered_once_and_not_owed_any_more(desk: Desk) -> None:
     assert (len(wechat.sent), owed(desk)) == (1, [])
 
 
+def test_the_bots_own_answer_that_comes_after_that_is_not_said_and_stands_in_no_transcript(desk: Desk) -> None:
+    received, wechat = write(desk), Provider("wechat")
+    desk.send_reply(received.conversation_id, received.turn_id, [INTRODUCTION + "系统有点忙"], NOW, {"wechat": wechat})
+    assert not answer(desk, received, INTRODUCTION, ASK)
+    desk.deliver_due(NOW + hours(1), {"wechat": wechat})
+    assert (len(wechat.sent), said(desk, received)) == (1, [("borrower", "你好")])
+
+
+def test_a_fault_is_not_told_once_a_person_has_the_talk(desk: Desk) -> None:
+    received, wechat = write(desk), Provider("wechat")
+    desk.take_over(COLLECTOR, received.conversation_id, NOW)
+    line = INTRODUCTION + "系统有点忙"
+    decision = desk.send_reply(received.conversation_id, received.turn_id, [line], NOW, {"wechat": wechat})
+    assert (wechat.sent, decision.verdict.refused) == ([], ("handled",))
+
+
+def test_a_stranger_is_answered_over_wechat_too(desk: Desk) -> None:
+    line = desk.answer_stranger("wechat", "oNobody", "您好，这里是自动服务号，打扰了。", "key-1", NOW)
+    assert desk.deliver([line.message_id], NOW, {"wechat": Provider("wechat")}) == {line.message_id: "sent"}
+
+
 def test_a_stranger_hears_a_neutral_line_once_and_nothing_of_a_debt(desk: Desk) -> None:
     sms = Provider()
     for _ in range(2):
@@ -229,6 +287,15 @@ def test_a_collectors_line_that_the_gate_refuses_is_not_said_and_the_no_is_logge
     assert [tuple(row) for row in logged] == [("human", 0, "T-02")]
 
 
+def test_where_no_provider_is_configured_a_collectors_line_is_refused_rather_than_lost(desk: Desk) -> None:
+    received = write(desk)
+    desk.take_over(COLLECTOR, received.conversation_id, NOW)
+    elsewhere = Desk(desk.store, desk.policy, desk.contact_policy)  # a coach whose environment names no provider
+    with pytest.raises(NotPermitted) as refusal:
+        elsewhere.say(COLLECTOR, received.conversation_id, "您好，我是云山消费金融的小王。", NOW)
+    assert (refusal.value.why, said(desk, received)) == ("channel", [("borrower", "你好")])
+
+
 def test_a_day_later_a_collectors_line_is_a_contact_of_its_own(desk: Desk) -> None:
     received, wechat = write(desk), Provider("wechat")
     desk.take_over(COLLECTOR, received.conversation_id, NOW)
@@ -251,3 +318,22 @@ def test_over_a_channel_that_can_only_answer_a_collectors_line_waits_for_the_nex
     assert desk.deliver_due(NOW, {"wechat": Provider("wechat")}) == {}
     assert desk.receive("wechat", OPENID, "在", NOW.replace(hour=23)).said_meanwhile == ("您好",)
     assert CASE.wechat_openid == OPENID
+
+
+@pytest.mark.parametrize(
+    ("written", "back", "fate"),
+    [
+        (NOW, NOW + hours(2), "sent"),
+        (NOW, NIGHT, "lapsed"),
+        (NIGHT, NIGHT + timedelta(minutes=5), "sent"),
+        (NIGHT, NIGHT + hours(4), "lapsed"),
+    ],
+)
+def test_an_answer_that_a_provider_held_up_does_not_come_in_the_night(
+    desk: Desk, written: datetime, back: datetime, fate: str
+) -> None:
+    received, wechat = write(desk, at=written), Provider("wechat", Receipt(LATER))
+    answer(desk, received, INTRODUCTION, at=written)
+    desk.deliver_due(written, {"wechat": wechat})
+    desk.deliver_due(back, {"wechat": wechat})
+    assert state(desk, f"reply:{received.turn_id}") == fate
