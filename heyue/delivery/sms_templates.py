@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import yaml
-
+from heyue.delivery.configuration import templates_in
 from heyue.delivery.sms_text import MOST_CHARACTERS, compact
-from heyue.errors import BadInput, Refused
+from heyue.errors import Refused
 from heyue.records import OutboundMessage
 
 FREE_WORDS = "free_words"  # the template that takes the words of an answer, as its field `text`
@@ -72,10 +70,6 @@ def templates_of(path: str | None) -> dict[str, SmsTemplate]:
     Raises:
         BadInput: the file cannot be read or says something else.
     """
-    if not path:
-        return {}
-    try:
-        raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        return {name: SmsTemplate(str(each["id"]), dict(each["fields"])) for name, each in raw.items()}
-    except (OSError, ValueError, yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
-        raise BadInput(f"HEYUE_SMS_TEMPLATES: {path} is no file of templates ({type(error).__name__})") from None
+    return templates_in(
+        path, "HEYUE_SMS_TEMPLATES", lambda each: SmsTemplate(str(each["id"]), dict(each["fields"]))
+    )

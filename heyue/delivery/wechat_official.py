@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from heyue.delivery.configuration import required, templates_in
 from heyue.delivery.sender import REFUSED, ProviderState, Receipt
 from heyue.delivery.wechat_client import Account, SharedTokenClient, number_of, receipt_of
 from heyue.errors import BadInput
@@ -67,13 +65,9 @@ def templates_of(path: str | None) -> dict[str, Template]:
     Raises:
         BadInput: the file cannot be read or says something else.
     """
-    if not path:
-        return {}
-    try:
-        raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        found = {name: Template(each["id"], each["by"], dict(each["fields"])) for name, each in raw.items()}
-    except (OSError, ValueError, yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
-        raise BadInput(f"HEYUE_WECHAT_TEMPLATES: {path} is no file of templates ({type(error).__name__})") from None
+    found = templates_in(
+        path, "HEYUE_WECHAT_TEMPLATES", lambda each: Template(each["id"], each["by"], dict(each["fields"]))
+    )
     if strange := [name for name, each in found.items() if each.by not in PATHS]:
         raise BadInput(f"HEYUE_WECHAT_TEMPLATES: `by` of {strange[0]} must be one of {', '.join(PATHS)}")
     return found
@@ -85,9 +79,8 @@ def sender_from(environment: Mapping[str, str], state: ProviderState) -> WechatO
     Raises:
         BadInput: the secret is missing, or the file of templates is not one.
     """
-    app_id, secret = environment["HEYUE_WECHAT_APP_ID"], environment.get("HEYUE_WECHAT_SECRET")
-    if not secret:
-        raise BadInput("HEYUE_WECHAT_APP_ID needs HEYUE_WECHAT_SECRET beside it")
+    (secret,) = required(environment, "HEYUE_WECHAT_APP_ID", "HEYUE_WECHAT_SECRET")
+    app_id = environment["HEYUE_WECHAT_APP_ID"]
     account = Account(
         "official", app_id, environment.get("HEYUE_WECHAT_URL") or URL, "token",
         {"grant_type": "client_credential", "appid": app_id, "secret": secret},

@@ -6,6 +6,7 @@ import json
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -68,20 +69,20 @@ class Server(ThreadingHTTPServer):
 
 
 @dataclass
-class Loopback:
+class Loopback(ABC):
     """Serves `respond` over HTTP. Use as a context."""
 
     port: int = 0
     faults: deque[Fault] = field(default_factory=deque)
     asked: list[str] = field(default_factory=list)
 
+    @abstractmethod
     def respond(self, asked: Asked) -> dict[str, Any]:
         """The provider's answer to a request.
 
         Raises:
             Refusal: it answers with another HTTP status than 200.
         """
-        raise NotImplementedError
 
     def __enter__(self) -> Any:
         self._server = Server(("127.0.0.1", self.port), _handler_of(self))

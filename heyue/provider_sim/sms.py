@@ -6,6 +6,7 @@ import itertools
 import re
 import threading
 import time
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -57,17 +58,17 @@ class SmsProvider(Loopback):
         """A borrower writes."""
         return self.push_said([self.said(number, text)])
 
+    @abstractmethod
     def said(self, number: str, text: str) -> dict[str, Any]:
         """A borrower's message that is not pushed yet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def push_said(self, messages: list[dict[str, Any]]) -> httpx.Response:
         """Push messages to the bot, again while it does not acknowledge them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def report(self, sms: Sms, code: str | None = None) -> httpx.Response:
         """Report what became of a message: delivered, or failed with a code."""
-        raise NotImplementedError
 
     def seen_by(self, number: str) -> list[str]:
         """What a borrower has got, in order."""

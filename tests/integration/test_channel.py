@@ -21,8 +21,8 @@ import pytest
 from bot.wording import channel_line
 from heyue.records import Case, Turn
 from heyue.settings import ZONE
-from heyue.store import Keys, Store
 from tests.bot_process import Bot, bot_environment, running_bot
+from tests.followers import folder_of, store_of
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)
 CASES = [
@@ -42,21 +42,11 @@ def a_sender() -> str:
     return str(next(_unused).phone)
 
 
-def store_of(folder: Path) -> Store:
-    store = Store.open(f"sqlite:///{folder / 'heyue.db'}", Keys.from_environment(folder))
-    store.migrate()
-    return store
-
-
 def fill(folder: Path) -> None:
     store = store_of(folder)
     with store.transaction() as tx:
         tx.put_cases([(case, "usable") for case in CASES])
     store.close()
-
-
-def folder_of(bot: Bot) -> Path:
-    return Path(bot.database_url.removeprefix("sqlite:///")).parent
 
 
 def transcript(bot: Bot, sender: str) -> list[Turn]:
