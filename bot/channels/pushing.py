@@ -27,6 +27,8 @@ from heyue.delivery.sender import Sender
 from heyue.desk import ANSWER, STRANGER, Received, desk_of_process
 from heyue.desk.replies import Owed
 from heyue.settings import ZONE
+from heyue.watch import trace
+from heyue.watch.metrics import ANSWER_SECONDS, ANSWERS_FAILED
 
 logger = structlog.get_logger(__name__)
 WORKERS = 2  # turns at once; Rasa keeps those of one conversation in order
@@ -45,12 +47,14 @@ def now() -> datetime:
 
 @dataclass
 class Job:
-    """A turn to answer. `waiters`: how many requests wait to take the answer into their response, until it is `settled`:
+    """A turn to answer. `request`: which request brought it, `begun`: when. `waiters`: how many requests wait to take the answer into their response, until it is `settled`:
     the answer stands, or so many others wait that it is better pushed."""
 
     turn: Owed
     waiters: int = 0
     is_done: bool = False
+    request: str | None = field(default_factory=trace.current)
+    begun: float = field(default_factory=time.monotonic)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -159,11 +163,11 @@ class Pusher:
 
     async def in_entry(self, work: Callable[[], T]) -> T:
         """Run something in the one thread that takes messages in."""
-        return await asyncio.get_running_loop().run_in_executor(self._entry, work)
+        return await asyncio.get_running_loop().run_in_executor(self._entry, trace.carried(work))
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run something that may wait for a provider."""
-        return await asyncio.get_running_loop().run_in_executor(self._exit, work)
+        return await asyncio.get_running_loop().run_in_executor(self._exit, trace.carried(work))
 
     def submit(self, turn: Owed) -> Job:
         """Have a turn answered."""
@@ -206,17 +210,22 @@ class Pusher:
         while True:
             job = await self._queue.get()
             await self._calm()
-            try:
-                await self._answer(job.turn)
-            except Exception as error:  # the store is away: the answer stays owed, and is found at a tick
-                logger.error("push.turn_failed", turn=job.turn.turn_id, error=type(error).__name__)
-            finally:
-                in_work.discard(job.turn.turn_id)
-                self._jobs.pop(job.turn.turn_id, None)
-                job.is_done = True
-                job.settled.set()
-            if job.waiters <= 0:
-                self.deliver(job.turn)
+            with trace.within(job.request):
+                await self._worked_off(job)
+
+    async def _worked_off(self, job: Job) -> None:
+        try:
+            await self._answer(job.turn)
+            ANSWER_SECONDS.labels(job.turn.channel).observe(time.monotonic() - job.begun)
+        except Exception as error:  # the store is away: the answer stays owed, and is found at a tick
+            logger.error("push.turn_failed", turn=job.turn.turn_id, error=type(error).__name__)
+        finally:
+            in_work.discard(job.turn.turn_id)
+            self._jobs.pop(job.turn.turn_id, None)
+            job.is_done = True
+            job.settled.set()
+        if job.waiters <= 0:
+            self.deliver(job.turn)
 
     async def _calm(self) -> None:
         """Let what arrives be acknowledged before the next turn, which takes the processor for longer; not for ever."""
@@ -230,8 +239,8 @@ class Pusher:
         try:
             await bot_lines(turn, self._on_new_message)
         except Exception as error:  # whatever failed, Rasa or the store: the borrower reads one polite line
-            logger.error("push.no_answer", conversation=turn.conversation_id, turn=turn.turn_id,
-                         error=type(error).__name__)  # fmt: skip
+            ANSWERS_FAILED.labels(turn.channel).inc()
+            logger.error("push.no_answer", conversation=turn.conversation_id, turn=turn.turn_id, exc_info=error)
             lines = [channel_line("technical_fault")]
             await self.in_entry(
                 partial(desk_of_process().send_reply, turn.conversation_id, turn.turn_id, lines, now())

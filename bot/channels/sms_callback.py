@@ -8,7 +8,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 
-import structlog
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -17,10 +16,10 @@ from sanic.response import HTTPResponse
 from bot.channels.answering import Handler
 from bot.channels.body import Forged, json_in
 from bot.channels.pushing import pusher_of_process
+from bot.channels.refused import note_closed, note_refusal
 from bot.channels.sms import Intake
 from heyue.errors import BadInput, StoreUnavailable
 
-logger = structlog.get_logger(__name__)
 MOST_BYTES = 524_288  # a batch
 TOKEN_VARIABLE = "HEYUE_SMS_CALLBACK_TOKEN"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{24,128}")
@@ -54,6 +53,7 @@ class SmsCallback(InputChannel):
         @routes.route("/<said_token:str>/<what:str>", methods=["POST"])
         async def receive(request: Request, said_token: str, what: str) -> HTTPResponse:
             if intake is None or token is None:
+                note_closed(self.name())
                 error = f"this channel is closed until HEYUE_SMS_PROVIDER={self.provider}"
                 return response.json({"error": error}, NOT_FOUND)
             try:
@@ -78,13 +78,11 @@ class SmsCallback(InputChannel):
 
 def refusal(provider: str, error: Exception) -> HTTPResponse:
     """The answer to a request that was not taken, which is logged."""
+    note_refusal(f"sms_{provider}", error)
     if isinstance(error, Forged):
-        logger.warning("sms.forged", provider=provider, why=str(error))
         return response.text("", FORBIDDEN)
     if isinstance(error, BadInput):
-        logger.warning("sms.bad_input", provider=provider, why=str(error))
         return response.text(str(error), BAD_REQUEST)
-    logger.error("sms.not_stored", provider=provider, error=str(error))
     return response.text("", UNAVAILABLE)  # the provider brings it again
 
 

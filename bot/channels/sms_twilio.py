@@ -20,14 +20,16 @@ from sanic.response import HTTPResponse
 from twilio.request_validator import RequestValidator
 
 from bot.channels.answering import Handler
-from bot.channels.body import storable
+from bot.channels.body import Forged, storable
 from bot.channels.pushing import pusher_of_process
+from bot.channels.refused import note_closed, note_refusal
 from bot.channels.sms import Intake, Reported, Said, id_in, number_in
 from heyue.delivery.configuration import required
 from heyue.delivery.sms_twilio import CODES, PROVIDER
 from heyue.errors import BadInput, StoreUnavailable
 
 logger = structlog.get_logger(__name__)
+NAME = "twilio"
 MOST_BYTES = 65_536
 BAD_REQUEST, FORBIDDEN, NOT_FOUND, UNAVAILABLE, NO_CONTENT = 400, 403, 404, 503, 204
 SETTLED = {"delivered": True, "undelivered": False, "failed": False}  # other states are on the way there
@@ -91,12 +93,12 @@ def guard(routes: Blueprint, validator: RequestValidator, public_url: str) -> No
 
     @routes.exception(BadInput)
     async def bad_input(request: Request, error: BadInput) -> HTTPResponse:
-        logger.warning("twilio.bad_input", why=str(error))
+        note_refusal(NAME, error)
         return response.text(str(error), BAD_REQUEST)
 
     @routes.exception(StoreUnavailable)
     async def not_stored(request: Request, error: StoreUnavailable) -> HTTPResponse:
-        logger.error("twilio.not_stored", error=str(error))
+        note_refusal(NAME, error)
         return response.text("", UNAVAILABLE)
 
 
@@ -116,6 +118,7 @@ def closed() -> Blueprint:
 
     @routes.route("/<path:path>", methods=["GET", "POST"])
     async def receive(request: Request, path: str) -> HTTPResponse:
+        note_closed(NAME)
         return response.json({"error": "this channel is closed until HEYUE_SMS_PROVIDER=twilio"}, NOT_FOUND)
 
     return routes
@@ -127,13 +130,13 @@ def problem_with(request: Request, validator: RequestValidator, public_url: str)
         if len(request.body) > MOST_BYTES:
             raise BadInput(f"the body is larger than {MOST_BYTES} bytes")
         fields = dict(parse_qsl(request.body.decode("utf-8"), keep_blank_values=True, errors="strict"))
-    except (BadInput, ValueError) as error:
-        logger.warning("twilio.bad_input", why=type(error).__name__)
+    except (BadInput, ValueError):
+        note_refusal(NAME, BadInput("no small form in UTF-8"))
         return response.text("the body must be a small form in UTF-8", BAD_REQUEST)
     query = f"?{request.query_string}" if request.query_string else ""
     url = f"{public_url.rstrip('/')}{request.path}{query}"
     if not validator.validate(url, fields, request.headers.get("X-Twilio-Signature", "")):
-        logger.warning("twilio.forged", why="the signature is wrong")
+        note_refusal(NAME, Forged("the signature is wrong"))
         return response.text("", FORBIDDEN)
     if request.path.endswith("/webhook") and not (fields.get("MessageSid") and fields.get("Body", "").strip()):
         logger.info("twilio.ignored", why="no words")

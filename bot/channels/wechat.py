@@ -28,6 +28,7 @@ from wechatpy.replies import TextReply
 from bot.channels.answering import Handler
 from bot.channels.body import Forged
 from bot.channels.pushing import Pusher, now, pusher_of_process
+from bot.channels.refused import note_closed, note_refusal
 from bot.channels.wechat_envelope import Envelope, fields_in, is_aes_key
 from heyue.delivery.sender import DeliveryReport
 from heyue.desk import STRANGER, desk_of_process
@@ -82,17 +83,18 @@ class HeyueWechat(InputChannel):
         @routes.route("/webhook", methods=["GET", "POST"])
         async def receive(request: Request) -> HTTPResponse:
             if callback is None:
+                note_closed(CHANNEL)
                 return response.json({"error": "this channel is closed until HEYUE_WECHAT_APP_ID is set"}, CLOSED)
             try:
                 return response.text(await callback.answer(request))
             except Forged as error:
-                logger.warning("wechat.forged", why=str(error))
+                note_refusal(CHANNEL, error)
                 return response.text("", FORBIDDEN)
             except BadInput as error:
-                logger.warning("wechat.bad_input", why=str(error))
+                note_refusal(CHANNEL, error)
                 return response.text(str(error), BAD_REQUEST)
             except StoreUnavailable as error:
-                logger.error("wechat.not_stored", error=str(error))
+                note_refusal(CHANNEL, error)
                 return response.text("", UNAVAILABLE)  # WeChat sends it again
 
         return routes

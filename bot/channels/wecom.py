@@ -20,6 +20,7 @@ from wechatpy.enterprise.crypto import WeChatCrypto
 from bot.channels.answering import Handler
 from bot.channels.body import Forged, storable
 from bot.channels.pushing import Pusher, now, pusher_of_process
+from bot.channels.refused import note_closed, note_refusal
 from bot.channels.wechat import stand_in_for
 from bot.channels.wechat_envelope import Envelope, fields_in, is_aes_key
 from heyue.delivery.sender import DeliveryReport
@@ -53,14 +54,15 @@ class HeyueWecom(InputChannel):
         @routes.route("/webhook", methods=["GET", "POST"])
         async def receive(request: Request) -> HTTPResponse:
             if callback is None:
+                note_closed(CHANNEL)
                 return response.json({"error": "this channel is closed until HEYUE_WECOM_CORP_ID is set"}, CLOSED)
             try:
                 return response.text(callback.answer(request))
             except Forged as error:
-                logger.warning("wecom.forged", why=str(error))
+                note_refusal(CHANNEL, error)
                 return response.text("", FORBIDDEN)
             except BadInput as error:
-                logger.warning("wecom.bad_input", why=str(error))
+                note_refusal(CHANNEL, error)
                 return response.text(str(error), BAD_REQUEST)
 
         return routes

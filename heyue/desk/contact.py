@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import takewhile
 from typing import Any
+
+import structlog
 
 from heyue.conduct.disclosure import reveals_debt
 from heyue.conversation import engine
@@ -18,7 +21,9 @@ from heyue.records import Case, ConversationRecord
 from heyue.store import Tx
 from heyue.store.outbox_queries import WITHHELD
 from heyue.understanding.reading import Reading
+from heyue.watch.metrics import CONFIDENCE, MESSAGES, band_of
 
+logger = structlog.get_logger(__name__)
 ANSWER, SILENT, STRANGER = "answer", "silent", "stranger"
 HANDING_OVER = "handing_over"
 MAY_SPEAK = ("bot", HANDING_OVER)  # while handing over the bot still says its farewell
@@ -93,9 +98,12 @@ class ContactDesk(OutboxDesk):
             if conversation is None:
                 cases = tx.cases_of_address(address)
                 if not cases:
+                    tx.afterwards.append(MESSAGES.labels("in", channel, "stranger").inc)
                     return Received(STRANGER, first_time=tx.note_stranger(address, at))
                 conversation = tx.open_conversation(_most_pressing(cases).case_id, channel, address, at)
             turn_id, is_new = tx.add_turn(conversation.conversation_id, "borrower", text, at, message_key)
+            if is_new:
+                tx.afterwards.append(partial(_note_message, channel, conversation.conversation_id, turn_id))
             outcome = ANSWER if is_new and conversation.holder == "bot" else SILENT
             segment = conversation.turn_count // self.policy.conduct.turns_per_session
             session_id = f"{conversation.conversation_id}.{segment}"
@@ -153,6 +161,7 @@ class ContactDesk(OutboxDesk):
             if not lost:
                 engine.hear(exchange, flow)
                 carry_out(exchange, tx, conversation, turn_id)
+            tx.afterwards.append(partial(_note_heard, exchange, conversation_id, turn_id))
             heard = LastMessage(turn_id or 0, mark, tuple(exchange.said) if turn_id else ())
             tx.save_dialogue(conversation_id, heard.beside(dialogue.as_dict()))
             return Heard(exchange.lines(), self._tone(exchange))
@@ -195,6 +204,7 @@ class ContactDesk(OutboxDesk):
                     return False
             said = [(line, _answer_key(turn_id, number)) for number, line in enumerate(lines)]
             tx.add_turns(conversation_id, "bot", said, at)
+            tx.afterwards.append(partial(_note_answer, conversation, turn_id, len(said), reading))
             return True
 
     def owes_answer(self, conversation_id: str, turn_id: int) -> bool:
@@ -232,6 +242,24 @@ def _guard(conversation: ConversationRecord, case: Case, lines: list[str]) -> No
             raise DisclosureBlocked(
                 f"conversation {conversation.conversation_id}: {word!r} before verification"
             )
+
+
+def _note_message(channel: str, conversation_id: str, turn_id: int) -> None:
+    MESSAGES.labels("in", channel, "borrower").inc()
+    logger.info("message.received", channel=channel, conversation=conversation_id, turn=turn_id)
+
+
+def _note_heard(exchange: Exchange, conversation_id: str, turn_id: int | None) -> None:
+    logger.info(
+        "message.heard", conversation=conversation_id, turn=turn_id, intent=exchange.intent, says=exchange.said
+    )
+
+
+def _note_answer(conversation: ConversationRecord, turn_id: int, lines: int, reading: dict[str, Any]) -> None:
+    MESSAGES.labels("out", conversation.channel, "bot").inc(lines)
+    logger.info("message.answered", conversation=conversation.conversation_id, turn=turn_id, lines=lines)
+    if reading.get("confidence") is not None:
+        CONFIDENCE.labels("intent", band_of(reading["confidence"])).inc()
 
 
 def _answer_key(turn_id: int, number: int) -> str:

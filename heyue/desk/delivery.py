@@ -38,6 +38,7 @@ from heyue.store.outbox_queries import (
     WITHHELD,
     Outgoing,
 )
+from heyue.watch.metrics import REPORTS, SENDS
 
 __all__ = ["Decision", "DeliveryDesk"]
 logger = structlog.get_logger(__name__)
@@ -117,11 +118,11 @@ class DeliveryDesk(OutboxDesk):
             if waiting is None or waiting.message.channel not in providers or waiting.due_at > at:
                 return None, None
             if at >= waiting.not_after:
-                return None, self._moved(tx, message_id, LAPSED, settled_at=at)
+                return None, self._moved(tx, waiting, LAPSED, settled_at=at)
             if not self._is_still_wanted(tx, waiting.message, at):
-                return None, self._moved(tx, message_id, WITHHELD, settled_at=at, code="stale")
+                return None, self._moved(tx, waiting, WITHHELD, settled_at=at, code="stale")
             verdict = self._judged(tx, waiting.message, at, True, waiting.overridden)
-            tx.add_decision(waiting.message, at, "delivery", verdict)
+            self._log_decision(tx, waiting.message, at, "delivery", verdict)
             if not verdict.allowed:
                 return None, self._put_off(tx, waiting, verdict, at)
             is_ours = tx.move_outgoing(
@@ -143,15 +144,17 @@ class DeliveryDesk(OutboxDesk):
             found = tx.outgoing(message_id)  # as it stands now that we hold him
         return found if found is not None and found.state == QUEUED else None
 
-    def _moved(self, tx: Tx, message_id: str, state: str, **now: object) -> str:
-        tx.move_outgoing(message_id, [QUEUED], state=state, **now)
+    def _moved(self, tx: Tx, waiting: Outgoing, state: str, **now: object) -> str:
+        tx.move_outgoing(waiting.message.message_id, [QUEUED], state=state, **now)
+        if state != QUEUED:
+            tx.afterwards.append(SENDS.labels(waiting.message.channel, state).inc)
         return state
 
     def _put_off(self, tx: Tx, waiting: Outgoing, verdict: Verdict, at: datetime) -> str:
         """Wait for the hour if only the clock is against the message and it may still arrive then."""
         if verdict.opens_at and verdict.opens_at < waiting.not_after:
-            return self._moved(tx, waiting.message.message_id, QUEUED, due_at=verdict.opens_at)
-        return self._moved(tx, waiting.message.message_id, WITHHELD, settled_at=at)
+            return self._moved(tx, waiting, QUEUED, due_at=verdict.opens_at)
+        return self._moved(tx, waiting, WITHHELD, settled_at=at)
 
     def _record(self, claimed: Outgoing, provider: str, receipt: Receipt, at: datetime) -> str:
         """Keep what the provider said; where the message stands then."""
@@ -159,6 +162,7 @@ class DeliveryDesk(OutboxDesk):
         with self.store.transaction() as tx:
             now = _after(receipt, claimed, at) | {"code": code, "provider_id": receipt.provider_id}
             tx.move_outgoing(message_id, [SENDING, outbox_queries.UNKNOWN], **now)
+            tx.afterwards.append(SENDS.labels(claimed.message.channel, receipt.outcome).inc)
             if receipt.opted_out:
                 self._note_opt_out(tx, claimed.message.channel, claimed.message.address, at, claimed.message.case_id)
             if receipt.outcome == ACCEPTED and receipt.provider_id:  # the report may have been quicker
@@ -176,6 +180,7 @@ class DeliveryDesk(OutboxDesk):
             message_id = report.message_id or tx.message_of_provider(report.provider, report.provider_id or "")
             if message_id:
                 _apply(tx, message_id, report.outcome, report.at, code, report.is_address_dead)
+            tx.afterwards.append(REPORTS.labels(report.provider, report.outcome).inc)
             return True
 
     def opt_out(self, channel: str, address: str, at: datetime) -> bool:

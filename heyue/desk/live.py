@@ -25,6 +25,7 @@ from heyue.records import (
     Turn,
 )
 from heyue.store import Tx
+from heyue.watch.metrics import MESSAGES
 
 RUNNING_HOURS = 24
 MOST_LISTED = 200
@@ -199,6 +200,7 @@ class LiveDesk(OutboxDesk):
             refused = self._push(tx, conversation, text, at, [each.rule for each in broken])
             if refused is None:
                 turn_id, _ = tx.add_turn(conversation_id, "collector", text, at)
+                tx.afterwards.append(MESSAGES.labels("out", conversation.channel, "collector").inc)
                 if broken and override is not None:
                     tx.audit("rule_overridden", at, case_id=conversation.case_id, conversation_id=conversation_id,
                              turn_id=turn_id, actor=user.login,

@@ -13,6 +13,7 @@ from heyue.desk.outbox import ANSWER_KEPT, Decision, answer_id
 from heyue.records import OutboundMessage
 from heyue.store.debtor_queries import PASSIVE
 from heyue.store.outbox_queries import SENT, WITHHELD
+from heyue.watch.metrics import SENDS
 
 IN_WORK = timedelta(seconds=30)  # so long an answer may take before somebody else looks after it
 
@@ -68,6 +69,7 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
             return None
         with self.store.transaction() as tx:
             tx.move_outgoing(message_id, ["sending"], state=SENT)
+            tx.afterwards.append(SENDS.labels(claimed.message.channel, PASSIVE).inc)
         return claimed.message.text
 
     def send_reply(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Table
@@ -18,6 +19,7 @@ class Queries:
         self.connection = connection
         self.keys = keys
         self.must_last = False
+        self.afterwards: list[Callable[[], None]] = []  # done once it is written: figures count nothing that was not
 
     def sealed(self, plain: str | None) -> bytes | None:
         """A personal value as it is stored; None stays None."""
