@@ -39,6 +39,8 @@ def add_tasks(queue: Huey, bench: Workbench) -> dict[str, TaskWrapper]:
 def _added(
     queue: Huey, bench: Workbench, task: Callable[[Workbench], object], minutes: Callable[..., bool]
 ) -> TaskWrapper:
+    JOBS.labels(task.__name__, "failed")  # shown from the start, so that the first failure is seen as one
+
     def run() -> None:
         trace.begin()
         JOB_BEGUN.set(bench.now().timestamp())
