@@ -68,6 +68,7 @@ def serve(options: argparse.Namespace) -> bool:
         rasa_speedups.import_rasa_without_tensorflow()
     from rasa.core.run import serve_application
 
+    from bot.faults import answer_faults
     from bot.tracing import trace_requests
 
     rasa_speedups.apply()
@@ -75,7 +76,10 @@ def serve(options: argparse.Namespace) -> bool:
     serve_application(
         model_path=str(options.model), interface=options.interface, port=options.port,
         credentials=str(options.credentials), endpoints=endpoints_of(options.endpoints), enable_api=False,
-        server_listeners=[(trace_requests, "before_server_start"), (start.announce, "after_server_start")],
+        server_listeners=[
+            (trace_requests, "before_server_start"), (answer_faults, "before_server_start"),
+            (start.announce, "after_server_start"),
+        ],
     )  # fmt: skip
     return start.succeeded
 

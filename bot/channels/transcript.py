@@ -119,7 +119,7 @@ def chosen(raw: dict[str, Any], field: str, names: tuple[str, ...]) -> str:
     """A string that must be one of these."""
     text = string(raw, field)
     if text not in names:
-        raise BadInput(f'"{field}" must be one of {", ".join(names)}, not {text!r}')
+        raise BadInput(f'"{field}" must be one of {", ".join(names)}')
     return text
 
 

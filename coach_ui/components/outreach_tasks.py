@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coach_ui.components.campaign_list import attempt
+from coach_ui.components.plain_text import plain
 from coach_ui.session import desk, now, user
 from heyue.names import name_of
 from heyue.store.outreach_queries import HumanTask
@@ -23,7 +24,7 @@ def show_tasks(tasks: list[HumanTask]) -> None:
         with st.container(border=True, key=f"task.{task.task_id}"):
             reason = reasons.get(task.why)
             says = f"{reason.says}（{reason.rule}）" if reason else task.why
-            st.markdown(f"**{task.case_id}**　{task.borrower_name}　{name_of('outreach_action', task.task)}　{task.at:%m-%d %H:%M}")
+            st.markdown(f"**{plain(task.case_id)}**　{plain(task.borrower_name)}　{name_of('outreach_action', task.task)}　{task.at:%m-%d %H:%M}")
             st.caption(says)
             show_buttons(task)
     if len(tasks) > SHOWN:
