@@ -24,7 +24,7 @@ from heyue.watch import logs, trace
 from heyue.watch.exposition import serve_where_configured
 
 logger = structlog.get_logger("actions")
-TOKEN_VARIABLE = "HEYUE_ACTIONS_TOKEN"
+TOKEN_VARIABLE = "HEYUE_ACTIONS_TOKEN"  # the name of a variable  # nosec B105
 HEALTH = "/health"
 FORBIDDEN, FAULT, CANNOT_START = 403, 500, 2
 

@@ -28,7 +28,7 @@ async def _name(request: Request, answer: HTTPResponse) -> None:
         answer.headers[trace.HEADER] = found
 
 
-TOKEN_VARIABLE = "HEYUE_ACTIONS_TOKEN"  # the action server asks for it where it is set
+TOKEN_VARIABLE = "HEYUE_ACTIONS_TOKEN"  # the name of a variable, which the action server asks for where it is set  # nosec B105
 
 
 class TracedActions(EndpointConfig):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -38,14 +38,14 @@ class Settings:
     a file in the data folder.
     """
 
-    database_url: str
+    database_url: str = field(repr=False)  # may hold a password
     data_folder: Path
     policy_path: Path | None = None
     trust_message_time: bool = False
     bot_url: str = "http://127.0.0.1:5005"
     contact_gate_path: Path | None = None
     outreach_path: Path | None = None
-    queue_url: str | None = None
+    queue_url: str | None = field(default=None, repr=False)
 
     @staticmethod
     def from_environment(database_url: str | None = None) -> Settings:

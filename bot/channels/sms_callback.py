@@ -21,7 +21,7 @@ from bot.channels.sms import Intake
 from heyue.errors import BadInput, StoreUnavailable
 
 MOST_BYTES = 524_288  # a batch
-TOKEN_VARIABLE = "HEYUE_SMS_CALLBACK_TOKEN"
+TOKEN_VARIABLE = "HEYUE_SMS_CALLBACK_TOKEN"  # the name of a variable  # nosec B105
 TOKEN = re.compile(r"[A-Za-z0-9_-]{24,128}")
 BAD_REQUEST, FORBIDDEN, NOT_FOUND, UNAVAILABLE = 400, 403, 404, 503
 Taker = Callable[[Intake, str, Any], Awaitable[None]]  # where to, the token, the JSON of the body

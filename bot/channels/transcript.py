@@ -24,7 +24,7 @@ from heyue.desk.feed import FeedTurn
 from heyue.errors import BadInput, StoreUnavailable
 from heyue.settings import moment_of
 
-TOKEN_VARIABLE = "HEYUE_TRANSCRIPT_TOKEN"
+TOKEN_VARIABLE = "HEYUE_TRANSCRIPT_TOKEN"  # the name of a variable  # nosec B105
 MOST_BYTES, MOST_TURNS, MOST_NAME, MOST_TEXT = 1_000_000, 500, 48, 10_000
 OK, BAD_REQUEST, FORBIDDEN, UNAVAILABLE = 200, 400, 401, 503
 
