@@ -11,7 +11,7 @@ from heyue.conduct.disclosure import reveals_debt
 from heyue.conduct.rules import rules
 from heyue.desk.base import require
 from heyue.desk.masking import masked_case, masked_reading, masked_talk, masked_text, masked_turns
-from heyue.desk.outbox import NotPermitted, OutboxDesk
+from heyue.desk.outbox import Decision, NotPermitted, OutboxDesk
 from heyue.errors import Refused, UnknownConversation
 from heyue.ledger import settle
 from heyue.policy import Policy
@@ -196,9 +196,11 @@ class LiveDesk(OutboxDesk):
             broken = broken_rules(text, conversation, case)
             if broken and override is None:
                 return broken
-            refused = self._push(tx, conversation, text, at, [each.rule for each in broken])
+            pushed = self._push(tx, conversation, text, at, [each.rule for each in broken])
+            refused = None if pushed is None or pushed.verdict.allowed else pushed.verdict.refused[0]
             if refused is None:
-                turn_id, _ = tx.add_turn(conversation_id, "collector", text, at)
+                outgoing_id = pushed.message_id if pushed else None
+                turn_id, _ = tx.add_turn(conversation_id, "collector", text, at, outgoing_id=outgoing_id)
                 if broken and override is not None:
                     tx.audit("rule_overridden", at, case_id=conversation.case_id, conversation_id=conversation_id,
                              turn_id=turn_id, actor=user.login,
@@ -209,12 +211,10 @@ class LiveDesk(OutboxDesk):
 
     def _push(
         self, tx: Tx, conversation: ConversationRecord, text: str, at: datetime, overridden: list[str]
-    ) -> str | None:
+    ) -> Decision | None:
         """Put a collector's line into the outbox where the contact runs over a channel that pushes.
 
         Without a provider here the gate says no: such a contact takes no line along with its next answer.
-
-        Returns: the first check of the contact gate that says no.
         """
         if not conversation.is_pushed:
             return None
@@ -222,8 +222,7 @@ class LiveDesk(OutboxDesk):
             f"human:{uuid.uuid4().hex}", conversation.case_id, conversation.channel,
             tx.address_of(conversation.conversation_id), "human", text, conversation.conversation_id,
         )  # fmt: skip
-        verdict = self._put(tx, message, at, overridden=frozenset(overridden), may_wait=False).verdict
-        return None if verdict.allowed else verdict.refused[0]
+        return self._put(tx, message, at, overridden=frozenset(overridden), may_wait=False)
 
     def _held(self, tx: Tx, user: User, conversation_id: str) -> ConversationRecord:
         conversation = tx.hold_conversation(conversation_id)

@@ -33,6 +33,7 @@ class Outgoing:
     is_human: bool
     overridden: frozenset[str] = frozenset()
     provider: str | None = None
+    code: str | None = None
 
 
 class OutboxQueries(Queries):
@@ -67,7 +68,7 @@ class OutboxQueries(Queries):
         )  # fmt: skip
         return Outgoing(
             message, row["state"], row["tries"], row["due_at"], row["not_after"], row["is_human"],
-            frozenset((row["overridden"] or "").split(",")) - {""}, row["provider"],
+            frozenset((row["overridden"] or "").split(",")) - {""}, row["provider"], row["code"],
         )  # fmt: skip
 
     def outgoing_of_case(self, case_id: str) -> list[dict[str, Any]]:
