@@ -9,6 +9,7 @@ from typing import Any
 
 NAMED_AMOUNTS = ("full", "half", "minimum")
 NEVER_SENT = ("refused", "withheld", "lapsed")  # states of the outbox in which a message ends that never went out
+NOT_ARRIVED = (*NEVER_SENT, "failed")
 
 
 @dataclass(frozen=True)
@@ -171,13 +172,14 @@ class TalkReading:
 class ListedTalk:
     """One line of a list of talks. `reading` has no details; None while the talk is unread.
 
-    `borrower_name` and `due_date` are None where the store has no case for it.
+    `is_cut_off`: the last line of the lender's side did not reach the borrower. `borrower_name` and `due_date` are None where the store has no case for it.
     """
 
     conversation: ConversationRecord
     borrower_name: str | None
     due_date: date | None
     reading: TalkReading | None
+    is_cut_off: bool = False
 
 
 @dataclass(frozen=True)
