@@ -76,7 +76,7 @@ def label_of(talk: ListedTalk, at: datetime) -> str:
     if reading is not None:
         second += [name_of("debtor_type", reading.debtor_type), tension_word(reading.tension)]
     if talk.is_cut_off:
-        second.append(":red[上一句未送达]")
+        second.append("✕ 上一句未送达")
     elif conversation.last_speaker == "borrower":
         second.append(f"等了{spoken_wait(at - conversation.last_turn_at)}")
     return f"**{' · '.join(first)}**  \n{' · '.join(second)}"

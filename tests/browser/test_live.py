@@ -129,7 +129,7 @@ def test_a_collector_sees_at_once_that_his_line_did_not_go_out_and_why(
     desk.deliver_due(coach.now(), {"sms": Provider("sms", Receipt(REFUSED, code="isv.MOBILE_NUMBER_ILLEGAL"))})
     expect(page.get_by_role("log")).to_contain_text("✕ 未送达：服务商拒绝发送（代码 isv.MOBILE_NUMBER_ILLEGAL）")
     expect(page.get_by_text("的话没有送达：服务商拒绝发送")).to_be_visible()
-    expect(page.get_by_role("button", name="上一句未送达")).to_be_visible()
+    expect(page.get_by_role("button", name="✕ 上一句未送达")).to_be_visible()
     screenshot(page, "live_unsent")
     axe(page)
     page.get_by_role("button", name="放回回复框").click()
