@@ -121,7 +121,7 @@ class DeliveryDesk(OutboxDesk):
                 return None, self._given_up(tx, waiting.message, LAPSED, waiting.code, at)
             if not self._is_still_wanted(tx, waiting.message, at):
                 return None, self._given_up(tx, waiting.message, WITHHELD, "stale", at)
-            verdict = self._judged(tx, waiting.message, at, True, waiting.overridden)
+            verdict = self._judged(tx, waiting.message, at, True, waiting.overridden, waiting.queued_at)
             tx.add_decision(waiting.message, at, "delivery", verdict)
             if not verdict.allowed:
                 return None, self._put_off(tx, waiting, verdict, at)

@@ -34,6 +34,7 @@ class Outgoing:
     overridden: frozenset[str] = frozenset()
     provider: str | None = None
     code: str | None = None
+    queued_at: datetime | None = None
 
 
 class OutboxQueries(Queries):
@@ -69,6 +70,7 @@ class OutboxQueries(Queries):
         return Outgoing(
             message, row["state"], row["tries"], row["due_at"], row["not_after"], row["is_human"],
             frozenset((row["overridden"] or "").split(",")) - {""}, row["provider"], row["code"],
+            row["queued_at"],
         )  # fmt: skip
 
     def outgoing_of_case(self, case_id: str) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -116,6 +116,55 @@ def test_who_has_opted_out_is_still_answered(desk: Desk) -> None:
     received, wechat = write(desk), Provider("wechat")
     assert answer(desk, received, INTRODUCTION)
     assert desk.deliver_reply(received.turn_id, NOW, {"wechat": wechat}) == "sent"
+
+
+def _opts_out_elsewhere(desk: Desk, at: datetime) -> None:
+    desk.opt_out("sms", PHONE, at)
+
+
+def _opts_out_by_callback(desk: Desk, at: datetime) -> None:
+    desk.opt_out("wechat", OPENID, at)
+
+
+def _opts_out_in_words(desk: Desk, at: datetime) -> None:
+    write(desk, "退订", at)  # taken in, not yet worked on
+
+
+def _opts_out_in_dialogue(desk: Desk, at: datetime) -> None:
+    received = write(desk, "别再给我发消息了", at)
+    with desk.store.transaction() as tx:
+        tx.add_opt_out(OPENID, "wechat", at, received.turn_id)
+
+
+@pytest.mark.parametrize(
+    "refuse", [_opts_out_elsewhere, _opts_out_by_callback, _opts_out_in_words, _opts_out_in_dialogue]
+)
+def test_an_answer_in_work_is_not_sent_once_he_has_opted_out_and_nobody_is_called(
+    desk: Desk, refuse: Callable[[Desk, datetime], None]
+) -> None:
+    received, wechat = write(desk), Provider("wechat")
+    answer(desk, received, INTRODUCTION)
+    refuse(desk, NOW + timedelta(seconds=2))
+    desk.deliver_reply(received.turn_id, NOW + timedelta(seconds=3), {"wechat": wechat})
+    assert (wechat.sent, fates(desk, received)) == ([], [("withheld", "opted_out_since")])
+    assert called(desk, received)[::2] == ("bot", [])
+
+
+def test_a_collectors_line_in_work_is_not_sent_once_he_has_opted_out(desk: Desk) -> None:
+    received, wechat = write(desk), Provider("wechat")
+    desk.take_over(COLLECTOR, received.conversation_id, NOW)
+    desk.say(COLLECTOR, received.conversation_id, "您好，我是云山消费金融的小王。", NOW)
+    write(desk, "TD", NOW + timedelta(seconds=2))
+    desk.deliver_due(NOW + timedelta(seconds=3), {"wechat": wechat})
+    assert (wechat.sent, fates(desk, received)) == ([], [("withheld", "opted_out_since")])
+
+
+def test_the_refusal_itself_is_confirmed_even_when_it_comes_twice(desk: Desk) -> None:
+    received, wechat = write(desk, "退订"), Provider("wechat")
+    answer(desk, received, INTRODUCTION)
+    desk.opt_out("wechat", OPENID, NOW + timedelta(seconds=1))
+    write(desk, "退订", NOW + timedelta(seconds=2))
+    assert desk.deliver_reply(received.turn_id, NOW + timedelta(seconds=3), {"wechat": wechat}) == "sent"
 
 
 def test_an_answer_that_still_waits_is_not_said_once_a_person_has_the_talk(desk: Desk) -> None:
