@@ -13,7 +13,8 @@ from heyue.conversation.dialogue import CLOSED, Dialogue
 from heyue.conversation.exchange import Exchange, Line
 from heyue.conversation.outcomes import DisclosureBlocked
 from heyue.desk.carry_out import carry_out
-from heyue.desk.outbox import OutboxDesk, answer_id
+from heyue.desk.contact_known import answer_id
+from heyue.desk.outbox import OutboxDesk
 from heyue.desk.unsent import HANDING_OVER, call_human
 from heyue.records import Case, ConversationRecord
 from heyue.store import Tx

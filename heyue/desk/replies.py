@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from heyue.delivery.sender import Sender
 from heyue.desk.contact import ContactDesk
+from heyue.desk.contact_known import answer_id
 from heyue.desk.delivery import DeliveryDesk
-from heyue.desk.outbox import ANSWER_KEPT, Decision, answer_id
+from heyue.desk.outbox import ANSWER_KEPT, Decision
 from heyue.records import OutboundMessage
 from heyue.store.debtor_queries import PASSIVE
 from heyue.store.outbox_queries import SENT, WITHHELD

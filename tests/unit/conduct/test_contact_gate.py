@@ -269,6 +269,7 @@ def test_what_is_not_known_lets_nothing_out_unasked(fact: str) -> None:
     harmless = {
         "is_first": BY_BOT,  # then it must say all that a first message must, which it does
         "is_verified": BY_BOT,  # then it may not name the debt, which it does not
+        "opted_out_since": BY_BOT,  # what answers nothing heeds every refusal anyway
         "ledger_fen": BY_BOT,  # then it may name no sum, which it does not
         "has_promise": tuple(kind for kind in BY_BOT if POLICY.kinds[kind].on_promise),
         "owed_fen": ("promise_kept",),
