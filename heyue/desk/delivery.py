@@ -43,6 +43,7 @@ from heyue.store.outbox_queries import (
 __all__ = ["Decision", "DeliveryDesk"]
 logger = structlog.get_logger(__name__)
 CLAIM_HOLDS = timedelta(seconds=120)  # longer than any provider is waited for
+Clock = Callable[[], datetime]
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
 CODE_LENGTH = 64
 
@@ -60,25 +61,25 @@ class DeliveryDesk(OutboxDesk):
         with self.store.transaction() as tx:
             return self._put(tx, message, at)
 
-    def deliver_due(
-        self, at: datetime, senders: Mapping[str, Sender], most: int = 100, now: Callable[[], datetime] | None = None
-    ) -> Counter[str]:  # fmt: skip
+    def deliver_due(self, now: Clock, senders: Mapping[str, Sender], most: int = 100) -> Counter[str]:
         """Send what is due on the senders' channels; how many messages came to which state.
 
         Args:
-            now: read anew before each message, where many take long.
+            now: asked anew for each message, which is judged at the moment at which it is sent: a slow provider makes
+                a batch last past the end of the hours.
         """
         with self.store.transaction() as tx:
+            at = now()
             tx.abandon_claims(at - CLAIM_HOLDS, at)
         with self.store.reading() as tx:
             waiting = tx.due_messages(at, list(senders), most)
-        states = (self._tried(message_id, now() if now else at, senders) for message_id in waiting)
+        states = (self._tried(message_id, now, senders) for message_id in waiting)
         return Counter(state for state in states if state is not None)
 
-    def _tried(self, message_id: str, at: datetime, senders: Mapping[str, Sender]) -> str | None:
+    def _tried(self, message_id: str, now: Clock, senders: Mapping[str, Sender]) -> str | None:
         """Send one message of many. One that cannot be judged (its talk is gone) must not keep those behind it back."""
         try:
-            return self._deliver(message_id, at, senders)
+            return self._deliver(message_id, now, senders)
         except Unknown as error:
             logger.error("delivery.not_judged", message=message_id, error=type(error).__name__)
             return None
@@ -88,7 +89,7 @@ class DeliveryDesk(OutboxDesk):
     ) -> dict[str, str]:
         """Send these messages now, if they are still queued and due; where they stand."""
         for message_id in message_ids:
-            self._deliver(message_id, at, senders)
+            self._deliver(message_id, lambda: at, senders)
         return self.message_states(message_ids)
 
     def message_states(self, message_ids: Sequence[str]) -> dict[str, str]:
@@ -96,25 +97,26 @@ class DeliveryDesk(OutboxDesk):
         with self.store.reading() as tx:
             return tx.message_states(message_ids)
 
-    def _deliver(self, message_id: str, at: datetime, senders: Mapping[str, Sender]) -> str | None:
+    def _deliver(self, message_id: str, now: Clock, senders: Mapping[str, Sender]) -> str | None:
         """Send one message; the state it came to, None when another worker has it."""
-        claimed, state = self._claim(message_id, at, {channel: each.name for channel, each in senders.items()})
+        claimed, state = self._claim(message_id, now, {channel: each.name for channel, each in senders.items()})
         if claimed is None:
             return state
         sender = senders[claimed.message.channel]
         try:
-            receipt = sender.send(claimed.message, at)
+            receipt = sender.send(claimed.message, now())
         except Exception as error:  # a sender must not raise; whether the message went out nobody knows
             logger.error("delivery.sender_failed", sender=sender.name, message=message_id, error=type(error).__name__)
             receipt = Receipt(UNKNOWN, code=type(error).__name__)
-        return self._record(claimed, sender.name, receipt, at)
+        return self._record(claimed, sender.name, receipt, now())
 
     def _claim(
-        self, message_id: str, at: datetime, providers: Mapping[str, str]
+        self, message_id: str, now: Clock, providers: Mapping[str, str]
     ) -> tuple[Outgoing | None, str | None]:
         """Take a message for sending, if nobody else has and the gate still lets it out: then it counts as a contact."""
         with self.store.transaction() as tx:
             waiting = self._held_outgoing(tx, message_id)
+            at = now()  # once nobody has to be waited for any more
             if waiting is None or waiting.message.channel not in providers or waiting.due_at > at:
                 return None, None
             if at >= waiting.not_after:

@@ -64,7 +64,7 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
             known = tx.outgoing(message_id)
         if known is None or known.provider == PASSIVE:
             return known.message.text if known else None
-        claimed, _ = self._claim(message_id, at, {known.message.channel: PASSIVE})
+        claimed, _ = self._claim(message_id, lambda: at, {known.message.channel: PASSIVE})
         if claimed is None:
             return None
         with self.store.transaction() as tx:

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from heyue.delivery.sender import REFUSED, Receipt
 from heyue.desk import Desk
 from tests.browser.conftest import Coach, PageOf, axe, settled
-from tests.outgoing import Provider
+from tests.outgoing import Provider, still
 
 pytestmark = pytest.mark.browser
 ANGRY, MEEK = "13800000003", "13800000004"  # borrowers of demonstration cases
@@ -126,7 +126,7 @@ def test_a_collector_sees_at_once_that_his_line_did_not_go_out_and_why(
     desk.say(collector, here.conversation_id, GREETING, coach.now())
     page = settled(page_of("collector", f"live?talk={here.conversation_id}"))
     expect(page.get_by_role("log")).to_contain_text("待发送")
-    desk.deliver_due(coach.now(), {"sms": Provider("sms", Receipt(REFUSED, code="isv.MOBILE_NUMBER_ILLEGAL"))})
+    desk.deliver_due(still(coach.now()), {"sms": Provider("sms", Receipt(REFUSED, code="isv.MOBILE_NUMBER_ILLEGAL"))})
     expect(page.get_by_role("log")).to_contain_text("✕ 未送达：服务商拒绝发送（代码 isv.MOBILE_NUMBER_ILLEGAL）")
     expect(page.get_by_text("的话没有送达：服务商拒绝发送")).to_be_visible()
     expect(page.get_by_role("button", name="✕ 上一句未送达")).to_be_visible()

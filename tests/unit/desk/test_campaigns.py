@@ -15,7 +15,7 @@ from heyue.desk import Desk
 from heyue.desk.base import NotAllowed
 from heyue.desk.campaigns import BadCampaign, CannotChange
 from heyue.desk.outreach import STAGES, Wanted
-from tests.outgoing import Provider, run_together
+from tests.outgoing import Provider, run_together, still
 from tests.outreaching import DAWN, open_outreach, overdue, promise, write
 
 LEAD = User("lead", "主管", role_of("lead"))
@@ -43,7 +43,7 @@ def started(desk: Desk, **fields: object) -> int:
 
 def sent_through_the_day(desk: Desk, sms: Provider) -> list[str]:
     for minutes in [*range(0, 690, 30), 689]:
-        desk.deliver_due(DAWN + timedelta(minutes=minutes), {"sms": sms})
+        desk.deliver_due(still(DAWN + timedelta(minutes=minutes)), {"sms": sms})
     return sorted(str(message.case_id) for message in sms.sent)
 
 
@@ -76,9 +76,9 @@ def test_a_pause_holds_back_what_waits_and_a_start_lets_it_go(desk: Desk) -> Non
     desk.run_campaigns(DAWN)
     desk.pause_campaign(LEAD, number, DAWN)
     desk.run_campaigns(DAWN + timedelta(minutes=20))
-    assert desk.deliver_due(DAWN + timedelta(hours=11), {"sms": sms}) == {}
+    assert desk.deliver_due(still(DAWN + timedelta(hours=11)), {"sms": sms}) == {}
     desk.start_campaign(LEAD, number, DAWN + timedelta(hours=11))
-    assert desk.deliver_due(DAWN + timedelta(hours=11, minutes=29), {"sms": sms}) == {"sent": 3}
+    assert desk.deliver_due(still(DAWN + timedelta(hours=11, minutes=29)), {"sms": sms}) == {"sent": 3}
 
 
 def test_what_ended_sends_nothing_and_does_not_start_again(desk: Desk) -> None:

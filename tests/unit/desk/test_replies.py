@@ -14,7 +14,19 @@ from heyue.delivery.sender import LATER, REFUSED, DeliveryReport, Receipt
 from heyue.desk import ANSWER, SILENT, Desk, Received
 from heyue.desk.outbox import NotPermitted
 from heyue.understanding.reading import read
-from tests.outgoing import CASE, NOW, OPENID, PHONE, Provider, decisions, hours, notice, open_outgoing, state
+from tests.outgoing import (
+    CASE,
+    NOW,
+    OPENID,
+    PHONE,
+    Provider,
+    decisions,
+    hours,
+    notice,
+    open_outgoing,
+    state,
+    still,
+)
 from tests.unit.desk.conftest import COLLECTOR, LEAD
 
 INTRODUCTION = "您好，这里是云山消费金融的智能助手（本消息由AI生成）。"
@@ -56,7 +68,7 @@ def test_an_answer_goes_out_as_one_message_and_once(desk: Desk) -> None:
     assert answer(desk, received, INTRODUCTION, ASK)
     for _ in range(2):
         assert desk.deliver_reply(received.turn_id, NOW, {"wechat": wechat}) == "sent"
-        desk.deliver_due(NOW, {"wechat": wechat})
+        desk.deliver_due(still(NOW), {"wechat": wechat})
     assert [(each.text, each.kind) for each in wechat.sent] == [(f"{INTRODUCTION}\n{ASK}", "reply")]
     assert wechat.sent[0].address == OPENID
 
@@ -98,7 +110,7 @@ def test_an_answer_of_a_provider_that_is_down_goes_out_later(desk: Desk) -> None
     received, wechat = write(desk), Provider("wechat", Receipt(LATER))
     answer(desk, received, INTRODUCTION)
     assert desk.deliver_reply(received.turn_id, NOW, {"wechat": wechat}) == "queued"
-    desk.deliver_due(NOW + timedelta(minutes=5), {"wechat": wechat})
+    desk.deliver_due(still(NOW + timedelta(minutes=5)), {"wechat": wechat})
     assert state(desk, f"reply:{received.turn_id}") == "sent"
 
 
@@ -155,7 +167,7 @@ def test_a_collectors_line_in_work_is_not_sent_once_he_has_opted_out(desk: Desk)
     desk.take_over(COLLECTOR, received.conversation_id, NOW)
     desk.say(COLLECTOR, received.conversation_id, "您好，我是云山消费金融的小王。", NOW)
     write(desk, "TD", NOW + timedelta(seconds=2))
-    desk.deliver_due(NOW + timedelta(seconds=3), {"wechat": wechat})
+    desk.deliver_due(still(NOW + timedelta(seconds=3)), {"wechat": wechat})
     assert (wechat.sent, fates(desk, received)) == ([], [("withheld", "opted_out_since")])
 
 
@@ -172,7 +184,7 @@ def test_an_answer_that_still_waits_is_not_said_once_a_person_has_the_talk(desk:
     answer(desk, received, INTRODUCTION)
     desk.deliver_reply(received.turn_id, NOW, {"wechat": wechat})
     desk.take_over(COLLECTOR, received.conversation_id, NOW)
-    desk.deliver_due(NOW + hours(1), {"wechat": wechat})
+    desk.deliver_due(still(NOW + hours(1)), {"wechat": wechat})
     assert (len(wechat.sent), state(desk, f"reply:{received.turn_id}")) == (1, "withheld")
     assert decisions(desk, f"reply:{received.turn_id}")[-1] == ("delivery", False, ["handled"])
 
@@ -241,7 +253,7 @@ def test_an_answer_given_in_the_response_is_not_sent_again_and_leaves_the_quota_
         answer(desk, received, INTRODUCTION)
         for _ in range(2):  # the provider asks again when it got no response
             assert desk.passive_reply(received.turn_id, NOW + timedelta(seconds=number)) == INTRODUCTION
-    desk.deliver_due(NOW + hours(1), {"wechat": wechat})
+    desk.deliver_due(still(NOW + hours(1)), {"wechat": wechat})
     assert wechat.sent == []
     last = write(desk, at=NOW + hours(1))
     answer(desk, last, INTRODUCTION, at=NOW + hours(1))
@@ -263,7 +275,7 @@ def test_the_bot_leaves_one_of_five_messages_to_a_person(desk: Desk) -> None:
     desk.take_over(COLLECTOR, received.conversation_id, NOW)
     for _ in range(4):
         desk.say(COLLECTOR, received.conversation_id, "您好，我是客服小王。", NOW)
-    desk.deliver_due(NOW, {"wechat": wechat})
+    desk.deliver_due(still(NOW), {"wechat": wechat})
     assert len(wechat.sent) == 5
     with pytest.raises(NotPermitted) as refusal:
         desk.say(COLLECTOR, received.conversation_id, "还在吗？", NOW)
@@ -286,7 +298,7 @@ def test_the_bots_own_answer_that_comes_after_that_is_not_said_and_stands_in_no_
     received, wechat = write(desk), Provider("wechat")
     desk.send_reply(received.conversation_id, received.turn_id, [INTRODUCTION + "系统有点忙"], NOW, {"wechat": wechat})
     assert not answer(desk, received, INTRODUCTION, ASK)
-    desk.deliver_due(NOW + hours(1), {"wechat": wechat})
+    desk.deliver_due(still(NOW + hours(1)), {"wechat": wechat})
     assert (len(wechat.sent), said(desk, received)) == (1, [("borrower", "你好"), ("bot", INTRODUCTION + "系统有点忙")])
 
 
@@ -307,7 +319,7 @@ def test_a_stranger_hears_a_neutral_line_once_and_nothing_of_a_debt(desk: Desk) 
     sms = Provider()
     for _ in range(2):
         desk.answer_stranger("sms", "19900001111", "您好，这里是自动服务号，打扰了。", "key-1", NOW)
-        desk.deliver_due(NOW, {"sms": sms})
+        desk.deliver_due(still(NOW), {"sms": sms})
     assert [each.address for each in sms.sent] == ["19900001111"]
     assert desk.answer_stranger("sms", "19900001111", "您的欠款", "key-2", NOW).verdict.refused == ("disclosure",)
 
@@ -357,7 +369,7 @@ def test_an_answer_that_does_not_reach_the_borrower_is_marked_and_calls_a_person
     if ends == "withheld":  # the line check has learnt something since it was queued
         _rewrite(desk, f"reply:{received.turn_id}", "您这样的人真不要脸，云山消费金融（本消息由AI生成）")
     wechat = Provider("wechat", *[REFUSED_BY_WECHAT] * (ends == "refused"))
-    desk.deliver_due(NOW + hours(25 if ends == "lapsed" else 0), {"wechat": wechat})
+    desk.deliver_due(still(NOW + hours(25 if ends == "lapsed" else 0)), {"wechat": wechat})
     if ends == "failed":
         desk.record_report(DeliveryReport("stand-in", "failed", NOW, f"reply:{received.turn_id}", code="BLOCKED"))
     assert fates(desk, received) == [fate]
@@ -371,7 +383,7 @@ def test_a_person_is_called_once_and_the_bot_is_silent_from_there(desk: Desk) ->
     answer(desk, received, INTRODUCTION)
     again = write(desk, "在吗")
     answer(desk, again, INTRODUCTION)
-    desk.deliver_due(NOW, {"wechat": wechat})
+    desk.deliver_due(still(NOW), {"wechat": wechat})
     assert fates(desk, received) == [("refused", "45015")] * 2
     assert len(called(desk, received)[2]) == 1
     assert write(desk, "喂").outcome == SILENT
@@ -380,7 +392,7 @@ def test_a_person_is_called_once_and_the_bot_is_silent_from_there(desk: Desk) ->
 def test_what_arrived_after_all_is_no_longer_marked(desk: Desk) -> None:
     received = write(desk)
     answer(desk, received, INTRODUCTION)
-    desk.deliver_due(NOW, {"wechat": Provider("wechat", REFUSED_BY_WECHAT)})
+    desk.deliver_due(still(NOW), {"wechat": Provider("wechat", REFUSED_BY_WECHAT)})
     desk.record_report(DeliveryReport("stand-in", "delivered", NOW, f"reply:{received.turn_id}"))
     assert fates(desk, received) == [("delivered", None)]
 
@@ -388,7 +400,7 @@ def test_what_arrived_after_all_is_no_longer_marked(desk: Desk) -> None:
 def test_who_lost_the_introduction_is_introduced_to_before_anything_else_is_said(desk: Desk) -> None:
     received = write(desk)
     answer(desk, received, INTRODUCTION)
-    desk.deliver_due(NOW, {"wechat": Provider("wechat", REFUSED_BY_WECHAT)})
+    desk.deliver_due(still(NOW), {"wechat": Provider("wechat", REFUSED_BY_WECHAT)})
     desk.take_over(COLLECTOR, received.conversation_id, NOW)
     with pytest.raises(NotPermitted) as refusal:
         desk.say(COLLECTOR, received.conversation_id, "您好，我是客服小王。", NOW)
@@ -400,7 +412,7 @@ def test_a_collectors_line_that_is_not_taken_says_so_and_calls_nobody_else(desk:
     desk.take_over(COLLECTOR, received.conversation_id, NOW)
     desk.say(COLLECTOR, received.conversation_id, "您好，我是云山消费金融的小王。", NOW)
     assert fates(desk, received) == [("queued", None)]
-    desk.deliver_due(NOW, {"wechat": Provider("wechat", REFUSED_BY_WECHAT)})
+    desk.deliver_due(still(NOW), {"wechat": Provider("wechat", REFUSED_BY_WECHAT)})
     assert fates(desk, received) == [("refused", "45015")]
     assert called(desk, received)[::2] == ("human", [])
 
@@ -410,7 +422,7 @@ def test_a_collectors_line_that_lapses_once_the_bot_has_the_talk_again_calls_a_p
     desk.take_over(COLLECTOR, received.conversation_id, NOW)
     desk.say(COLLECTOR, received.conversation_id, "您好，我是云山消费金融的小王。", NOW)
     desk.hand_back(COLLECTOR, received.conversation_id, NOW, "好了")
-    desk.deliver_due(NOW + hours(25), {"wechat": Provider("wechat")})
+    desk.deliver_due(still(NOW + hours(25)), {"wechat": Provider("wechat")})
     assert called(desk, received)[::2] == ("handing_over", [("answer", "lapsed", received.conversation_id)])
 
 
@@ -430,7 +442,7 @@ def test_a_collectors_line_goes_out_through_the_same_gate(desk: Desk) -> None:
     desk.take_over(COLLECTOR, received.conversation_id, NOW)
     line = "您好，我是云山消费金融的小王。"
     assert desk.say(COLLECTOR, received.conversation_id, line, NOW) == []
-    desk.deliver_due(NOW, {"wechat": wechat})
+    desk.deliver_due(still(NOW), {"wechat": wechat})
     assert [(each.text, each.kind, each.address) for each in wechat.sent] == [(line, "human", OPENID)]
     assert said(desk, received)[-1] == ("collector", line)
     assert write(desk, "好的", NOW).said_meanwhile == ()  # he has it already
@@ -463,7 +475,7 @@ def test_a_day_later_a_collectors_line_is_a_contact_of_its_own(desk: Desk) -> No
     tomorrow = NOW + hours(25)
     line = "您好，我是云山消费金融的小王。"
     desk.say(COLLECTOR, received.conversation_id, line, tomorrow)
-    desk.deliver_due(tomorrow, {"wechat": wechat})
+    desk.deliver_due(still(tomorrow), {"wechat": wechat})
     with pytest.raises(NotPermitted) as refusal:
         desk.say(COLLECTOR, received.conversation_id, "您看到了吗？", tomorrow + hours(1))
     assert refusal.value.why == "channel_day"
@@ -476,7 +488,7 @@ def test_over_a_channel_that_can_only_answer_a_collectors_line_waits_for_the_nex
     received = desk.receive("wechat", OPENID, "你好", NOW)
     desk.take_over(COLLECTOR, received.conversation_id, NOW)
     assert desk.say(COLLECTOR, received.conversation_id, "您好", NOW.replace(hour=23)) == []
-    assert desk.deliver_due(NOW, {"wechat": Provider("wechat")}) == {}
+    assert desk.deliver_due(still(NOW), {"wechat": Provider("wechat")}) == {}
     assert desk.receive("wechat", OPENID, "在", NOW.replace(hour=23)).said_meanwhile == ("您好",)
     assert CASE.wechat_openid == OPENID
 
@@ -495,6 +507,6 @@ def test_an_answer_that_a_provider_held_up_does_not_come_in_the_night(
 ) -> None:
     received, wechat = write(desk, at=written), Provider("wechat", Receipt(LATER))
     answer(desk, received, INTRODUCTION, at=written)
-    desk.deliver_due(written, {"wechat": wechat})
-    desk.deliver_due(back, {"wechat": wechat})
+    desk.deliver_due(still(written), {"wechat": wechat})
+    desk.deliver_due(still(back), {"wechat": wechat})
     assert state(desk, f"reply:{received.turn_id}") == fate

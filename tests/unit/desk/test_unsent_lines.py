@@ -13,7 +13,7 @@ from heyue.desk import Desk
 from heyue.review.labels import Flag
 from heyue.review.scorecard import NO, YES, Answer, Quote
 from heyue.review.work import BadWork, FlagVerdict, ReviewWork
-from tests.outgoing import NOW, OPENID, Provider, hours, open_outgoing
+from tests.outgoing import NOW, OPENID, Provider, hours, open_outgoing, still
 from tests.unit.desk.conftest import COLLECTOR, REVIEWER
 from tests.unit.desk.review_talks import finished, review_in, work_with
 
@@ -36,10 +36,10 @@ def here(desk: Desk) -> str:
     desk.take_over(COLLECTOR, talk, NOW)
     desk.say(COLLECTOR, talk, THREAT, NOW, override="考试用例")
     assert [each["turn"] for each in desk.read_talk(talk, NOW).details["violations"]] == [UNSENT]
-    desk.deliver_due(MORNING, {"wechat": Provider("wechat")})
+    desk.deliver_due(still(MORNING), {"wechat": Provider("wechat")})
     desk.receive("wechat", OPENID, "下周五还两千", MORNING, pushes=True)
     desk.say(COLLECTOR, talk, THREAT, MORNING, override="考试用例")
-    desk.deliver_due(MORNING, {"wechat": Provider("wechat")})
+    desk.deliver_due(still(MORNING), {"wechat": Provider("wechat")})
     return talk
 
 
@@ -57,7 +57,7 @@ def test_a_line_that_lapses_is_reason_enough_to_read_again(desk: Desk) -> None:
     desk.take_over(COLLECTOR, talk, NOW)
     desk.say(COLLECTOR, talk, THREAT, NOW, override="考试用例")
     assert desk.read_talk(talk, NOW).flag_count > 0
-    desk.deliver_due(MORNING, {"wechat": Provider("wechat")})
+    desk.deliver_due(still(MORNING), {"wechat": Provider("wechat")})
     assert [each for each, _ in desk.unread_talks()] == [talk]
     assert desk.read_talk(talk, MORNING).flag_count == 0
 
