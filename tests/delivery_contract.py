@@ -401,8 +401,8 @@ class DeliveryContract:
 
     def test_a_message_is_judged_once_its_debtor_is_free(self, desk: Desk) -> None:
         """The wait for whoever holds the debtor must not send by the clock of before."""
-        desk.enqueue(notice(not_after=NOW + timedelta(days=2)), NOW.replace(hour=19, minute=59))
-        at, held = NOW.replace(hour=19, minute=59), desk.store.transaction
+        at, held = NOW.replace(hour=19, minute=58, second=30), desk.store.transaction
+        desk.enqueue(notice(not_after=NOW + timedelta(days=2)), at)
 
         @contextmanager
         def waiting() -> Iterator[Tx]:
