@@ -156,6 +156,7 @@ class LiveDesk(OutboxDesk):
             if not sees(user, conversation):
                 raise UnknownConversation(f"no conversation has the id {conversation_id!r}")
             tx.set_holder(conversation_id, "human", at, user.login)
+            tx.assign_talk(conversation_id, user.login)
             return None
 
     def hand_back(self, user: User, conversation_id: str, at: datetime, note: str) -> None:
@@ -168,6 +169,7 @@ class LiveDesk(OutboxDesk):
             conversation = self._held(tx, user, conversation_id)
             case = tx.case(conversation.case_id) if conversation.case_id else None
             tx.set_holder(conversation_id, "bot", at, user.login, masked_text(note, case))
+            tx.finish_talk(conversation_id, user.login, at)
 
     def broken_rules(self, user: User, conversation_id: str, draft: str) -> list[BrokenRule]:
         """The rules that a draft would break if it were said in this conversation."""

@@ -249,7 +249,7 @@ def test_a_broken_promise_is_asked_about_first_and_without_answer_goes_to_a_pers
     assert seen == [(0, "promise_eve"), (1, "promise_day"), (3, "promise_broken"), (5, "promise_broken"), (7, "person")]
     assert status(desk, "C-1") == "human"
     with desk.store.reading() as tx:
-        assert [(task.task, task.why) for task in tx.open_tasks(9)] == [("follow_up", "promise_silent")]
+        assert [(task.task, task.why) for task in tx.open_tasks(9, "lead", False)] == [("follow_up", "promise_silent")]
 
 
 def test_two_broken_promises_go_to_a_person_at_once(open_desk: OpenDesk) -> None:

@@ -341,7 +341,7 @@ def called(desk: Desk, received: Received) -> tuple[str, str | None, list[tuple[
     """Who has the talk, the note in it, and what people have to do."""
     talk = desk.open_talk(LEAD, received.conversation_id, NOW)
     with desk.store.reading() as tx:
-        tasks = [(each.task, each.why, each.conversation_id) for each in tx.open_tasks(9)]
+        tasks = [(each.task, each.why, each.conversation_id) for each in tx.open_tasks(9, LEAD.login, False)]
     return talk.conversation.holder, talk.note, tasks
 
 
