@@ -70,7 +70,8 @@ class DeliveryDesk(OutboxDesk):
         """
         with self.store.transaction() as tx:
             at = now()
-            tx.abandon_claims(at - CLAIM_HOLDS, at)
+            for lost in tx.abandon_claims(at - CLAIM_HOLDS, at):
+                note_unsent(tx, lost.message, outbox_queries.UNKNOWN, None, at)
         with self.store.reading() as tx:
             waiting = tx.due_messages(at, list(senders), most)
         states = (self._tried(message_id, now, senders) for message_id in waiting)

@@ -1,4 +1,4 @@
-"""A line of a talk that did not reach the borrower: the coach reads the talk without it, and where no person has the talk
+"""A line of a talk that did not reach the borrower, or may not have: the coach reads the talk without it, and where no person has the talk
 one is called."""
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from datetime import datetime
 from heyue.errors import UnknownConversation
 from heyue.records import OutboundMessage
 from heyue.store import Tx
-from heyue.store.outbox_queries import FAILED, LAPSED, REFUSED
+from heyue.store.outbox_queries import FAILED, LAPSED, REFUSED, UNKNOWN
 
 HANDING_OVER = "handing_over"
 ANSWER = "answer"  # the task of a person: the borrower waits for an answer
@@ -39,4 +39,4 @@ def call_human(tx: Tx, conversation_id: str, why: str, at: datetime) -> None:
 
 def why_of(state: str, code: str | None) -> str:
     """Why a message did not arrive, in one word: of contact_gate.yml where that said no, else of names.yml ("unsent")."""
-    return {REFUSED: "provider", LAPSED: "lapsed", FAILED: "not_delivered"}.get(state, code or "withheld")
+    return {REFUSED: "provider", LAPSED: "lapsed", FAILED: "not_delivered", UNKNOWN: "interrupted"}.get(state, code or "withheld")

@@ -112,11 +112,14 @@ class OutboxQueries(Queries):
         here = (outbox.c.message_id == message_id) & outbox.c.state.in_(before)
         return bool(self.connection.execute(update(outbox).where(here).values(**now)).rowcount == 1)
 
-    def abandon_claims(self, claimed_before: datetime, at: datetime) -> int:
-        """Claims whose worker never said what became of them: unknown from now on. How many."""
-        here = (outbox.c.state == SENDING) & (outbox.c.sent_at < claimed_before)
-        done = self.connection.execute(update(outbox).where(here).values(state=UNKNOWN, settled_at=at))
-        return int(done.rowcount)
+    def abandon_claims(self, claimed_before: datetime, at: datetime) -> list[Outgoing]:
+        """Claims whose worker never said what became of them: unknown from now on."""
+        old = (outbox.c.state == SENDING) & (outbox.c.sent_at < claimed_before)
+        found = [self._outgoing(row) for row in self.connection.execute(select(outbox).where(old)).mappings()]
+        return [
+            each for each in found
+            if self.move_outgoing(each.message.message_id, [SENDING], state=UNKNOWN, settled_at=at)
+        ]  # fmt: skip
 
     def add_decision(self, message: OutboundMessage, at: datetime, stage: str, verdict: Any) -> None:
         """Log a yes or no of the gate (heyue.conduct.contact_gate.Verdict) with its rules."""

@@ -378,6 +378,16 @@ def test_an_answer_that_does_not_reach_the_borrower_is_marked_and_calls_a_person
     )  # fmt: skip
 
 
+def test_an_answer_whose_worker_died_may_be_lost_so_a_person_is_called(desk: Desk) -> None:
+    received = write(desk)
+    answer(desk, received, INTRODUCTION)
+    with desk.store.transaction() as tx:  # as a worker leaves it that dies in the provider's call
+        tx.move_outgoing(f"reply:{received.turn_id}", ["queued"], state="sending", sent_at=NOW)
+    desk.deliver_due(still(NOW + timedelta(minutes=3)), {"wechat": Provider("wechat")})
+    assert fates(desk, received) == [("unknown", None)]
+    assert called(desk, received)[::2] == ("handing_over", [("answer", "interrupted", received.conversation_id)])
+
+
 def test_a_person_is_called_once_and_the_bot_is_silent_from_there(desk: Desk) -> None:
     received, wechat = write(desk), Provider("wechat", *[REFUSED_BY_WECHAT] * 2)
     answer(desk, received, INTRODUCTION)
