@@ -12,6 +12,7 @@ from heyue.conduct.rules import rules
 from heyue.desk.base import require
 from heyue.desk.masking import masked_case, masked_reading, masked_talk, masked_text, masked_turns
 from heyue.desk.outbox import Decision, NotPermitted, OutboxDesk
+from heyue.desk.unsent import waiting_marked
 from heyue.errors import Refused, UnknownConversation
 from heyue.ledger import settle
 from heyue.policy import Policy
@@ -21,7 +22,6 @@ from heyue.records import (
     ListedTalk,
     OutboundMessage,
     RecordedPromise,
-    Sending,
     TalkReading,
     Turn,
 )
@@ -29,7 +29,6 @@ from heyue.store import Tx
 
 RUNNING_HOURS = 24
 MOST_LISTED = 200
-WAITS = "waits"  # where a line stands that only the borrower's next message lets out
 DEMONSTRATION = "DEMO-"  # how the numbers of demonstration cases begin
 
 
@@ -259,18 +258,6 @@ def talk_as_it_stands(tx: Tx, conversation_id: str, at: datetime, policy: Policy
         settle(promises, payments, at.date(), policy.promise), tx.stops(case.case_id) if case else [],
         tx.last_note(conversation_id),
     )  # fmt: skip
-
-
-def waiting_marked(turns: list[Turn], conversation: ConversationRecord) -> list[Turn]:
-    """The turns; a human's line that goes along with the answer to the borrower's next message waits until that comes."""
-    if conversation.origin != "bot" or conversation.is_pushed:
-        return turns
-    heard = max((number for number, turn in enumerate(turns) if turn.speaker == "borrower"), default=-1)
-    waits = Sending(WAITS, None, conversation.last_turn_at)
-    return [
-        replace(turn, sending=waits) if turn.speaker == "collector" and number > heard else turn
-        for number, turn in enumerate(turns)
-    ]
 
 
 def sees(user: User, conversation: ConversationRecord) -> bool:

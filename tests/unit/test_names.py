@@ -10,8 +10,8 @@ from heyue.coaching.debtor_types import TYPES
 from heyue.coaching.situations import SITUATIONS
 from heyue.coaching.transcript import CHANNELS
 from heyue.conduct.contact_policy import default_contact_policy
-from heyue.desk.live import WAITS
 from heyue.desk.outreach import CHECK_CONTACT, FOLLOW_UP, REST, SEND, WITHHELD
+from heyue.desk.unsent import WAITS
 from heyue.errors import Unknown
 from heyue.names import name_of, names_of
 from heyue.outreach.policy import PURPOSES

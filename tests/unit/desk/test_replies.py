@@ -425,6 +425,9 @@ def test_a_collectors_line_that_is_not_taken_says_so_and_calls_nobody_else(desk:
     desk.deliver_due(still(NOW), {"wechat": Provider("wechat", REFUSED_BY_WECHAT)})
     assert fates(desk, received) == [("refused", "45015")]
     assert called(desk, received)[::2] == ("human", [])
+    assert [each.is_cut_off for each in desk.running_talks(COLLECTOR, NOW)] == [True]
+    desk.say(COLLECTOR, received.conversation_id, "您好，我是云山消费金融的小王。", NOW + timedelta(seconds=9))
+    assert [each.is_cut_off for each in desk.running_talks(COLLECTOR, NOW)] == [False]
 
 
 def test_a_collectors_line_that_lapses_once_the_bot_has_the_talk_again_calls_a_person(desk: Desk) -> None:
@@ -499,7 +502,10 @@ def test_over_a_channel_that_can_only_answer_a_collectors_line_waits_for_the_nex
     desk.take_over(COLLECTOR, received.conversation_id, NOW)
     assert desk.say(COLLECTOR, received.conversation_id, "您好", NOW.replace(hour=23)) == []
     assert desk.deliver_due(still(NOW), {"wechat": Provider("wechat")}) == {}
+    here = received.conversation_id
+    assert [turn.sending and turn.sending.state for turn in desk.open_talk(COLLECTOR, here, NOW).turns] == [None, "waits"]
     assert desk.receive("wechat", OPENID, "在", NOW.replace(hour=23)).said_meanwhile == ("您好",)
+    assert {turn.sending for turn in desk.open_talk(COLLECTOR, here, NOW).turns} == {None}
     assert CASE.wechat_openid == OPENID
 
 
