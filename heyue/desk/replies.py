@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from heyue.delivery.sender import Sender
 from heyue.desk.contact import ContactDesk
+from heyue.desk.contact_known import answer_id
 from heyue.desk.delivery import DeliveryDesk
-from heyue.desk.outbox import ANSWER_KEPT, Decision, answer_id
+from heyue.desk.outbox import ANSWER_KEPT, Decision
 from heyue.records import OutboundMessage
 from heyue.store.debtor_queries import PASSIVE
 from heyue.store.outbox_queries import SENT, WITHHELD
@@ -63,7 +64,7 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
             known = tx.outgoing(message_id)
         if known is None or known.provider == PASSIVE:
             return known.message.text if known else None
-        claimed, _ = self._claim(message_id, at, {known.message.channel: PASSIVE})
+        claimed, _ = self._claim(message_id, lambda: at, {known.message.channel: PASSIVE})
         if claimed is None:
             return None
         with self.store.transaction() as tx:
@@ -76,13 +77,15 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
     ) -> Decision:  # fmt: skip
         """Answer a message with lines that do not come from the bot's engine, unless it has its answer already.
 
-        Where the gate does not let them out the answer stays owed.
+        They stand in the transcript then. Where the gate does not let them out the answer stays owed.
         """
         with self.store.transaction() as tx:
             conversation = tx.hold_conversation(conversation_id)
             decision = self._put_answer(tx, conversation, turn_id, lines, at)
             if decision.state != WITHHELD:
                 tx.end_owing(turn_id)
+            if decision.is_new and decision.state != WITHHELD:
+                self._put_lines(tx, conversation_id, turn_id, lines, at, decision.message_id)
         if senders is not None:
             self.deliver_reply(turn_id, at, senders)
         return decision

@@ -26,7 +26,8 @@ class ConductQueries(Queries):
         )
         if not is_new:
             known = (opt_outs.c.address_hash == address_hash) & (opt_outs.c.channel == channel)
-            self.connection.execute(update(opt_outs).where(known, opt_outs.c.at < at).values(at=at))
+            now = {"at": at, "cause_turn_id": cause_turn_id}
+            self.connection.execute(update(opt_outs).where(known, opt_outs.c.at < at).values(**now))
         return is_new
 
     def is_opted_out(self, address: str) -> bool:

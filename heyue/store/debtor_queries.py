@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, or_, select, text, update
 
-from heyue.records import Case
+from heyue.records import NEVER_SENT, Case
 from heyue.store.conduct_queries import ConductQueries
 from heyue.store.conversation_queries import ConversationQueries
 from heyue.store.outbox_queries import COUNTED
@@ -109,6 +109,23 @@ class DebtorQueries(ConversationQueries, ConductQueries):
             latest[channel] = max(at, latest.get(channel, at))
         return latest
 
+    def has_opted_out_since(
+        self, debtor: Debtor, at: datetime, turn_id: int | None, channel: str | None
+    ) -> bool:
+        """Whether the person has refused after that moment; where it is known by which message, after the message `turn_id`.
+
+        Args:
+            channel: only this one counts; None: any.
+        """
+        cause = opt_outs.c.cause_turn_id
+        is_later = opt_outs.c.at > at
+        if turn_id is not None:
+            is_later = or_(cause.is_(None) & is_later, cause > turn_id)
+        query = select(opt_outs.c.opt_out_id).where(opt_outs.c.address_hash.in_(debtor.address_hashes), is_later)
+        if channel is not None:
+            query = query.where(opt_outs.c.channel == channel)
+        return self.connection.execute(query.limit(1)).first() is not None
+
     def stops_of(self, case_ids: tuple[str, ...]) -> list[tuple[str, str, datetime]]:
         """The states that stop messages in these cases: (case, state, since)."""
         query = select(stops.c.case_id, stops.c.state, stops.c.at).where(stops.c.case_id.in_(case_ids))
@@ -157,10 +174,12 @@ class DebtorQueries(ConversationQueries, ConductQueries):
         query = (
             select(messages.c.at)
             .join(conversations, conversations.c.conversation_id == messages.c.conversation_id)
+            .outerjoin(outbox, outbox.c.message_id == messages.c.outgoing_id)
             .where(
                 conversations.c.address_hash == self.keys.address_hash(address),
                 conversations.c.last_turn_at >= since, messages.c.channel == channel,
                 messages.c.speaker.in_(speakers), messages.c.at >= since,
+                or_(outbox.c.state.is_(None), outbox.c.state.not_in(NEVER_SENT)),
             )
             .order_by(messages.c.at.desc())
             .limit(1)

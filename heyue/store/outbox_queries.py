@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from heyue.records import OutboundMessage
+from heyue.records import NOT_ARRIVED, OutboundMessage
 from heyue.store.outbox_tables import delivery_reports, gate_decisions, outbox
 from heyue.store.queries import Queries
 
@@ -33,6 +33,8 @@ class Outgoing:
     is_human: bool
     overridden: frozenset[str] = frozenset()
     provider: str | None = None
+    code: str | None = None
+    queued_at: datetime | None = None
 
 
 class OutboxQueries(Queries):
@@ -67,7 +69,8 @@ class OutboxQueries(Queries):
         )  # fmt: skip
         return Outgoing(
             message, row["state"], row["tries"], row["due_at"], row["not_after"], row["is_human"],
-            frozenset((row["overridden"] or "").split(",")) - {""}, row["provider"],
+            frozenset((row["overridden"] or "").split(",")) - {""}, row["provider"], row["code"],
+            row["queued_at"],
         )  # fmt: skip
 
     def outgoing_of_case(self, case_id: str) -> list[dict[str, Any]]:
@@ -75,6 +78,18 @@ class OutboxQueries(Queries):
         wanted = ("message_id", "channel", "kind", "template", "state", "queued_at", "due_at", "sent_at", "code")
         query = select(*(outbox.c[name] for name in wanted)).where(outbox.c.case_id == case_id)
         return [dict(row) for row in self.connection.execute(query.order_by(outbox.c.queued_at)).mappings()]
+
+    def cut_off_talks(self, conversation_ids: Sequence[str]) -> set[str]:
+        """Of these talks those in which a line did not arrive and no later one went out."""
+        later = outbox.alias("later")
+        since = select(later.c.message_id).where(
+            later.c.conversation_id == outbox.c.conversation_id, later.c.queued_at > outbox.c.queued_at,
+            later.c.state.not_in(NOT_ARRIVED),
+        )  # fmt: skip
+        query = select(outbox.c.conversation_id).where(
+            outbox.c.conversation_id.in_(conversation_ids), outbox.c.state.in_(NOT_ARRIVED), ~since.exists()
+        )
+        return set(self.connection.execute(query).scalars())
 
     def due_messages(self, at: datetime, channels: Sequence[str], most: int) -> list[str]:
         """The ids of messages that wait to be sent on these channels: answers and people's lines before the bot's notices."""
@@ -97,11 +112,14 @@ class OutboxQueries(Queries):
         here = (outbox.c.message_id == message_id) & outbox.c.state.in_(before)
         return bool(self.connection.execute(update(outbox).where(here).values(**now)).rowcount == 1)
 
-    def abandon_claims(self, claimed_before: datetime, at: datetime) -> int:
-        """Claims whose worker never said what became of them: unknown from now on. How many."""
-        here = (outbox.c.state == SENDING) & (outbox.c.sent_at < claimed_before)
-        done = self.connection.execute(update(outbox).where(here).values(state=UNKNOWN, settled_at=at))
-        return int(done.rowcount)
+    def abandon_claims(self, claimed_before: datetime, at: datetime) -> list[Outgoing]:
+        """Claims whose worker never said what became of them: unknown from now on."""
+        old = (outbox.c.state == SENDING) & (outbox.c.sent_at < claimed_before)
+        found = [self._outgoing(row) for row in self.connection.execute(select(outbox).where(old)).mappings()]
+        return [
+            each for each in found
+            if self.move_outgoing(each.message.message_id, [SENDING], state=UNKNOWN, settled_at=at)
+        ]  # fmt: skip
 
     def add_decision(self, message: OutboundMessage, at: datetime, stage: str, verdict: Any) -> None:
         """Log a yes or no of the gate (heyue.conduct.contact_gate.Verdict) with its rules."""

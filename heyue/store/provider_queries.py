@@ -38,6 +38,12 @@ class ProviderQueries(Queries):
         )
         return bool(taken.rowcount == 1)
 
+    def renew_lease(self, key: str, holder: str, until: datetime) -> bool:
+        """Hold the key until then; False when somebody else has taken it."""
+        mine = (provider_leases.c.key == key) & (provider_leases.c.holder == holder)
+        done = self.connection.execute(update(provider_leases).where(mine).values(expires_at=until))
+        return bool(done.rowcount == 1)
+
     def end_lease(self, key: str, holder: str) -> None:
         """Let the key go, if it is still held."""
         mine = (provider_leases.c.key == key) & (provider_leases.c.holder == holder)

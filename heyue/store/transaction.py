@@ -12,10 +12,11 @@ from heyue.store.practice_queries import PracticeQueries
 from heyue.store.promise_queries import PromiseQueries
 from heyue.store.provider_queries import ProviderQueries
 from heyue.store.review_result_queries import ReviewResultQueries
+from heyue.store.task_queries import TaskQueries
 
 
 class Tx(
     ReviewResultQueries, PromiseQueries, DebtorQueries, AccessQueries, InsightQueries, OutboxQueries, ProviderQueries,
-    OutreachQueries, CampaignQueries, PracticeQueries,
+    OutreachQueries, CampaignQueries, PracticeQueries, TaskQueries,
 ):  # fmt: skip
     """Everything that can be read and written inside one transaction."""
