@@ -25,7 +25,8 @@ from bot.wording import channel_line
 from heyue.delivery.configured import senders
 from heyue.delivery.sender import Sender
 from heyue.desk import ANSWER, STRANGER, Received, desk_of_process
-from heyue.desk.replies import Owed
+from heyue.desk.replies import Owed, Waiting
+from heyue.errors import StoreUnavailable
 from heyue.settings import ZONE
 
 logger = structlog.get_logger(__name__)
@@ -33,6 +34,7 @@ WORKERS = 2  # turns at once; Rasa keeps those of one conversation in order
 PAUSE_SECONDS, PATIENCE_SECONDS = 0.003, 1.0  # between turns, for requests that arrive; at most so long
 DELIVERIES = 8  # calls to providers at once
 TICK_SECONDS = 15.0
+AGAIN_SECONDS = 1.0  # after the store was away
 MOST_WAITING = 8
 QUEUED = "queued"  # the provider did not take it; the worker tries again
 T = TypeVar("T")
@@ -88,14 +90,22 @@ class Pusher:
 
         @routes.listener("after_server_start")
         async def start(*_: Any) -> None:
-            if not self._tasks:
-                for work in [self._work] * WORKERS + [self._tick]:
-                    self.in_background(work())
+            self.start()
 
         @routes.listener("before_server_stop")
         async def stop(*_: Any) -> None:
-            for task in list(self._tasks):
-                task.cancel()
+            self.stop()
+
+    def start(self) -> None:
+        """Begin to answer, in the loop that runs; once, however many channels ask for it."""
+        if not self._tasks:
+            for work in [self._work] * WORKERS + [self._tick]:
+                self.in_background(work())
+
+    def stop(self) -> None:
+        """Leave off, whatever is under way: it is found at the next start."""
+        for task in list(self._tasks):
+            task.cancel()
 
     def in_background(self, work: Coroutine[Any, Any, Any]) -> None:
         """Let something run; what it raises is logged."""
@@ -136,7 +146,7 @@ class Pusher:
         finally:
             self._arriving -= 1
         job = self._jobs.get(received.turn_id)
-        if received.outcome == ANSWER and job is None:
+        if job is None and (received.outcome == ANSWER or received.is_owed):
             turn = Owed(received.conversation_id, received.session_id, received.turn_id, channel, text, at)
             job = self.submit(turn)
         if received.outcome == STRANGER and received.first_time:
@@ -175,7 +185,7 @@ class Pusher:
                 each.settled.set()
         return job
 
-    def deliver(self, turn: Owed) -> None:
+    def deliver(self, turn: Owed | Waiting) -> None:
         """Have the answer that stands in the outbox given to the provider."""
         self.in_background(self._deliver(turn))
 
@@ -208,8 +218,10 @@ class Pusher:
             await self._calm()
             try:
                 await self._answer(job.turn)
-            except Exception as error:  # the store is away: the answer stays owed, and is found at a tick
+            except Exception as error:  # the answer stays owed
                 logger.error("push.turn_failed", turn=job.turn.turn_id, error=type(error).__name__)
+                if isinstance(error, StoreUnavailable):
+                    self.in_background(self._submit_later(job.turn))
             finally:
                 in_work.discard(job.turn.turn_id)
                 self._jobs.pop(job.turn.turn_id, None)
@@ -217,6 +229,12 @@ class Pusher:
                 job.settled.set()
             if job.waiters <= 0:
                 self.deliver(job.turn)
+
+    async def _submit_later(self, turn: Owed) -> None:
+        """Have a turn answered once more, when the store may be back; without this only a tick would find it."""
+        await asyncio.sleep(AGAIN_SECONDS)
+        if turn.turn_id not in in_work:
+            self.submit(turn)
 
     async def _calm(self) -> None:
         """Let what arrives be acknowledged before the next turn, which takes the processor for longer; not for ever."""
@@ -237,13 +255,20 @@ class Pusher:
                 partial(desk_of_process().send_reply, turn.conversation_id, turn.turn_id, lines, now())
             )
 
-    async def _deliver(self, turn: Owed) -> None:
+    async def _deliver(self, turn: Owed | Waiting) -> None:
+        """Give an answer to its provider, however long the store is away: once claimed it is not given again."""
+
         def deliver() -> None:
             state = desk_of_process().deliver_reply(turn.turn_id, now(), self._configured())
             if state != QUEUED and (follow := self.after.get(turn.channel)):
                 follow(turn.conversation_id)
 
-        await self.in_thread(deliver)
+        while True:
+            try:
+                return await self.in_thread(deliver)
+            except StoreUnavailable as error:
+                logger.error("push.not_delivered", turn=turn.turn_id, error=type(error).__name__)
+                await asyncio.sleep(AGAIN_SECONDS)
 
     def _configured(self) -> dict[str, Sender]:
         if self._senders is None:
@@ -251,12 +276,14 @@ class Pusher:
         return self._senders
 
     async def _tick(self) -> None:
-        """Answer what a crash or a fault left unanswered."""
+        """Answer what a crash or a fault left unanswered, and deliver what could not be delivered before."""
         while True:
             try:
                 for turn in await self.in_thread(lambda: desk_of_process().owed_answers(now())):
                     if turn.turn_id not in in_work:
                         self.submit(turn)
+                for left in await self.in_thread(lambda: desk_of_process().left_answers(now(), list(self._configured()))):
+                    self.deliver(left)
                 for call in self.each_tick:
                     await call()
             except Exception as error:

@@ -31,6 +31,7 @@ class Received:
 
     `outcome`: answer (the bot answers in dialogue session `session_id`), silent (a human has the talk, or the
     message came twice), stranger (the sender is not known: `first_time` says whether a neutral line is due).
+    `is_owed`: it came twice, and the answer to it is still to come.
     `said_meanwhile`: what a human wrote since the borrower's message before, for channels that can only answer.
     """
 
@@ -40,6 +41,7 @@ class Received:
     turn_id: int = 0
     first_time: bool = False
     said_meanwhile: tuple[str, ...] = ()
+    is_owed: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,9 @@ class ContactDesk(OutboxDesk):
                 tx.owe_answer(turn_id, conversation.conversation_id, session_id, at)
             said = conversation.handler and not (pushes or conversation.is_pushed)
             meanwhile = _said_meanwhile(tx, conversation, turn_id) if said else ()
+            is_owed = pushes and not is_new and tx.is_owed(turn_id)
             return Received(
-                outcome, conversation.conversation_id, session_id, turn_id, said_meanwhile=meanwhile
+                outcome, conversation.conversation_id, session_id, turn_id, said_meanwhile=meanwhile, is_owed=is_owed
             )
 
     def _current_conversation(self, tx: Tx, address: str, at: datetime) -> ConversationRecord | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,8 @@ from heyue.store.debtor_queries import PASSIVE
 from heyue.store.outbox_queries import SENT, WITHHELD
 
 IN_WORK = timedelta(seconds=30)  # so long an answer may take before somebody else looks after it
+LEFT = timedelta(seconds=5)  # due for so long an answer is left: neither its request nor its first try has taken it
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,15 @@ class Owed:
     channel: str
     text: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The answer to a message, which stands in the outbox and has not gone out."""
+
+    conversation_id: str
+    turn_id: int
+    channel: str
 
 
 class ReplyDesk(ContactDesk, DeliveryDesk):
@@ -47,6 +58,12 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
                 channel = tx.conversation(conversation_id).channel
             found.append(Owed(conversation_id, session_id, turn_id, channel, turn.text, came_at))
         return found
+
+    def left_answers(self, at: datetime, channels: Sequence[str]) -> list[Waiting]:
+        """The first answers that are due on these channels and were left, by a crash, a fault or a provider that was busy."""
+        with self.store.reading() as tx:
+            left = tx.waiting_in_talks("reply", at - LEFT, channels, AT_ONCE)
+        return [Waiting(talk, int(message_id.rpartition(":")[2]), channel) for message_id, talk, channel in left]
 
     def deliver_reply(self, turn_id: int, at: datetime, senders: Mapping[str, Sender]) -> str | None:
         """Send the answer to a message now; where it stands, None when there is none."""

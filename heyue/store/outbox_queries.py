@@ -86,6 +86,19 @@ class OutboxQueries(Queries):
         )
         return list(self.connection.execute(query).scalars())
 
+    def waiting_in_talks(self, kind: str, until: datetime, channels: Sequence[str], most: int) -> list[tuple[str, str, str]]:
+        """Messages of a kind that were due by then and are still queued, in the order they were said: (id, talk, channel)."""
+        query = (
+            select(outbox.c.message_id, outbox.c.conversation_id, outbox.c.channel)
+            .where(
+                outbox.c.state == QUEUED, outbox.c.due_at <= until, outbox.c.kind == kind,
+                outbox.c.channel.in_(channels), outbox.c.conversation_id.isnot(None),
+            )
+            .order_by(outbox.c.queued_at, outbox.c.message_id)
+            .limit(most)
+        )  # fmt: skip
+        return [(message_id, talk, channel) for message_id, talk, channel in self.connection.execute(query)]
+
     def message_states(self, message_ids: Sequence[str]) -> dict[str, str]:
         """Where these messages stand; those that were never queued are left out."""
         query = select(outbox.c.message_id, outbox.c.state).where(outbox.c.message_id.in_(message_ids))

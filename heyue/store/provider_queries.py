@@ -57,6 +57,11 @@ class ProviderQueries(Queries):
         done = self.connection.execute(delete(owed_answers).where(owed_answers.c.turn_id == turn_id))
         return bool(done.rowcount == 1)
 
+    def is_owed(self, turn_id: int) -> bool:
+        """Whether the answer to a message is still to come."""
+        found = self.connection.execute(select(owed_answers.c.turn_id).where(owed_answers.c.turn_id == turn_id))
+        return found.first() is not None
+
     def owed_answers(self, until: datetime) -> list[tuple[int, str, str, datetime]]:
         """Messages that came before then and wait for their answer: (turn, conversation, dialogue session, moment)."""
         query = select(owed_answers).where(owed_answers.c.at <= until).order_by(owed_answers.c.turn_id)
