@@ -21,10 +21,11 @@ import structlog
 from sanic import Blueprint
 
 from bot.channels.answering import Handler, bot_lines, in_work
+from bot.channels.entry import Entry
 from bot.wording import channel_line
 from heyue.delivery.configured import senders
 from heyue.delivery.sender import Sender
-from heyue.desk import ANSWER, STRANGER, Received, desk_of_process
+from heyue.desk import ANSWER, STRANGER, Arrived, Received, desk_of_process
 from heyue.desk.replies import Owed, Waiting
 from heyue.errors import StoreUnavailable
 from heyue.settings import ZONE
@@ -69,7 +70,7 @@ class Pusher:
         self._jobs: dict[int, Job] = {}
         self._arriving = 0  # messages that are being taken in
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._entry = ThreadPoolExecutor(1, "take-in")  # one writer: SQLite has one lock, and messages keep their order
+        self.entry = Entry()
         self._exit = ThreadPoolExecutor(DELIVERIES, "deliver")
         self._senders: dict[str, Sender] | None = None
         self.after: dict[str, Callable[[str], None]] = {}
@@ -139,10 +140,9 @@ class Pusher:
     async def _take_in(
         self, channel: str, address: str, text: str, at: datetime, key: str, waits: bool
     ) -> tuple[Received, Job | None]:
-        receive = partial(desk_of_process().receive, channel, address, text, at, key, pushes=True)
         self._arriving += 1
         try:
-            received = await self.in_entry(receive)
+            received = await self.entry.receive(Arrived(channel, address, text, at, key))
         finally:
             self._arriving -= 1
         job = self._jobs.get(received.turn_id)
@@ -166,10 +166,6 @@ class Pusher:
         job.waiters -= 1
         if job.waiters <= 0 and job.is_done:
             self.deliver(job.turn)
-
-    async def in_entry(self, work: Callable[[], T]) -> T:
-        """Run something in the one thread that takes messages in."""
-        return await asyncio.get_running_loop().run_in_executor(self._entry, work)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run something that may wait for a provider."""
@@ -201,7 +197,7 @@ class Pusher:
             self._release(job)
             return None
         job.waiters -= 1
-        return await self.in_entry(partial(desk_of_process().passive_reply, job.turn.turn_id, now()))
+        return await self.entry.run(partial(desk_of_process().passive_reply, job.turn.turn_id, now()))
 
     def _answer_stranger(self, channel: str, address: str, key: str) -> None:
         line = channel_line("stranger")
@@ -251,7 +247,7 @@ class Pusher:
             logger.error("push.no_answer", conversation=turn.conversation_id, turn=turn.turn_id,
                          error=type(error).__name__)  # fmt: skip
             lines = [channel_line("technical_fault")]
-            await self.in_entry(
+            await self.entry.run(
                 partial(desk_of_process().send_reply, turn.conversation_id, turn.turn_id, lines, now())
             )
 

@@ -70,7 +70,7 @@ class Intake:
         if not refuses(said.text):
             await self.pusher.take_in(CHANNEL, said.number, said.text, now(), said.key)
             return
-        received, is_confirmed = await self.pusher.in_entry(partial(heed, said, confirms))
+        received, is_confirmed = await self.pusher.entry.run(partial(heed, said, confirms))
         if is_confirmed:
             turn = Owed(received.conversation_id, received.session_id, received.turn_id, CHANNEL, said.text, now())
             self.pusher.deliver(turn)
@@ -81,7 +81,7 @@ class Intake:
         Raises:
             StoreUnavailable: it was not kept.
         """
-        await self.pusher.in_entry(partial(keep_report, reported))
+        await self.pusher.entry.run(partial(keep_report, reported))
 
 
 def heed(said: Said, confirms: bool) -> tuple[Received, bool]:

@@ -119,7 +119,7 @@ class Callback:
             return str(query.get("echostr", ""))
         opened = self.opened(query, request.body)
         if opened.kind == "event":
-            await self.pusher.in_entry(partial(take_event, opened, now()))
+            await self.pusher.entry.run(partial(take_event, opened, now()))
             return SUCCESS
         text = await self.reply_to(opened, started, lambda: _is_open(request))
         return self.sealed(opened, text) if text else SUCCESS
@@ -152,7 +152,7 @@ class Callback:
             return None
         # with a human, or sent again because no response arrived: then the answer that was given is given again
         again = partial(desk_of_process().passive_reply, received.turn_id, now())
-        return await self.pusher.in_entry(again)
+        return await self.pusher.entry.run(again)
 
     def sealed(self, opened: Opened, text: str) -> str:
         """A passive reply, encrypted where the account is."""

@@ -21,6 +21,7 @@ from bot.channels import pushing
 from bot.channels.pushing import Pusher, now
 from bot.transcript_broker import OpenTurn, write
 from heyue.desk import Desk, desk_of_process
+from heyue.errors import StoreUnavailable
 from heyue.provider_sim.sms import SmsProvider
 from heyue.provider_sim.twilio import TwilioSms
 from tests.followers import a_texter, fill
@@ -160,3 +161,55 @@ def test_an_answer_that_a_crash_left_in_the_outbox_goes_out_at_the_next_start(de
         patch.setattr("heyue.desk.replies.LEFT", timedelta())
         (answer,) = asyncio.run(run())
     assert WORDS in answer
+
+
+def stored_by(folder: Path, key: str) -> bool:
+    """Whether a message stands in the store, as another process sees it."""
+    with sqlite3.connect(folder / "heyue.db") as connection:
+        return bool(connection.execute("SELECT count(*) FROM messages WHERE message_key = ?", (key,)).fetchone()[0])
+
+
+def test_messages_that_arrive_together_share_transactions_and_each_is_safe_when_it_is_acknowledged(
+    desk: Desk, tmp_path: Path
+) -> None:
+    commits: list[object] = []
+    event.listen(desk.store.engine, "commit", commits.append)
+    pusher, numbers = Pusher(answers), [a_texter() for _ in range(30)]
+
+    async def bring(number: str) -> bool:
+        await pusher.take_in("sms", number, "你好", now(), number)
+        return stored_by(tmp_path, number)
+
+    async def bring_all() -> list[bool]:
+        return await asyncio.gather(*(bring(number) for number in numbers))
+
+    assert asyncio.run(bring_all()) == [True] * 30
+    assert len(commits) <= 3
+
+
+def test_a_message_that_cannot_be_stored_keeps_nobody_else_out(desk: Desk, tmp_path: Path) -> None:
+    pusher, numbers = Pusher(answers), [a_texter() for _ in range(6)]
+    texts = ["你好"] * 5 + ["\ud800"]  # no encoding has this
+
+    async def bring_all() -> list[object]:
+        taken = [pusher.take_in("sms", each, text, now(), each) for each, text in zip(numbers, texts, strict=True)]
+        return await asyncio.gather(*taken, return_exceptions=True)
+
+    outcomes = asyncio.run(bring_all())
+    assert [isinstance(each, Exception) for each in outcomes] == [False] * 5 + [True]
+    assert [stored_by(tmp_path, number) for number in numbers] == [True] * 5 + [False]
+
+
+def test_nobody_is_told_that_a_message_is_stored_when_the_store_is_away(
+    desk: Desk, tmp_path: Path, writer: sqlite3.Connection
+) -> None:
+    pusher, numbers = Pusher(answers), [a_texter() for _ in range(5)]
+    writer.execute("BEGIN IMMEDIATE")
+
+    async def bring_all() -> list[object]:
+        taken = [pusher.take_in("sms", each, "你好", now(), each) for each in numbers]
+        return await asyncio.gather(*taken, return_exceptions=True)
+
+    assert {type(each) for each in asyncio.run(bring_all())} == {StoreUnavailable}
+    writer.execute("COMMIT")
+    assert not any(stored_by(tmp_path, number) for number in numbers)
