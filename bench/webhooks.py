@@ -22,9 +22,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import aiohttp
+import psutil
 
 from bench.rivals import free_port
 from heyue.provider_sim.aliyun import AliyunSms
@@ -32,7 +32,7 @@ from heyue.provider_sim.configuration import callback_of, environment_of
 from heyue.provider_sim.wechat import ENCRYPTED, OfficialAccount
 from heyue.records import Case
 from heyue.settings import Settings
-from heyue.store import open_store
+from heyue.store import Store, open_store
 
 ROOT = Path(__file__).parents[1]
 WECHAT, SMS = "wechat", "sms"
@@ -69,7 +69,7 @@ def request(provider: OfficialAccount | AliyunSms, number: int) -> Posted:
 
 
 @contextmanager
-def running_bot(tree: Path, folder: Path, provider: OfficialAccount | AliyunSms, count: int) -> Iterator[Any]:
+def running_bot(tree: Path, folder: Path, provider: OfficialAccount | AliyunSms, count: int) -> Iterator[tuple[Store, psutil.Process]]:
     """A bot of this source tree for that provider, over a store with so many borrowers."""
     templates = folder / "templates.yml"
     templates.write_text('free_words: {id: SMS_FREE, fields: {text: text}}\n', encoding="utf-8")
@@ -85,7 +85,7 @@ def running_bot(tree: Path, folder: Path, provider: OfficialAccount | AliyunSms,
     try:
         asyncio.run(until_up(f"http://127.0.0.1:{port}/webhooks/rest/"))
         provider.callback = callback_of(provider, f"http://127.0.0.1:{port}")
-        yield store
+        yield store, psutil.Process(process.pid)
     finally:
         process.terminate()
         process.wait(30)
@@ -113,10 +113,13 @@ async def load(requests: list[Posted], rate: int) -> tuple[list[float], int]:
     async def post(session: aiohttp.ClientSession, posted: Posted, due: float) -> None:
         nonlocal refused
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        async with session.post(posted.url, data=posted.body, headers={"content-type": posted.kind}) as answer:
-            await answer.read()
+        try:
+            async with session.post(posted.url, data=posted.body, headers={"content-type": posted.kind}) as answer:
+                await answer.read()
+                refused += answer.status != 200
+        except aiohttp.ClientError:  # such as a connection that was reset
+            refused += 1
         seconds.append(time.perf_counter() - due)
-        refused += answer.status != 200
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         begin = time.perf_counter() + 0.1
@@ -125,19 +128,23 @@ async def load(requests: list[Posted], rate: int) -> tuple[list[float], int]:
 
 
 def measure(tree: Path, channel: str, rate: int, seconds: int) -> dict[str, float]:
-    """One run: the percentiles of the acknowledgement in milliseconds, and what was stored."""
+    """One run: the percentiles of the acknowledgement in milliseconds, the bot's processor time a message, and what was stored."""
     count, warm = rate * seconds, 5
     kind = AliyunSms if channel == SMS else lambda: OfficialAccount(mode=ENCRYPTED)
-    with tempfile.TemporaryDirectory() as name, kind() as provider, running_bot(tree, Path(name), provider, count + warm) as store:
+    with tempfile.TemporaryDirectory() as name, kind() as provider, running_bot(tree, Path(name), provider, count + warm) as (store, bot):
         asyncio.run(load([request(provider, count + each) for each in range(warm)], 2))
         time.sleep(2)
-        taken, refused = asyncio.run(load([request(provider, number) for number in range(count)], rate))
+        requests = [request(provider, number) for number in range(count)]
+        before = sum(bot.cpu_times()[:2])
+        taken, refused = asyncio.run(load(requests, rate))
+        used = sum(bot.cpu_times()[:2]) - before
         with store.reading() as tx:
             stored = tx.connection.exec_driver_sql("SELECT count(*) FROM messages WHERE speaker = 'borrower'").scalar()
     cuts = statistics.quantiles(taken, n=100)
     return {
         "p50": round(1000 * cuts[49]), "p95": round(1000 * cuts[94]), "p99": round(1000 * cuts[98]),
-        "max": round(1000 * max(taken)), "sent": count, "stored": stored - warm, "refused": refused,
+        "max": round(1000 * max(taken)), "bot_cpu_ms": round(1000 * used / count, 2), "sent": count,
+        "stored": stored - warm, "refused": refused,
     }  # fmt: skip
 
 
