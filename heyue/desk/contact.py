@@ -15,13 +15,13 @@ from heyue.conversation.exchange import Exchange, Line
 from heyue.conversation.outcomes import DisclosureBlocked
 from heyue.desk.carry_out import carry_out
 from heyue.desk.outbox import OutboxDesk, answer_id
+from heyue.desk.unsent import HANDING_OVER, call_human
 from heyue.records import Case, ConversationRecord
 from heyue.store import Tx
 from heyue.store.outbox_queries import WITHHELD
 from heyue.understanding.reading import Reading
 
 ANSWER, SILENT, STRANGER = "answer", "silent", "stranger"
-HANDING_OVER = "handing_over"
 MAY_SPEAK = ("bot", HANDING_OVER)  # while handing over the bot still says its farewell
 LAST_MESSAGE = "last_message"  # where LastMessage stands in what is stored of a dialogue
 
@@ -229,11 +229,9 @@ class ContactDesk(OutboxDesk):
                 lines = self._by_day_or_night(lines, at)
                 decision = self._put_answer(tx, conversation, turn_id, lines, at)
                 if decision.state == WITHHELD:  # he waits for an answer that the bot may not give: a person must look
-                    why = f"answer withheld by the contact gate: {', '.join(decision.verdict.refused)}"
-                    tx.set_holder(conversation_id, HANDING_OVER, at, "bot", why)
+                    call_human(tx, conversation_id, decision.verdict.refused[0], at)
                     return False
-            said = [(line, _answer_key(turn_id, number)) for number, line in enumerate(lines)]
-            tx.add_turns(conversation_id, "bot", said, at)
+            self._put_lines(tx, conversation_id, turn_id, lines, at, answer_id(turn_id) if is_owed else None)
             return True
 
     def owes_answer(self, conversation_id: str, turn_id: int) -> bool:
@@ -276,11 +274,6 @@ def _guard(conversation: ConversationRecord, case: Case, lines: list[str]) -> No
             raise DisclosureBlocked(
                 f"conversation {conversation.conversation_id}: {word!r} before verification"
             )
-
-
-def _answer_key(turn_id: int, number: int) -> str:
-    """The message key of a bot line: which message it answers, and its place in the answer."""
-    return f"answer:{turn_id}:{number}"
 
 
 def _most_pressing(cases: list[Case]) -> Case:

@@ -25,8 +25,9 @@ from heyue.delivery.sender import (
 )
 from heyue.desk.outbox import Decision, OutboxDesk
 from heyue.desk.provider_state import SharedState
+from heyue.desk.unsent import note_unsent
 from heyue.errors import Unknown
-from heyue.records import OutboundMessage
+from heyue.records import NEVER_SENT, OutboundMessage
 from heyue.store import Tx, outbox_queries
 from heyue.store.outbox_queries import (
     GIVEN_UP,
@@ -117,9 +118,9 @@ class DeliveryDesk(OutboxDesk):
             if waiting is None or waiting.message.channel not in providers or waiting.due_at > at:
                 return None, None
             if at >= waiting.not_after:
-                return None, self._moved(tx, message_id, LAPSED, settled_at=at)
+                return None, self._given_up(tx, waiting.message, LAPSED, waiting.code, at)
             if not self._is_still_wanted(tx, waiting.message, at):
-                return None, self._moved(tx, message_id, WITHHELD, settled_at=at, code="stale")
+                return None, self._given_up(tx, waiting.message, WITHHELD, "stale", at)
             verdict = self._judged(tx, waiting.message, at, True, waiting.overridden)
             tx.add_decision(waiting.message, at, "delivery", verdict)
             if not verdict.allowed:
@@ -143,22 +144,27 @@ class DeliveryDesk(OutboxDesk):
             found = tx.outgoing(message_id)  # as it stands now that we hold him
         return found if found is not None and found.state == QUEUED else None
 
-    def _moved(self, tx: Tx, message_id: str, state: str, **now: object) -> str:
-        tx.move_outgoing(message_id, [QUEUED], state=state, **now)
+    def _given_up(self, tx: Tx, message: OutboundMessage, state: str, code: str | None, at: datetime) -> str:
+        """A waiting message will not go out any more."""
+        if tx.move_outgoing(message.message_id, [QUEUED], state=state, settled_at=at, code=code):
+            note_unsent(tx, message, state, code, at)
         return state
 
     def _put_off(self, tx: Tx, waiting: Outgoing, verdict: Verdict, at: datetime) -> str:
         """Wait for the hour if only the clock is against the message and it may still arrive then."""
         if verdict.opens_at and verdict.opens_at < waiting.not_after:
-            return self._moved(tx, waiting.message.message_id, QUEUED, due_at=verdict.opens_at)
-        return self._moved(tx, waiting.message.message_id, WITHHELD, settled_at=at)
+            tx.move_outgoing(waiting.message.message_id, [QUEUED], due_at=verdict.opens_at)
+            return QUEUED
+        return self._given_up(tx, waiting.message, WITHHELD, verdict.refused[0], at)
 
     def _record(self, claimed: Outgoing, provider: str, receipt: Receipt, at: datetime) -> str:
         """Keep what the provider said; where the message stands then."""
         message_id, code = claimed.message.message_id, (receipt.code or "")[:CODE_LENGTH] or None
         with self.store.transaction() as tx:
             now = _after(receipt, claimed, at) | {"code": code, "provider_id": receipt.provider_id}
-            tx.move_outgoing(message_id, [SENDING, outbox_queries.UNKNOWN], **now)
+            moved = tx.move_outgoing(message_id, [SENDING, outbox_queries.UNKNOWN], **now)
+            if moved and now["state"] in NEVER_SENT:
+                note_unsent(tx, claimed.message, str(now["state"]), code, at)
             if receipt.opted_out:
                 self._note_opt_out(tx, claimed.message.channel, claimed.message.address, at, claimed.message.case_id)
             if receipt.outcome == ACCEPTED and receipt.provider_id:  # the report may have been quicker
@@ -224,13 +230,16 @@ def _after(receipt: Receipt, claimed: Outgoing, at: datetime) -> dict[str, objec
 
 def _apply(tx: Tx, message_id: str, outcome: str, at: datetime, code: str | None, is_address_dead: bool) -> None:
     """Let a report say what became of a message. Delivered stands whatever else is reported; not sent twice either."""
-    if outcome == "delivered":
-        tx.move_outgoing(
-            message_id, [*NOT_REPORTED, outbox_queries.FAILED], state=outbox_queries.DELIVERED, settled_at=at
-        )
-        tx.move_outgoing(message_id, GIVEN_UP, state=outbox_queries.DELIVERED, sent_at=at, settled_at=at)
-        return
-    tx.move_outgoing(message_id, NOT_REPORTED, state=outbox_queries.FAILED, settled_at=at, code=code)
     found = tx.outgoing(message_id)
-    if is_address_dead and found is not None:
+    if found is None:
+        return
+    if outcome == "delivered":
+        arrived = {"state": outbox_queries.DELIVERED, "settled_at": at, "code": None}
+        tx.move_outgoing(message_id, [*NOT_REPORTED, outbox_queries.FAILED], **arrived)
+        if tx.move_outgoing(message_id, GIVEN_UP, sent_at=at, **arrived) and found.message.conversation_id:
+            tx.mark_unread(found.message.conversation_id)
+        return
+    if tx.move_outgoing(message_id, NOT_REPORTED, state=outbox_queries.FAILED, settled_at=at, code=code):
+        note_unsent(tx, found.message, outbox_queries.FAILED, code, at)
+    if is_address_dead:
         tx.set_contact_state(found.message.address, "invalid", at)

@@ -112,6 +112,13 @@ class OutboxDesk(DeskBase):
         )  # fmt: skip
         return self._put(tx, message, at)
 
+    def _put_lines(
+        self, tx: Tx, conversation_id: str, turn_id: int, lines: list[str], at: datetime, outgoing_id: str | None
+    ) -> None:
+        """Write what the bot answers into the transcript. Keyed by the message it answers: once, whoever writes it."""
+        said = [(line, f"answer:{turn_id}:{number}") for number, line in enumerate(lines)]
+        tx.add_turns(conversation_id, "bot", said, at, outgoing_id)
+
     def _by_day_or_night(self, lines: list[str], at: datetime) -> list[str]:
         """The lines without those that demand, in the hours in which the bot does not."""
         policy = self.contact_policy

@@ -93,13 +93,15 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
     ) -> Decision:  # fmt: skip
         """Answer a message with lines that do not come from the bot's engine, unless it has its answer already.
 
-        Where the gate does not let them out the answer stays owed.
+        They stand in the transcript then. Where the gate does not let them out the answer stays owed.
         """
         with self.store.transaction() as tx:
             conversation = tx.hold_conversation(conversation_id)
             decision = self._put_answer(tx, conversation, turn_id, lines, at)
             if decision.state != WITHHELD:
                 tx.end_owing(turn_id)
+            if decision.is_new and decision.state != WITHHELD:
+                self._put_lines(tx, conversation_id, turn_id, lines, at, decision.message_id)
         if senders is not None:
             self.deliver_reply(turn_id, at, senders)
         return decision

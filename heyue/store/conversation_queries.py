@@ -12,9 +12,10 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
 from heyue.errors import UnknownConversation
-from heyue.records import Case, ConversationRecord, Turn
+from heyue.records import Case, ConversationRecord, Sending, Turn
 from heyue.store.case_queries import CaseQueries
 from heyue.store.keys import Keys
+from heyue.store.outbox_tables import outbox
 from heyue.store.tables import audit_events, conversations, messages
 
 # Statements of every message, built once: SQLAlchemy takes longer to build one than SQLite to run it.
@@ -51,6 +52,9 @@ KNOWN_MESSAGE = select(messages.c.turn_id).where(
 ADD_MESSAGE = insert(messages)
 SET_READING = (
     update(messages).where(messages.c.turn_id == bindparam("here")).values(reading_sealed=bindparam("sealed"))
+)
+TURNS = select(messages, outbox.c.state, outbox.c.code, outbox.c.due_at).select_from(
+    messages.outerjoin(outbox, outbox.c.message_id == messages.c.outgoing_id)
 )
 
 
@@ -145,6 +149,12 @@ class ConversationQueries(CaseQueries):
             )
         )  # fmt: skip
 
+    def mark_unread(self, conversation_id: str) -> None:
+        """The coach's reader has to look at the contact again, though no turn was added."""
+        here = conversations.c.conversation_id == conversation_id
+        more = conversations.c.unread_turns + 1
+        self.connection.execute(update(conversations).where(here).values(unread_turns=more))
+
     def mark_pushed(self, conversation_id: str) -> None:
         """The contact runs over a channel on which the lender's side can write at any time."""
         self.connection.execute(MARK_PUSHED, {"here": conversation_id})
@@ -164,17 +174,25 @@ class ConversationQueries(CaseQueries):
         return str(json.loads(noted)["note"]) if noted else None
 
     def add_turn(
-        self, conversation_id: str, speaker: str, text: str, at: datetime, message_key: str | None = None
-    ) -> tuple[int, bool]:
-        """Store a message: its turn id and whether it is new. A message key seen on the channel before is not."""
-        return self.add_turns(conversation_id, speaker, [(text, message_key)], at)[0]
+        self, conversation_id: str, speaker: str, text: str, at: datetime, message_key: str | None = None,
+        outgoing_id: str | None = None,
+    ) -> tuple[int, bool]:  # fmt: skip
+        """Store a message: its turn id and whether it is new. A message key seen on the channel before is not.
+
+        Args:
+            outgoing_id: of the message of the outbox that carries it to the borrower.
+        """
+        return self.add_turns(conversation_id, speaker, [(text, message_key)], at, outgoing_id)[0]
 
     def add_turns(
-        self, conversation_id: str, speaker: str, said: Sequence[tuple[str, str | None]], at: datetime
-    ) -> list[tuple[int, bool]]:
+        self, conversation_id: str, speaker: str, said: Sequence[tuple[str, str | None]], at: datetime,
+        outgoing_id: str | None = None,
+    ) -> list[tuple[int, bool]]:  # fmt: skip
         """Store messages of one speaker, each with its message key; see add_turn."""
         channel = self._channels.get(conversation_id) or self.conversation(conversation_id).channel
-        added = [self._add_message(conversation_id, channel, speaker, text, at, key) for text, key in said]
+        added = [
+            self._add_message(conversation_id, channel, speaker, text, at, key, outgoing_id) for text, key in said
+        ]
         more = sum(is_new for _, is_new in added)
         if more:
             now = {"here": conversation_id, "at": at, "speaker": speaker, "more": more}
@@ -189,6 +207,7 @@ class ConversationQueries(CaseQueries):
         text: str,
         at: datetime,
         message_key: str | None,
+        outgoing_id: str | None,
     ) -> tuple[int, bool]:
         if message_key is not None:
             same = {"channel": channel, "message_key": message_key}
@@ -200,6 +219,7 @@ class ConversationQueries(CaseQueries):
             {
                 "conversation_id": conversation_id, "channel": channel, "speaker": speaker,
                 "text_sealed": self.keys.seal(text), "at": at, "message_key": message_key,
+                "outgoing_id": outgoing_id,
             },
         )  # fmt: skip
         return int(written.inserted_primary_key[0]), True
@@ -219,13 +239,12 @@ class ConversationQueries(CaseQueries):
         return self._turns(messages.c.conversation_id.in_(here))
 
     def _turns(self, condition: Any) -> list[Turn]:
-        rows = self.connection.execute(
-            select(messages).where(condition).order_by(messages.c.turn_id)
-        ).mappings()
+        rows = self.connection.execute(TURNS.where(condition).order_by(messages.c.turn_id)).mappings()
         return [
             Turn(
                 row["turn_id"], row["conversation_id"], row["speaker"], self.keys.open(row["text_sealed"]), row["at"],
                 json.loads(self.keys.open(row["reading_sealed"])) if row["reading_sealed"] else None,
+                Sending(row["state"], row["code"], row["due_at"]) if row["state"] else None,
             )
             for row in rows
         ]  # fmt: skip

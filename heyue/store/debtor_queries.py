@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, or_, select, text, update
 
-from heyue.records import Case
+from heyue.records import NEVER_SENT, Case
 from heyue.store.conduct_queries import ConductQueries
 from heyue.store.conversation_queries import ConversationQueries
 from heyue.store.outbox_queries import COUNTED
@@ -157,10 +157,12 @@ class DebtorQueries(ConversationQueries, ConductQueries):
         query = (
             select(messages.c.at)
             .join(conversations, conversations.c.conversation_id == messages.c.conversation_id)
+            .outerjoin(outbox, outbox.c.message_id == messages.c.outgoing_id)
             .where(
                 conversations.c.address_hash == self.keys.address_hash(address),
                 conversations.c.last_turn_at >= since, messages.c.channel == channel,
                 messages.c.speaker.in_(speakers), messages.c.at >= since,
+                or_(outbox.c.state.is_(None), outbox.c.state.not_in(NEVER_SENT)),
             )
             .order_by(messages.c.at.desc())
             .limit(1)

@@ -18,7 +18,7 @@ from heyue.store.keys import Keys
 from heyue.store.transaction import Tx
 
 BUSY_MILLISECONDS = 5_000
-HEAD = "0007"
+HEAD = "0010"
 ONLY_READS = "heyue_only_reads"  # execution option of connections that never write
 MIGRATION_LOCK = 4_376_801  # any number that nothing else of Heyue locks
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from heyue.records import OutboundMessage
+from heyue.records import NOT_ARRIVED, OutboundMessage
 from heyue.store.outbox_tables import delivery_reports, gate_decisions, outbox
 from heyue.store.queries import Queries
 
@@ -33,6 +33,7 @@ class Outgoing:
     is_human: bool
     overridden: frozenset[str] = frozenset()
     provider: str | None = None
+    code: str | None = None
 
 
 class OutboxQueries(Queries):
@@ -67,7 +68,7 @@ class OutboxQueries(Queries):
         )  # fmt: skip
         return Outgoing(
             message, row["state"], row["tries"], row["due_at"], row["not_after"], row["is_human"],
-            frozenset((row["overridden"] or "").split(",")) - {""}, row["provider"],
+            frozenset((row["overridden"] or "").split(",")) - {""}, row["provider"], row["code"],
         )  # fmt: skip
 
     def outgoing_of_case(self, case_id: str) -> list[dict[str, Any]]:
@@ -75,6 +76,18 @@ class OutboxQueries(Queries):
         wanted = ("message_id", "channel", "kind", "template", "state", "queued_at", "due_at", "sent_at", "code")
         query = select(*(outbox.c[name] for name in wanted)).where(outbox.c.case_id == case_id)
         return [dict(row) for row in self.connection.execute(query.order_by(outbox.c.queued_at)).mappings()]
+
+    def cut_off_talks(self, conversation_ids: Sequence[str]) -> set[str]:
+        """Of these talks those in which a line did not arrive and no later one went out."""
+        later = outbox.alias("later")
+        since = select(later.c.message_id).where(
+            later.c.conversation_id == outbox.c.conversation_id, later.c.queued_at > outbox.c.queued_at,
+            later.c.state.not_in(NOT_ARRIVED),
+        )  # fmt: skip
+        query = select(outbox.c.conversation_id).where(
+            outbox.c.conversation_id.in_(conversation_ids), outbox.c.state.in_(NOT_ARRIVED), ~since.exists()
+        )
+        return set(self.connection.execute(query).scalars())
 
     def due_messages(self, at: datetime, channels: Sequence[str], most: int) -> list[str]:
         """The ids of messages that wait to be sent on these channels: answers and people's lines before the bot's notices."""

@@ -49,7 +49,11 @@ class CaseFacts:
 
 @dataclass(frozen=True)
 class HumanTask:
-    """What a person has to do for a case. `task`: follow_up or check_contact; `why`: of outreach.yml."""
+    """What a person has to do for a case.
+
+    `task`: follow_up, check_contact (`why`: of outreach.yml) or answer (`why`: see heyue.desk.unsent), in the talk
+    `conversation_id`. `assignee`: who does it, if somebody has it already.
+    """
 
     task_id: int
     case_id: str
@@ -57,6 +61,8 @@ class HumanTask:
     task: str = field()
     why: str = field()
     at: datetime = field()
+    conversation_id: str | None = None
+    assignee: str | None = None
 
 
 class OutreachQueries(CaseQueries):
@@ -144,24 +150,38 @@ class OutreachQueries(CaseQueries):
 
     # what a person has to do
 
-    def add_task(self, case_id: str, task: str, why: str, at: datetime) -> None:
+    def add_task(
+        self, case_id: str, task: str, why: str, at: datetime, conversation_id: str | None = None
+    ) -> None:  # fmt: skip
         """A person has to look after a case."""
         self.must_last = True
-        self.connection.execute(insert(human_tasks).values(case_id=case_id, task=task, why=why, at=at))
+        self.connection.execute(
+            insert(human_tasks).values(
+                case_id=case_id, task=task, why=why, at=at, conversation_id=conversation_id
+            )
+        )
+
+    def has_open_task(self, conversation_id: str) -> bool:
+        """Whether a person has something to do in this talk."""
+        here = (human_tasks.c.conversation_id == conversation_id) & human_tasks.c.done_at.is_(None)
+        return self.connection.execute(select(human_tasks.c.task_id).where(here).limit(1)).first() is not None
 
     def open_tasks(self, most: int) -> list[HumanTask]:
         """What people have to do, the oldest first."""
         here = human_tasks.c
         query = (
-            select(here.task_id, here.case_id, cases.c.name_sealed, here.task, here.why, here.at)
+            select(
+                here.task_id, here.case_id, cases.c.name_sealed, here.task, here.why, here.at, here.conversation_id,
+                here.assignee,
+            )
             .join(cases, cases.c.case_id == here.case_id)
             .where(here.done_at.is_(None))
             .order_by(here.at, here.task_id)
             .limit(most)
         )
         return [
-            HumanTask(task_id, case_id, self.keys.open(name), task, why, at)
-            for task_id, case_id, name, task, why, at in self.connection.execute(query)
+            HumanTask(task_id, case_id, self.keys.open(name), *rest)
+            for task_id, case_id, name, *rest in self.connection.execute(query)
         ]
 
     def finish_task(self, task_id: int, login: str, at: datetime) -> str | None:

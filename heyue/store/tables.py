@@ -132,6 +132,7 @@ messages = Table(
     Column("reading_sealed", LargeBinary),
     Column("at", Instant, nullable=False),
     Column("message_key", String(128)),
+    Column("outgoing_id", String(128)),  # the message of the outbox that carries it
     UniqueConstraint("channel", "message_key"),
 )  # fmt: skip
 

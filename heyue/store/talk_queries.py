@@ -193,7 +193,7 @@ class TalkQueries(ConversationQueries):
         """Store all turns of a new talk: speaker, text, time of each."""
         rows = [
             {"conversation_id": conversation_id, "channel": channel, "speaker": speaker, "at": at,
-             "text_sealed": self.keys.seal(text), "message_key": None}
+             "text_sealed": self.keys.seal(text), "message_key": None, "outgoing_id": None}
             for speaker, text, at in turns
         ]  # fmt: skip
         self.connection.execute(ADD_MESSAGE, rows)

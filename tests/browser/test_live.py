@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from heyue.delivery.sender import REFUSED, Receipt
+from heyue.desk import Desk
 from tests.browser.conftest import Coach, PageOf, axe, settled
+from tests.outgoing import Provider
 
 pytestmark = pytest.mark.browser
 ANGRY, MEEK = "13800000003", "13800000004"  # borrowers of demonstration cases
+UNLUCKY = "13800000006"
+GREETING = "您好，我是云杉消费金融的客服小王，工号1024。"
 THREAT = "再不还钱我就告诉你单位的同事和领导，让你在厂里抬不起头"
 
 
@@ -109,3 +114,23 @@ def test_a_talk_in_other_hands_is_not_there_for_a_collector(coach: Coach, page_o
     coach.desk.take_over(lead, here, coach.now())
     page = settled(page_of("collector", f"live?talk={here}"))
     expect(page.get_by_text("不存在，或者已由其他同事接手")).to_be_visible()
+
+
+def test_a_collector_sees_at_once_that_his_line_did_not_go_out_and_why(
+    coach: Coach, page_of: PageOf, screenshot: Callable[[Page, str], Path]
+) -> None:
+    desk = Desk(coach.desk.store, coach.desk.policy, coach.desk.contact_policy, frozenset({"sms"}))
+    here = desk.receive("sms", UNLUCKY, "你们是谁？", coach.now(), pushes=True)
+    collector = next(user for user in desk.users() if user.login == "collector")
+    desk.take_over(collector, here.conversation_id, coach.now())
+    desk.say(collector, here.conversation_id, GREETING, coach.now())
+    page = settled(page_of("collector", f"live?talk={here.conversation_id}"))
+    expect(page.get_by_role("log")).to_contain_text("待发送")
+    desk.deliver_due(coach.now(), {"sms": Provider("sms", Receipt(REFUSED, code="isv.MOBILE_NUMBER_ILLEGAL"))})
+    expect(page.get_by_role("log")).to_contain_text("✕ 未送达：服务商拒绝发送（代码 isv.MOBILE_NUMBER_ILLEGAL）")
+    expect(page.get_by_text("的话没有送达：服务商拒绝发送")).to_be_visible()
+    expect(page.get_by_role("button", name="✕ 上一句未送达")).to_be_visible()
+    screenshot(page, "live_unsent")
+    axe(page)
+    page.get_by_role("button", name="放回回复框").click()
+    expect(page.get_by_label("回复借款人")).to_have_value(GREETING)

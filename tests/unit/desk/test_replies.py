@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from heyue.delivery.sender import LATER, Receipt
+from heyue.delivery.sender import LATER, REFUSED, DeliveryReport, Receipt
 from heyue.desk import ANSWER, SILENT, Desk, Received
 from heyue.desk.outbox import NotPermitted
 from heyue.understanding.reading import read
@@ -177,7 +179,7 @@ def test_an_answer_that_the_gate_refuses_stands_in_no_transcript_and_calls_a_per
     assert (said(desk, received), owed(desk)) == ([("borrower", "你好")], [])
     assert decisions(desk, f"reply:{received.turn_id}") == [("enqueue", False, ["line"])]
     talk = desk.open_talk(LEAD, received.conversation_id, NOW)
-    assert (talk.conversation.holder, talk.note) == ("handing_over", "answer withheld by the contact gate: line")
+    assert (talk.conversation.holder, talk.note) == ("handing_over", "answer not sent: line")
 
 
 # answers in the response itself
@@ -236,7 +238,7 @@ def test_the_bots_own_answer_that_comes_after_that_is_not_said_and_stands_in_no_
     desk.send_reply(received.conversation_id, received.turn_id, [INTRODUCTION + "系统有点忙"], NOW, {"wechat": wechat})
     assert not answer(desk, received, INTRODUCTION, ASK)
     desk.deliver_due(NOW + hours(1), {"wechat": wechat})
-    assert (len(wechat.sent), said(desk, received)) == (1, [("borrower", "你好")])
+    assert (len(wechat.sent), said(desk, received)) == (1, [("borrower", "你好"), ("bot", INTRODUCTION + "系统有点忙")])
 
 
 def test_a_fault_is_not_told_once_a_person_has_the_talk(desk: Desk) -> None:
@@ -259,6 +261,116 @@ def test_a_stranger_hears_a_neutral_line_once_and_nothing_of_a_debt(desk: Desk) 
         desk.deliver_due(NOW, {"sms": sms})
     assert [each.address for each in sms.sent] == ["19900001111"]
     assert desk.answer_stranger("sms", "19900001111", "您的欠款", "key-2", NOW).verdict.refused == ("disclosure",)
+
+
+# what became of a line
+
+
+REFUSED_BY_WECHAT = Receipt(REFUSED, code="45015")
+
+
+def fates(desk: Desk, received: Received) -> list[tuple[str | None, str | None]]:
+    """What the transcript says of each line of the lender's side."""
+    with desk.store.reading() as tx:
+        turns = [turn for turn in tx.turns(received.conversation_id) if turn.speaker != "borrower"]
+    return [(turn.sending.state, turn.sending.code) if turn.sending else (None, None) for turn in turns]
+
+
+def called(desk: Desk, received: Received) -> tuple[str, str | None, list[tuple[str, str, str | None]]]:
+    """Who has the talk, the note in it, and what people have to do."""
+    talk = desk.open_talk(LEAD, received.conversation_id, NOW)
+    with desk.store.reading() as tx:
+        tasks = [(each.task, each.why, each.conversation_id) for each in tx.open_tasks(9)]
+    return talk.conversation.holder, talk.note, tasks
+
+
+def test_a_line_shows_where_it_stands_from_the_queue_to_the_report(desk: Desk) -> None:
+    received, wechat = write(desk), Provider("wechat")
+    answer(desk, received, INTRODUCTION, ASK)
+    assert fates(desk, received) == [("queued", None)] * 2
+    desk.deliver_reply(received.turn_id, NOW, {"wechat": wechat})
+    assert fates(desk, received) == [("sent", None)] * 2
+    desk.record_report(DeliveryReport("stand-in", "delivered", NOW, f"reply:{received.turn_id}"))
+    assert fates(desk, received) == [("delivered", None)] * 2
+    assert called(desk, received)[0] == "bot"
+
+
+@pytest.mark.parametrize(
+    ("fate", "why"),
+    [(("refused", "45015"), "provider"), (("lapsed", None), "lapsed"), (("withheld", "line"), "line"),
+     (("failed", "BLOCKED"), "not_delivered")],
+)  # fmt: skip
+def test_an_answer_that_does_not_reach_the_borrower_is_marked_and_calls_a_person(
+    desk: Desk, fate: tuple[str, str | None], why: str
+) -> None:
+    received, (ends, _) = write(desk), fate
+    answer(desk, received, INTRODUCTION)
+    if ends == "withheld":  # the line check has learnt something since it was queued
+        _rewrite(desk, f"reply:{received.turn_id}", "您这样的人真不要脸，云山消费金融（本消息由AI生成）")
+    wechat = Provider("wechat", *[REFUSED_BY_WECHAT] * (ends == "refused"))
+    desk.deliver_due(NOW + hours(25 if ends == "lapsed" else 0), {"wechat": wechat})
+    if ends == "failed":
+        desk.record_report(DeliveryReport("stand-in", "failed", NOW, f"reply:{received.turn_id}", code="BLOCKED"))
+    assert fates(desk, received) == [fate]
+    assert called(desk, received) == (
+        "handing_over", f"answer not sent: {why}", [("answer", why, received.conversation_id)]
+    )  # fmt: skip
+
+
+def test_a_person_is_called_once_and_the_bot_is_silent_from_there(desk: Desk) -> None:
+    received, wechat = write(desk), Provider("wechat", *[REFUSED_BY_WECHAT] * 2)
+    answer(desk, received, INTRODUCTION)
+    again = write(desk, "在吗")
+    answer(desk, again, INTRODUCTION)
+    desk.deliver_due(NOW, {"wechat": wechat})
+    assert fates(desk, received) == [("refused", "45015")] * 2
+    assert len(called(desk, received)[2]) == 1
+    assert write(desk, "喂").outcome == SILENT
+
+
+def test_what_arrived_after_all_is_no_longer_marked(desk: Desk) -> None:
+    received = write(desk)
+    answer(desk, received, INTRODUCTION)
+    desk.deliver_due(NOW, {"wechat": Provider("wechat", REFUSED_BY_WECHAT)})
+    desk.record_report(DeliveryReport("stand-in", "delivered", NOW, f"reply:{received.turn_id}"))
+    assert fates(desk, received) == [("delivered", None)]
+
+
+def test_who_lost_the_introduction_is_introduced_to_before_anything_else_is_said(desk: Desk) -> None:
+    received = write(desk)
+    answer(desk, received, INTRODUCTION)
+    desk.deliver_due(NOW, {"wechat": Provider("wechat", REFUSED_BY_WECHAT)})
+    desk.take_over(COLLECTOR, received.conversation_id, NOW)
+    with pytest.raises(NotPermitted) as refusal:
+        desk.say(COLLECTOR, received.conversation_id, "您好，我是客服小王。", NOW)
+    assert refusal.value.why == "organisation"
+
+
+def test_a_collectors_line_that_is_not_taken_says_so_and_calls_nobody_else(desk: Desk) -> None:
+    received = write(desk)
+    desk.take_over(COLLECTOR, received.conversation_id, NOW)
+    desk.say(COLLECTOR, received.conversation_id, "您好，我是云山消费金融的小王。", NOW)
+    assert fates(desk, received) == [("queued", None)]
+    desk.deliver_due(NOW, {"wechat": Provider("wechat", REFUSED_BY_WECHAT)})
+    assert fates(desk, received) == [("refused", "45015")]
+    assert called(desk, received)[::2] == ("human", [])
+
+
+def test_a_collectors_line_that_lapses_once_the_bot_has_the_talk_again_calls_a_person(desk: Desk) -> None:
+    received = write(desk)
+    desk.take_over(COLLECTOR, received.conversation_id, NOW)
+    desk.say(COLLECTOR, received.conversation_id, "您好，我是云山消费金融的小王。", NOW)
+    desk.hand_back(COLLECTOR, received.conversation_id, NOW, "好了")
+    desk.deliver_due(NOW + hours(25), {"wechat": Provider("wechat")})
+    assert called(desk, received)[::2] == ("handing_over", [("answer", "lapsed", received.conversation_id)])
+
+
+def _rewrite(desk: Desk, message_id: str, words: str) -> None:
+    """Put other words into a message that waits."""
+    with desk.store.engine.begin() as connection:
+        sealed = desk.store.keys.seal(json.dumps({"text": words, "parameters": {}}))
+        query = text("UPDATE outbox SET body_sealed = :sealed WHERE message_id = :message_id")
+        connection.execute(query, {"sealed": sealed, "message_id": message_id})
 
 
 # people
