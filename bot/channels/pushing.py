@@ -8,42 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from sanic import Blueprint
 
 from bot.channels.answering import Handler, bot_lines, in_work
+from bot.channels.delivering import AGAIN_SECONDS, Deliveries, now
 from bot.channels.entry import Entry
+from bot.channels.passive import PassiveReply
 from bot.wording import channel_line
-from heyue.delivery.configured import senders
-from heyue.delivery.sender import Sender
 from heyue.desk import ANSWER, STRANGER, Arrived, Received, desk_of_process
-from heyue.desk.replies import Owed, Waiting
+from heyue.desk.replies import Owed
 from heyue.errors import StoreUnavailable
-from heyue.settings import ZONE
 
 logger = structlog.get_logger(__name__)
 WORKERS = 2  # turns at once; Rasa keeps those of one conversation in order
 PAUSE_SECONDS, PATIENCE_SECONDS = 0.003, 1.0  # between turns, for requests that arrive; at most so long
-DELIVERIES = 8  # calls to providers at once
 TICK_SECONDS = 15.0
-AGAIN_SECONDS = 1.0  # after the store was away
 MOST_WAITING = 8
-QUEUED = "queued"  # the provider did not take it; the worker tries again
-T = TypeVar("T")
-
-
-def now() -> datetime:
-    """This moment."""
-    return datetime.now(ZONE)
 
 
 @dataclass
@@ -60,8 +48,7 @@ class Job:
 class Pusher:
     """Answers turns and delivers the answers, in this process.
 
-    `after`: by channel, called with the conversation when an answer has been pushed (in a thread). `each_tick`: called at
-    the start and every 15 s.
+    `each_tick`: called at the start and every 15 s.
     """
 
     def __init__(self, on_new_message: Handler) -> None:
@@ -71,9 +58,7 @@ class Pusher:
         self._arriving = 0  # messages that are being taken in
         self._tasks: set[asyncio.Task[Any]] = set()
         self.entry = Entry()
-        self._exit = ThreadPoolExecutor(DELIVERIES, "deliver")
-        self._senders: dict[str, Sender] | None = None
-        self.after: dict[str, Callable[[str], None]] = {}
+        self.deliveries = Deliveries(self.entry, self.in_background)
         self.each_tick: list[Callable[[], Awaitable[None]]] = []
 
     @property
@@ -87,7 +72,7 @@ class Pusher:
         Raises:
             BadInput: a provider is configured by half; better known now than at the first answer.
         """
-        self._configured()
+        self.deliveries.configured()
 
         @routes.listener("after_server_start")
         async def start(*_: Any) -> None:
@@ -108,11 +93,12 @@ class Pusher:
         for task in list(self._tasks):
             task.cancel()
 
-    def in_background(self, work: Coroutine[Any, Any, Any]) -> None:
+    def in_background(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Let something run; what it raises is logged."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
@@ -165,11 +151,7 @@ class Pusher:
         """One waiter less; when nobody waits any more the answer is pushed (one that was taken is not sent again)."""
         job.waiters -= 1
         if job.waiters <= 0 and job.is_done:
-            self.deliver(job.turn)
-
-    async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run something that may wait for a provider."""
-        return await asyncio.get_running_loop().run_in_executor(self._exit, work)
+            self.deliveries.deliver(job.turn)
 
     def submit(self, turn: Owed) -> Job:
         """Have a turn answered."""
@@ -181,32 +163,28 @@ class Pusher:
                 each.settled.set()
         return job
 
-    def deliver(self, turn: Owed | Waiting) -> None:
-        """Have the answer that stands in the outbox given to the provider."""
-        self.in_background(self._deliver(turn))
-
-    async def passive(self, job: Job, seconds: float, is_open: Callable[[], bool]) -> str | None:
-        """The answer, if it stands within so many seconds and the connection is open still; else it is pushed later."""
+    async def passive(self, job: Job, seconds: float, reply: PassiveReply) -> None:
+        """Write the answer into the response, if it stands within so many seconds; else it is pushed later."""
         with contextlib.suppress(asyncio.TimeoutError):
             try:
                 await asyncio.wait_for(job.settled.wait(), seconds)
             except asyncio.CancelledError:
                 self._release(job)
                 raise
-        if not job.is_done or not is_open():
+        if not job.is_done or not reply.is_open:
             self._release(job)
-            return None
+            return
         job.waiters -= 1
-        return await self.entry.run(partial(desk_of_process().passive_reply, job.turn.turn_id, now()))
+        await self.deliveries.give(job.turn, reply)
 
     def _answer_stranger(self, channel: str, address: str, key: str) -> None:
         line = channel_line("stranger")
 
         def say() -> None:
             said = desk_of_process().answer_stranger(channel, address, line, key, now())
-            desk_of_process().deliver([said.message_id], now(), self._configured())
+            desk_of_process().deliver([said.message_id], now(), self.deliveries.configured())
 
-        self.in_background(self.in_thread(say))
+        self.in_background(self.deliveries.in_thread(say))
 
     async def _work(self) -> None:
         while True:
@@ -224,7 +202,7 @@ class Pusher:
                 job.is_done = True
                 job.settled.set()
             if job.waiters <= 0:
-                self.deliver(job.turn)
+                self.deliveries.deliver(job.turn)
 
     async def _submit_later(self, turn: Owed) -> None:
         """Have a turn answered once more, when the store may be back; without this only a tick would find it."""
@@ -251,35 +229,15 @@ class Pusher:
                 partial(desk_of_process().send_reply, turn.conversation_id, turn.turn_id, lines, now())
             )
 
-    async def _deliver(self, turn: Owed | Waiting) -> None:
-        """Give an answer to its provider, however long the store is away: once claimed it is not given again."""
-
-        def deliver() -> None:
-            state = desk_of_process().deliver_reply(turn.turn_id, now(), self._configured())
-            if state != QUEUED and (follow := self.after.get(turn.channel)):
-                follow(turn.conversation_id)
-
-        while True:
-            try:
-                return await self.in_thread(deliver)
-            except StoreUnavailable as error:
-                logger.error("push.not_delivered", turn=turn.turn_id, error=type(error).__name__)
-                await asyncio.sleep(AGAIN_SECONDS)
-
-    def _configured(self) -> dict[str, Sender]:
-        if self._senders is None:
-            self._senders = senders(os.environ, desk_of_process().provider_state(now))
-        return self._senders
-
     async def _tick(self) -> None:
         """Answer what a crash or a fault left unanswered, and deliver what could not be delivered before."""
         while True:
             try:
-                for turn in await self.in_thread(lambda: desk_of_process().owed_answers(now())):
+                for turn in await self.deliveries.in_thread(lambda: desk_of_process().owed_answers(now())):
                     if turn.turn_id not in in_work:
                         self.submit(turn)
-                for left in await self.in_thread(lambda: desk_of_process().left_answers(now(), list(self._configured()))):
-                    self.deliver(left)
+                for left in await self.deliveries.in_thread(lambda: desk_of_process().left_answers(now(), list(self.deliveries.configured()))):
+                    self.deliveries.deliver(left)
                 for call in self.each_tick:
                     await call()
             except Exception as error:

@@ -16,7 +16,8 @@ import structlog
 import yaml
 
 from bot.channels.body import storable
-from bot.channels.pushing import Pusher, now
+from bot.channels.delivering import now
+from bot.channels.pushing import Pusher
 from bot.wording import channel_line
 from heyue.delivery.sender import DeliveryReport
 from heyue.delivery.sms_codes import DEAD, OPTED_OUT, of_number
@@ -73,7 +74,7 @@ class Intake:
         received, is_confirmed = await self.pusher.entry.run(partial(heed, said, confirms))
         if is_confirmed:
             turn = Owed(received.conversation_id, received.session_id, received.turn_id, CHANNEL, said.text, now())
-            self.pusher.deliver(turn)
+            self.pusher.deliveries.deliver(turn)
 
     async def take_report(self, reported: Reported) -> None:
         """Keep a report.

@@ -17,8 +17,9 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 from sqlalchemy import event
 
-from bot.channels import pushing
-from bot.channels.pushing import Pusher, now
+from bot.channels import delivering, pushing
+from bot.channels.delivering import now
+from bot.channels.pushing import Pusher
 from bot.transcript_broker import OpenTurn, write
 from heyue.desk import Desk, desk_of_process
 from heyue.errors import StoreUnavailable
@@ -46,6 +47,7 @@ def desk(tmp_path: Path, provider: TwilioSms, monkeypatch: pytest.MonkeyPatch) -
     }  # fmt: skip
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(delivering, "AGAIN_SECONDS", 0.1)
     monkeypatch.setattr(pushing, "AGAIN_SECONDS", 0.1)
     desk_of_process.cache_clear()
     desk = desk_of_process()
