@@ -8,7 +8,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 
-import structlog
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -17,14 +16,13 @@ from sanic.response import HTTPResponse
 from bot.channels.answering import Handler
 from bot.channels.body import Forged, json_in
 from bot.channels.pushing import pusher_of_process
+from bot.channels.refusals import NOT_FOUND, NOT_TAKEN, closed, refusal
 from bot.channels.sms import Intake
-from heyue.errors import BadInput, StoreUnavailable
+from heyue.errors import BadInput
 
-logger = structlog.get_logger(__name__)
 MOST_BYTES = 524_288  # a batch
 TOKEN_VARIABLE = "HEYUE_SMS_CALLBACK_TOKEN"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{24,128}")
-BAD_REQUEST, FORBIDDEN, NOT_FOUND, UNAVAILABLE = 400, 403, 404, 503
 Taker = Callable[[Intake, str, Any], Awaitable[None]]  # where to, the token, the JSON of the body
 
 
@@ -54,13 +52,12 @@ class SmsCallback(InputChannel):
         @routes.route("/<said_token:str>/<what:str>", methods=["POST"])
         async def receive(request: Request, said_token: str, what: str) -> HTTPResponse:
             if intake is None or token is None:
-                error = f"this channel is closed until HEYUE_SMS_PROVIDER={self.provider}"
-                return response.json({"error": error}, NOT_FOUND)
+                return closed(f"HEYUE_SMS_PROVIDER={self.provider}")
             try:
                 check(token, said_token)
                 return await self.taken(intake, token, what, request.body)
-            except (Forged, BadInput, StoreUnavailable) as error:
-                return refusal(self.provider, error)
+            except NOT_TAKEN as error:
+                return refusal("sms", error, provider=self.provider)
 
         return routes
 
@@ -74,18 +71,6 @@ class SmsCallback(InputChannel):
             return response.text("", NOT_FOUND)
         await self.takers[what](intake, token, json_in(body, MOST_BYTES))
         return response.json(self.acknowledged, ensure_ascii=False)
-
-
-def refusal(provider: str, error: Exception) -> HTTPResponse:
-    """The answer to a request that was not taken, which is logged."""
-    if isinstance(error, Forged):
-        logger.warning("sms.forged", provider=provider, why=str(error))
-        return response.text("", FORBIDDEN)
-    if isinstance(error, BadInput):
-        logger.warning("sms.bad_input", provider=provider, why=str(error))
-        return response.text(str(error), BAD_REQUEST)
-    logger.error("sms.not_stored", provider=provider, error=str(error))
-    return response.text("", UNAVAILABLE)  # the provider brings it again
 
 
 def check(token: str, said: str) -> None:

@@ -9,7 +9,7 @@ from heyue.conduct.contact_policy import load_contact_policy
 from heyue.delivery.configured import pushing_channels
 from heyue.desk.access import AccessDesk
 from heyue.desk.campaigns import CampaignDesk
-from heyue.desk.contact import ANSWER, SILENT, STRANGER, Heard, Received
+from heyue.desk.contact import ANSWER, SILENT, STRANGER, Arrived, Heard, Received
 from heyue.desk.feed import FeedDesk
 from heyue.desk.insight import InsightDesk
 from heyue.desk.live import LiveDesk
@@ -26,7 +26,7 @@ from heyue.policy import load_policy
 from heyue.settings import Settings
 from heyue.store import open_store
 
-__all__ = ["ANSWER", "SILENT", "STRANGER", "Desk", "Heard", "Received", "desk_of_process", "open_desk"]
+__all__ = ["ANSWER", "SILENT", "STRANGER", "Arrived", "Desk", "Heard", "Received", "desk_of_process", "open_desk"]
 
 
 class Desk(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
@@ -27,11 +28,23 @@ LAST_MESSAGE = "last_message"  # where LastMessage stands in what is stored of a
 
 
 @dataclass(frozen=True)
+class Arrived:
+    """A message that has come in. `key`: the same when the provider brings it again."""
+
+    channel: str
+    address: str
+    text: str = field(repr=False)
+    at: datetime = field()
+    key: str | None = None
+
+
+@dataclass(frozen=True)
 class Received:
     """What becomes of an incoming message.
 
     `outcome`: answer (the bot answers in dialogue session `session_id`), silent (a human has the talk, or the
     message came twice), stranger (the sender is not known: `first_time` says whether a neutral line is due).
+    `is_owed`: it came twice, and the answer to it is still to come.
     `said_meanwhile`: what a human wrote since the borrower's message before, for channels that can only answer.
     """
 
@@ -41,6 +54,7 @@ class Received:
     turn_id: int = 0
     first_time: bool = False
     said_meanwhile: tuple[str, ...] = ()
+    is_owed: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,25 +104,50 @@ class ContactDesk(OutboxDesk):
             pushes: the channel acknowledges now and answers later, through the outbox: the answer is owed.
         """
         with self.store.transaction() as tx:
-            conversation = self._current_conversation(tx, address, at)
-            if conversation is None:
-                cases = tx.cases_of_address(address)
-                if not cases:
-                    return Received(STRANGER, first_time=tx.note_stranger(address, at))
-                conversation = tx.open_conversation(_most_pressing(cases).case_id, channel, address, at)
-            turn_id, is_new = tx.add_turn(conversation.conversation_id, "borrower", text, at, message_key)
-            outcome = ANSWER if is_new and conversation.holder == "bot" else SILENT
-            segment = conversation.turn_count // self.policy.conduct.turns_per_session
-            session_id = f"{conversation.conversation_id}.{segment}"
-            if pushes and not conversation.is_pushed:
-                tx.mark_pushed(conversation.conversation_id)
-            if pushes and outcome == ANSWER:
-                tx.owe_answer(turn_id, conversation.conversation_id, session_id, at)
-            said = conversation.handler and not (pushes or conversation.is_pushed)
-            meanwhile = _said_meanwhile(tx, conversation, turn_id) if said else ()
-            return Received(
-                outcome, conversation.conversation_id, session_id, turn_id, said_meanwhile=meanwhile
-            )
+            return self._receive(tx, Arrived(channel, address, text, at, message_key), pushes)
+
+    def receive_together(self, arrived: Sequence[Arrived]) -> list[Received | Exception]:
+        """Store messages of channels that push, in one transaction: what became of each, in their order.
+
+        One that cannot be stored does not keep the others out. When this returns all others are safe.
+
+        Raises:
+            StoreUnavailable: the store did not answer; none is stored.
+        """
+        with self.store.transaction() as tx:
+            # by address, as every process does it: two that bring the same messages never wait for each other in a circle
+            found = {place: self._received_apart(tx, arrived[place]) for place in _by_address(arrived)}
+        return [found[place] for place in range(len(arrived))]
+
+    def _received_apart(self, tx: Tx, message: Arrived) -> Received | Exception:
+        try:
+            with tx.apart():
+                return self._receive(tx, message, pushes=True)
+        except Exception as error:  # whatever is wrong with this one: whoever brought it is told
+            return error
+
+    def _receive(self, tx: Tx, message: Arrived, pushes: bool) -> Received:
+        address, at = message.address, message.at
+        conversation = self._current_conversation(tx, address, at)
+        if conversation is None:
+            cases = tx.cases_of_address(address)
+            if not cases:
+                return Received(STRANGER, first_time=tx.note_stranger(address, at))
+            conversation = tx.open_conversation(_most_pressing(cases).case_id, message.channel, address, at)
+        turn_id, is_new = tx.add_turn(conversation.conversation_id, "borrower", message.text, at, message.key)
+        outcome = ANSWER if is_new and conversation.holder == "bot" else SILENT
+        segment = conversation.turn_count // self.policy.conduct.turns_per_session
+        session_id = f"{conversation.conversation_id}.{segment}"
+        if pushes and not conversation.is_pushed:
+            tx.mark_pushed(conversation.conversation_id)
+        if pushes and outcome == ANSWER:
+            tx.owe_answer(turn_id, conversation.conversation_id, session_id, at)
+        said = conversation.handler and not (pushes or conversation.is_pushed)
+        meanwhile = _said_meanwhile(tx, conversation, turn_id) if said else ()
+        is_owed = pushes and not is_new and tx.is_owed(turn_id)
+        return Received(
+            outcome, conversation.conversation_id, session_id, turn_id, said_meanwhile=meanwhile, is_owed=is_owed
+        )
 
     def _current_conversation(self, tx: Tx, address: str, at: datetime) -> ConversationRecord | None:
         """The contact that this message continues, or None when a new one begins."""
@@ -210,6 +249,11 @@ class ContactDesk(OutboxDesk):
         """Whether no human has taken the conversation."""
         with self.store.transaction() as tx:
             return tx.conversation(conversation_id).holder in MAY_SPEAK
+
+
+def _by_address(arrived: Sequence[Arrived]) -> list[int]:
+    """The places of messages, sorted by whose they are; those of one person stay in their order."""
+    return sorted(range(len(arrived)), key=lambda place: arrived[place].address)
 
 
 def _said_meanwhile(tx: Tx, conversation: ConversationRecord, turn_id: int) -> tuple[str, ...]:

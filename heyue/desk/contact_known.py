@@ -24,6 +24,7 @@ TOUCHES_SINCE = timedelta(days=8)  # more than the gate counts over
 LONG_AGO = timedelta(days=30)  # further back a message of the borrower opens nothing any more
 STANDING = ("open", "due")
 ANSWER_PREFIX = "reply:"
+CONTACT_POINTS = {"sms": "phone", "wechat": "wechat", "wecom": "wechat"}  # of a case, by the channel that reaches them
 
 
 @dataclass(frozen=True)
@@ -140,10 +141,10 @@ def _own_talk(tx: Tx, message: OutboundMessage, conversation_id: str) -> Convers
 
 
 def _address_state(tx: Tx, case: Case, message: OutboundMessage) -> str | None:
-    """How the address stands among the case's contact points; None when it is none of them."""
-    wanted = tx.keys.address_hash(message.address)
+    """How the address stands among the case's contact points of the message's channel; None when it is none of them."""
+    wanted, way = tx.keys.address_hash(message.address), CONTACT_POINTS.get(message.channel)
     for point in tx.contact_points(case.case_id):
-        if tx.keys.address_hash(point.address) == wanted:
+        if point.channel == way and tx.keys.address_hash(point.address) == wanted:
             return point.state
     return None
 

@@ -45,6 +45,7 @@ logger = structlog.get_logger(__name__)
 CLAIM_HOLDS = timedelta(seconds=120)  # longer than any provider is waited for
 Clock = Callable[[], datetime]
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
+BEHIND = timedelta(seconds=1)  # so long at least a message waits that one before it holds up
 CODE_LENGTH = 64
 
 
@@ -124,6 +125,8 @@ class DeliveryDesk(OutboxDesk):
                 return None, self._given_up(tx, waiting.message, LAPSED, waiting.code, at)
             if not self._is_still_wanted(tx, waiting.message, at):
                 return None, self._given_up(tx, waiting.message, WITHHELD, "stale", at)
+            if self._is_behind(tx, waiting, at):
+                return None, QUEUED
             verdict = self._judged(tx, waiting.message, at, True, waiting.overridden, waiting.queued_at)
             tx.add_decision(waiting.message, at, "delivery", verdict)
             if not verdict.allowed:
@@ -137,6 +140,18 @@ class DeliveryDesk(OutboxDesk):
     def _is_still_wanted(self, tx: Tx, message: OutboundMessage, at: datetime) -> bool:
         """Whether there is still a reason for a message that the gate would let out."""
         return True
+
+    def _is_behind(self, tx: Tx, waiting: Outgoing, at: datetime) -> bool:
+        """Put a message off while one said before it in the talk still waits: answers do not overtake each other.
+
+        One that would lapse meanwhile goes first all the same: late words are better than none.
+        """
+        before = tx.due_before(waiting.message.message_id, at, at - CLAIM_HOLDS)
+        due_at = max(before, at + BEHIND) if before else at
+        is_behind = at < due_at < waiting.not_after
+        if is_behind:
+            tx.move_outgoing(waiting.message.message_id, [QUEUED], due_at=due_at)
+        return is_behind
 
     def _held_outgoing(self, tx: Tx, message_id: str) -> Outgoing | None:
         """A queued message to somebody about whom nobody else decides until the transaction ends."""

@@ -34,6 +34,19 @@ POINTS_OF_CASE = (
     .where(contact_points.c.case_id == bindparam("here"))
     .order_by(contact_points.c.channel)
 )
+LAST_TURN = (
+    select(conversations.c.last_turn_at)
+    .where(conversations.c.case_id == cases.c.case_id)
+    .order_by(conversations.c.last_turn_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+CASES_OF_ADDRESS = (
+    select(cases)
+    .join(contact_points)
+    .where(contact_points.c.address_hash == bindparam("address_hash"))
+    .order_by(LAST_TURN.is_(None), LAST_TURN.desc(), cases.c.case_id)
+)
 
 
 @dataclass(frozen=True)
@@ -181,19 +194,8 @@ class CaseQueries(Queries):
 
     def cases_of_address(self, address: str) -> list[Case]:
         """The cases that a phone number or openid belongs to, the most recently contacted first."""
-        last_turn = (
-            select(conversations.c.last_turn_at)
-            .where(conversations.c.case_id == cases.c.case_id)
-            .order_by(conversations.c.last_turn_at.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        rows = self.connection.execute(
-            select(cases)
-            .join(contact_points)
-            .where(contact_points.c.address_hash == self.keys.address_hash(address))
-            .order_by(last_turn.is_(None), last_turn.desc(), cases.c.case_id)
-        ).mappings()
+        here = {"address_hash": self.keys.address_hash(address)}
+        rows = self.connection.execute(CASES_OF_ADDRESS, here).mappings()
         return [self._with_contacts(self._case(row)) for row in rows.all()]
 
     def case_ids(self, begin: str = "") -> list[str]:

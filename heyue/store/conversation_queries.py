@@ -27,6 +27,10 @@ LATEST_CONVERSATION = (
     .order_by(conversations.c.last_turn_at.desc())
     .limit(1)
 )
+ADD_CONVERSATION = insert(conversations)
+MARK_PUSHED = (
+    update(conversations).where(conversations.c.conversation_id == bindparam("here")).values(is_pushed=True)
+)
 SAVE_DIALOGUE = (
     update(conversations)
     .where(conversations.c.conversation_id == bindparam("here"))
@@ -67,11 +71,12 @@ class ConversationQueries(CaseQueries):
         """Begin a contact with the borrower of a case."""
         conversation_id = uuid.uuid4().hex
         self.connection.execute(
-            insert(conversations).values(
-                conversation_id=conversation_id, case_id=case_id, channel=channel, started_at=at, last_turn_at=at,
-                address_sealed=self.keys.seal(address), address_hash=self.keys.address_hash(address),
-                turn_count=0, holder="bot", dialogue="{}",
-            )
+            ADD_CONVERSATION,
+            {
+                "conversation_id": conversation_id, "case_id": case_id, "channel": channel, "started_at": at,
+                "last_turn_at": at, "address_sealed": self.keys.seal(address),
+                "address_hash": self.keys.address_hash(address), "turn_count": 0, "holder": "bot", "dialogue": "{}",
+            },
         )  # fmt: skip
         self._channels[conversation_id] = channel
         return ConversationRecord(conversation_id, case_id, channel, at, at, 0, "bot")
@@ -152,8 +157,7 @@ class ConversationQueries(CaseQueries):
 
     def mark_pushed(self, conversation_id: str) -> None:
         """The contact runs over a channel on which the lender's side can write at any time."""
-        here = conversations.c.conversation_id == conversation_id
-        self.connection.execute(update(conversations).where(here).values(is_pushed=True))
+        self.connection.execute(MARK_PUSHED, {"here": conversation_id})
 
     def last_note(self, conversation_id: str) -> str | None:
         """What was noted when the conversation changed hands last with a note: by the bot, or by a human who gave it back."""

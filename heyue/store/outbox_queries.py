@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from heyue.records import NOT_ARRIVED, OutboundMessage
 from heyue.store.outbox_tables import delivery_reports, gate_decisions, outbox
@@ -96,10 +96,38 @@ class OutboxQueries(Queries):
         query = (
             select(outbox.c.message_id)
             .where(outbox.c.state == QUEUED, outbox.c.due_at <= at, outbox.c.channel.in_(channels))
-            .order_by(outbox.c.is_proactive & ~outbox.c.is_human, outbox.c.due_at, outbox.c.message_id)
+            .order_by(
+                outbox.c.is_proactive & ~outbox.c.is_human, outbox.c.due_at, outbox.c.queued_at, outbox.c.message_id
+            )
             .limit(most)
         )
         return list(self.connection.execute(query).scalars())
+
+    def due_before(self, message_id: str, at: datetime, claimed_since: datetime) -> datetime | None:
+        """When the last message is due that was said before this one, in the same talk and of the same kind, and that may
+        still go out or is on its way (a claim older than that is nobody's any more); None when there is none."""
+        mine, before = outbox.alias("mine"), outbox.alias("before")
+        goes = (before.c.state == QUEUED) & (before.c.not_after > at)
+        is_on_its_way = (before.c.state == SENDING) & (before.c.sent_at >= claimed_since)
+        query = select(func.max(before.c.due_at)).where(
+            mine.c.message_id == message_id, before.c.conversation_id == mine.c.conversation_id,
+            before.c.kind == mine.c.kind, before.c.queued_at < mine.c.queued_at, goes | is_on_its_way,
+        )  # fmt: skip
+        due_at: datetime | None = self.connection.execute(query).scalar_one_or_none()
+        return due_at
+
+    def waiting_in_talks(self, kind: str, until: datetime, channels: Sequence[str], most: int) -> list[tuple[str, str, str]]:
+        """Messages of a kind that were due by then and are still queued, in the order they were said: (id, talk, channel)."""
+        query = (
+            select(outbox.c.message_id, outbox.c.conversation_id, outbox.c.channel)
+            .where(
+                outbox.c.state == QUEUED, outbox.c.due_at <= until, outbox.c.kind == kind,
+                outbox.c.channel.in_(channels), outbox.c.conversation_id.isnot(None),
+            )
+            .order_by(outbox.c.queued_at, outbox.c.message_id)
+            .limit(most)
+        )  # fmt: skip
+        return [(message_id, talk, channel) for message_id, talk, channel in self.connection.execute(query)]
 
     def message_states(self, message_ids: Sequence[str]) -> dict[str, str]:
         """Where these messages stand; those that were never queued are left out."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
+from heyue.errors import StoreUnavailable
 from heyue.store.keys import Keys
 
 
@@ -18,6 +22,19 @@ class Queries:
         self.connection = connection
         self.keys = keys
         self.must_last = False
+
+    @contextlib.contextmanager
+    def apart(self) -> Iterator[None]:
+        """What is written inside is undone alone when it fails, and the transaction goes on.
+
+        Raises:
+            StoreUnavailable: the database did not take it.
+        """
+        try:
+            with self.connection.begin_nested():
+                yield
+        except DBAPIError as error:
+            raise StoreUnavailable(f"the store did not take it: {error.orig}") from error
 
     def sealed(self, plain: str | None) -> bytes | None:
         """A personal value as it is stored; None stays None."""

@@ -45,7 +45,7 @@ KINDS = {
     "purpose": PURPOSES,
     "outreach_action": (SEND, WITHHELD, REST, FOLLOW_UP, CHECK_CONTACT, "known"),
     "message_kind": [name for name, kind in default_contact_policy().kinds.items() if kind.by == "bot" and not kind.answers],
-    "unsent": ("provider", "lapsed", "not_delivered", "withheld", "interrupted"),
+    "unsent": ("provider", "lapsed", "not_delivered", "unanswered", "withheld", "interrupted"),
     "message_state": ("queued", "sending", "sent", "delivered", "failed", "refused", "unknown", "withheld", "lapsed"),
     "rule_health": ("healthy", "watch", "too_few"),
     "practice_kind": PRACTICE_KINDS,
