@@ -1,0 +1,130 @@
+"""What leaves the house: words in which names, numbers, sums, days and places are marks, such as 〔金额1〕.
+
+The marks come back in the reply and are filled in here, so that no fact is ever in the hands of the model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from heyue.conduct.line_check import check_line
+from heyue.understanding.amounts import find_amounts
+from heyue.understanding.dates import find_dates
+from heyue.understanding.linear_text import SURNAMES
+from heyue.understanding.script import simplify
+
+MARK = re.compile(r"〔([^〔〕]{1,12})〕")
+SUM, DAY, NUMBER, NAME, PLACE, FIRM, ADDRESS = "金额", "日期", "号码", "姓名", "地点", "单位", "网址"
+READ_CHARACTERS = 400  # of one message
+_BRACKETS = str.maketrans("〔〕【】\n\r\t", "（）（）   ")
+_NET = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+# phones, cards, identity numbers, also spaced, full-width or spelt out; accounts such as wx_id123
+_LONG = re.compile(
+    r"[0-9０-９](?:[ \-－]?[0-9０-９]){4,18}[xXＸ]?|[零〇一二三四五六七八九幺两]{7,18}|[A-Za-z][A-Za-z0-9_\-]*[0-9_][A-Za-z0-9_\-]*"
+)
+_DIGITS = re.compile(r"[0-9０-９]+(?:[.．][0-9０-９]+)?[xXＸ]?|[零〇一二三四五六七八九幺]{4,}")
+_SAID_NAME = re.compile(rf"(?:我叫|叫做?|我是|姓名[是为：: ]*|本人)([{SURNAMES}][\u4e00-\u9fff]{{1,2}})(?=\W|$)")
+_KINDS_OF_WORDS = {"nr": NAME, "nrt": NAME, "nrfg": NAME, "ns": PLACE, "nt": FIRM}  # jieba's part-of-speech tags
+KIN = re.compile("老[公婆爸妈板]|爸爸?|妈妈?|孩子|宝宝|阿姨|[爷奶姐哥弟妹]{2}|大[姐哥]|小姐|先生")  # the tagger takes them for names
+
+Found = tuple[int, int, str]
+
+
+def warm_up() -> None:
+    """Load what the first call would wait for."""
+    list(entities("我叫张伟"))
+    check_line("您好")
+
+
+class Concealed:
+    """Texts of one question under one set of marks: the same words have the same mark.
+
+    Args:
+        known: words that have a mark of their own, such as the lender's name; a mark stands for the first word of its kind.
+    """
+
+    def __init__(self, at: datetime, known: Mapping[str, str]) -> None:
+        self._at = at
+        self._words: dict[str, str] = {}
+        self._known = {word: kind for word, kind in known.items() if word}
+        for word, kind in self._known.items():
+            self._mark(word, kind)
+
+    def conceal(self, text: str) -> str:
+        """The text with marks."""
+        text = text[:READ_CHARACTERS].translate(_BRACKETS)
+        pieces, done = [], 0
+        for start, stop, kind in _apart(list(self._found(text))):
+            pieces += [text[done:start], self._mark(text[start:stop], kind)]
+            done = stop
+        return "".join([*pieces, text[done:]])
+
+    def reveal(self, text: str) -> str:
+        """The text with what its marks stand for.
+
+        Raises:
+            KeyError: a mark stands for nothing.
+        """
+        words = {mark: word for word, mark in reversed(self._words.items())}
+        return MARK.sub(lambda found: words[found[0]], text)
+
+    def _mark(self, word: str, kind: str) -> str:
+        if word not in self._words:
+            of_kind = sum(mark.startswith(f"〔{kind}") for mark in self._words.values())
+            self._words[word] = f"〔{kind}{of_kind + 1}〕"
+        return self._words[word]
+
+    def _found(self, text: str) -> Iterator[Found]:
+        """What must be concealed, what goes first in case of doubt first."""
+        for word, kind in self._known.items():
+            yield from ((each.start(), each.end(), kind) for each in re.finditer(re.escape(word), text))
+        yield from ((each.start(), each.end(), ADDRESS) for each in _NET.finditer(text))
+        yield from ((each.start(), each.end(), NUMBER) for each in _LONG.finditer(text))
+        yield from ((*each.span, SUM) for each in find_amounts(text))
+        yield from ((*each.span, DAY) for each in find_dates(text, self._at))
+        yield from ((each.start(1), each.end(1), NAME) for each in _SAID_NAME.finditer(text))
+        yield from entities(text)
+        yield from ((each.start(), each.end(), NUMBER) for each in _DIGITS.finditer(text))
+
+
+def marks_in(text: str) -> list[str]:
+    """The marks of a text, in order."""
+    return [found[0] for found in MARK.finditer(text)]
+
+
+def entities(text: str) -> Iterator[Found]:
+    """The names of people, places and firms in a text, where they stand and their kind."""
+    place, single = 0, None
+    for word, tag in ((each.word, each.flag) for each in _tagger().cut(simplify(text))):
+        begin, place = place, place + len(word)
+        kind = _KINDS_OF_WORDS.get(tag)
+        if single is not None and len(word) <= 2 and word[:1].isalpha():  # a surname, and what must be the rest of the name
+            yield single, place, NAME
+        elif kind and len(word) > 1 and not KIN.fullmatch(word):
+            yield begin, place, kind
+        single = begin if kind == NAME and len(word) == 1 else None
+
+
+@cache
+def _tagger() -> Any:
+    import logging
+
+    import jieba
+    import jieba.posseg
+
+    jieba.setLogLevel(logging.WARNING)
+    jieba.initialize()
+    return jieba.posseg.dt
+
+
+def _apart(found: list[Found]) -> list[Found]:
+    """The places that do not overlap, in their order; of two that do the one named first."""
+    kept: list[Found] = []
+    for start, stop, kind in found:
+        if start < stop and all(stop <= other[0] or start >= other[1] for other in kept):
+            kept.append((start, stop, kind))
+    return sorted(kept)
