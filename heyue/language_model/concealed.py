@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from heyue.conduct.line_check import check_line
@@ -19,6 +20,7 @@ from heyue.understanding.script import simplify
 
 MARK = re.compile(r"〔([^〔〕]{1,12})〕")
 SUM, DAY, NUMBER, NAME, PLACE, FIRM, ADDRESS = "金额", "日期", "号码", "姓名", "地点", "单位", "网址"
+LOOSE = "few"  # "过几天" tells no day
 READ_CHARACTERS = 400  # of one message
 _BRACKETS = str.maketrans("〔〕【】\n\r\t", "（）（）   ")
 _NET = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
@@ -29,7 +31,6 @@ _LONG = re.compile(
 _DIGITS = re.compile(r"[0-9０-９]+(?:[.．][0-9０-９]+)?[xXＸ]?|[零〇一二三四五六七八九幺]{4,}")
 _SAID_NAME = re.compile(rf"(?:我叫|叫做?|我是|姓名[是为：: ]*|本人)([{SURNAMES}][\u4e00-\u9fff]{{1,2}})(?=\W|$)")
 _KINDS_OF_WORDS = {"nr": NAME, "nrt": NAME, "nrfg": NAME, "ns": PLACE, "nt": FIRM}  # jieba's part-of-speech tags
-KIN = re.compile("老[公婆爸妈板]|爸爸?|妈妈?|孩子|宝宝|阿姨|[爷奶姐哥弟妹]{2}|大[姐哥]|小姐|先生")  # the tagger takes them for names
 
 Found = tuple[int, int, str]
 
@@ -44,7 +45,7 @@ class Concealed:
     """Texts of one question under one set of marks: the same words have the same mark.
 
     Args:
-        known: words that have a mark of their own, such as the lender's name; a mark stands for the first word of its kind.
+        known: words that have a mark of their own, such as the lender's name, and the kinds after which they are called.
     """
 
     def __init__(self, at: datetime, known: Mapping[str, str]) -> None:
@@ -72,6 +73,10 @@ class Concealed:
         words = {mark: word for word, mark in reversed(self._words.items())}
         return MARK.sub(lambda found: words[found[0]], text)
 
+    def mark_of(self, word: str) -> str | None:
+        """The mark of a word; None where it has none."""
+        return self._words.get(word)
+
     def _mark(self, word: str, kind: str) -> str:
         if word not in self._words:
             of_kind = sum(mark.startswith(f"〔{kind}") for mark in self._words.values())
@@ -80,12 +85,12 @@ class Concealed:
 
     def _found(self, text: str) -> Iterator[Found]:
         """What must be concealed, what goes first in case of doubt first."""
-        for word, kind in self._known.items():
-            yield from ((each.start(), each.end(), kind) for each in re.finditer(re.escape(word), text))
         yield from ((each.start(), each.end(), ADDRESS) for each in _NET.finditer(text))
         yield from ((each.start(), each.end(), NUMBER) for each in _LONG.finditer(text))
-        yield from ((*each.span, SUM) for each in find_amounts(text))
-        yield from ((*each.span, DAY) for each in find_dates(text, self._at))
+        for word, kind in self._known.items():
+            yield from ((each.start(), each.end(), kind) for each in re.finditer(re.escape(word), text))
+        yield from ((*each.span, SUM) for each in find_amounts(text) if each.amount[0].isdigit())
+        yield from ((*each.span, DAY) for each in find_dates(text, self._at) if each.grain != LOOSE)
         yield from ((each.start(1), each.end(1), NAME) for each in _SAID_NAME.finditer(text))
         yield from entities(text)
         yield from ((each.start(), each.end(), NUMBER) for each in _DIGITS.finditer(text))
@@ -99,14 +104,26 @@ def marks_in(text: str) -> list[str]:
 def entities(text: str) -> Iterator[Found]:
     """The names of people, places and firms in a text, where they stand and their kind."""
     place, single = 0, None
-    for word, tag in ((each.word, each.flag) for each in _tagger().cut(simplify(text))):
+    for word, tag in tagged(simplify(text)):
         begin, place = place, place + len(word)
         kind = _KINDS_OF_WORDS.get(tag)
         if single is not None and len(word) <= 2 and word[:1].isalpha():  # a surname, and what must be the rest of the name
-            yield single, place, NAME
-        elif kind and len(word) > 1 and not KIN.fullmatch(word):
+            if text[single:place] not in _no_names():
+                yield single, place, NAME
+        elif kind and len(word) > 1 and word not in _no_names():
             yield begin, place, kind
         single = begin if kind == NAME and len(word) == 1 else None
+
+
+def tagged(text: str) -> Iterator[tuple[str, str]]:
+    """The words of a text with jieba's part-of-speech tags."""
+    return ((each.word, each.flag) for each in _tagger().cut(text))
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    text = (files("heyue.language_model") / "no_names.txt").read_text(encoding="utf-8")
+    return frozenset(word for line in text.splitlines() if line[:1] != "#" for word in line.split())
 
 
 @cache
