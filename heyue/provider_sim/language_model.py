@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ PATH = "/v1/chat/completions"
 
 @dataclass
 class ChatModel(Loopback):
-    """One endpoint. `replies`: what it says next, one a call; none left: the last line of what it is asked.
+    """One endpoint. `replies`: what it says next, one a call; then what `says` makes of the last line that it is asked.
 
     `heard`: everything that came in, headers and body as they were.
     Source: OpenAI API reference, "Create chat completion" and "The chat completion object".
@@ -22,6 +23,7 @@ class ChatModel(Loopback):
     model: str = "stand-in"
     key: str = "a-key-of-the-stand-in"
     replies: deque[str] = field(default_factory=deque)
+    says: Callable[[str], str] = str
     heard: list[str] = field(default_factory=list)
 
     def respond(self, asked: Asked) -> dict[str, Any]:
@@ -33,7 +35,7 @@ class ChatModel(Loopback):
         if asked.json.get("model") != self.model:
             raise Refusal(404, _error("The model does not exist", "model_not_found"))
         question = asked.json["messages"][-1]["content"]
-        return self.completion(self.replies.popleft() if self.replies else question.splitlines()[-1], question)
+        return self.completion(self.replies.popleft() if self.replies else self.says(question.splitlines()[-1]), question)
 
     def completion(self, text: str, question: str = "") -> dict[str, Any]:
         """A whole answer with this text."""
