@@ -18,6 +18,7 @@ from heyue.desk.practice_record import PracticeRecordDesk
 from heyue.desk.reading import ReadingDesk
 from heyue.desk.replies import ReplyDesk
 from heyue.desk.review import ReviewDesk
+from heyue.desk.suggestions import SuggestionDesk
 from heyue.desk.trial import TrialDesk
 from heyue.desk.upload import UploadDesk
 from heyue.language_model.model import LanguageModel
@@ -31,7 +32,7 @@ __all__ = ["ANSWER", "SILENT", "STRANGER", "Desk", "Heard", "Received", "desk_of
 
 class Desk(
     ReplyDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk,
-    CampaignDesk, PracticeDesk, PracticeRecordDesk,
+    CampaignDesk, PracticeDesk, PracticeRecordDesk, SuggestionDesk,
 ):  # fmt: skip
     """All use cases over one store and its policies."""
 

@@ -8,7 +8,16 @@ from heyue.access.people import User
 from heyue.coaching.suggestions import Suggestion
 from heyue.coaching.transcript import BORROWER, COLLECTOR
 from heyue.desk.live import BrokenRule, described
-from heyue.desk.practice_replay import OpenPractice, family, heard_before, own, own_talk, played, reported, seen
+from heyue.desk.practice_replay import (
+    OpenPractice,
+    family,
+    heard_before,
+    own,
+    own_talk,
+    played,
+    reported,
+    seen,
+)
 from heyue.desk.practice_start import PracticeStartDesk
 from heyue.practice.debtor import Exercise
 from heyue.practice.records import CannotPractise, PracticeTalk, Uttered

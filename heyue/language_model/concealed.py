@@ -30,6 +30,13 @@ _LONG = re.compile(
 )
 _DIGITS = re.compile(r"[0-9０-９]+(?:[.．][0-9０-９]+)?[xXＸ]?|[零〇一二三四五六七八九幺]{4,}")
 _SAID_NAME = re.compile(rf"(?:我叫|叫做?|我是|姓名[是为：: ]*|本人)([{SURNAMES}][\u4e00-\u9fff]{{1,2}})(?=\W|$)")
+_TITLED = re.compile(
+    rf"[{SURNAMES}](?:总|经理|主任|老师|先生|女士|小姐|主管|老板|[队厂科局行处]长|律师|警官|师傅|[哥姐叔姨婶嫂])|[小老阿][{SURNAMES}](?=\W|[说讲跟和借找来去那的]|$)"
+)
+_OF_KIN = re.compile(
+    r"(?:老[公婆]|爱人|丈夫|妻子|媳妇|儿子|女儿|爸爸?|妈妈?|[父母]亲|哥哥?|姐姐?|弟弟?|妹妹?|[妹姐]夫|[叔舅姨婶嫂]|朋友|同[事学]|老板|领导|邻居|担保人|联系人)"
+    rf"(?:名?叫|是)?([{SURNAMES}][\u4e00-\u9fff]{{1,2}})"
+)
 _KINDS_OF_WORDS = {"nr": NAME, "nrt": NAME, "nrfg": NAME, "ns": PLACE, "nt": FIRM}  # jieba's part-of-speech tags
 
 Found = tuple[int, int, str]
@@ -92,6 +99,7 @@ class Concealed:
         yield from ((*each.span, SUM) for each in find_amounts(text) if each.amount[0].isdigit())
         yield from ((*each.span, DAY) for each in find_dates(text, self._at) if each.grain != LOOSE)
         yield from ((each.start(1), each.end(1), NAME) for each in _SAID_NAME.finditer(text))
+        yield from ((each.start(1), each.end(1), NAME) for each in _OF_KIN.finditer(text))
         yield from entities(text)
         yield from ((each.start(), each.end(), NUMBER) for each in _DIGITS.finditer(text))
 
@@ -103,6 +111,7 @@ def marks_in(text: str) -> list[str]:
 
 def entities(text: str) -> Iterator[Found]:
     """The names of people, places and firms in a text, where they stand and their kind."""
+    yield from ((each.start(), each.end(), NAME) for each in _TITLED.finditer(simplify(text)) if each[0] not in _no_names())
     place, single = 0, None
     for word, tag in tagged(simplify(text)):
         begin, place = place, place + len(word)

@@ -18,6 +18,7 @@ from heyue.understanding.dates import find_dates
 from heyue.understanding.script import simplify
 
 BLANK = "　"  # stands for a mark while the rest is looked at
+LENDER, DEBTOR = "lender", "debtor"  # whose words are looked at
 QUOTES = "“”\"'「」『』 "
 
 
@@ -51,6 +52,16 @@ def trimmed(reply: str) -> str:
 def broken_form(reply: str, frame: Frame) -> str | None:
     """The first rule that a reply breaks: empty, length, script, role, mark, number, name; None when none."""
     return next((name for name, is_broken in CHECKS.items() if is_broken(reply, frame)), None)
+
+
+def broken_words(reply: str, line: str, whose: str = LENDER) -> str | None:
+    """The first rule that a reply breaks by words that the handwritten line does not hold: claim, human, …"""
+    said, given = simplify(reply), simplify(line)
+    for name, expression in _rules()["words"][whose].items():
+        found = {each[0] for each in re.finditer(expression, said)}
+        if any(each not in given for each in found):
+            return str(name)
+    return None
 
 
 def _is_empty(reply: str, frame: Frame) -> bool:

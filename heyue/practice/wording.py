@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -12,9 +13,9 @@ from heyue.coaching.suggestions import is_like, pairs
 from heyue.coaching.transcript import BORROWER
 from heyue.language_model.concealed import NUMBER, Concealed
 from heyue.language_model.endpoint import Message
-from heyue.language_model.line_rules import broken_form, frame_of, trimmed
+from heyue.language_model.line_rules import DEBTOR, broken_form, broken_words, frame_of, trimmed
 from heyue.language_model.model import Verdict
-from heyue.language_model.prompts import question
+from heyue.language_model.prompts import question, talk_shown
 from heyue.language_model.vocabulary import drifts, is_strange
 from heyue.practice.debtor import Exercise, Turn
 from heyue.practice.persona import Persona
@@ -25,8 +26,8 @@ from heyue.understanding.promises import extract_promises
 from heyue.understanding.reasons import reason_of
 from heyue.understanding.signals import signals_of
 
-TURNS_SHOWN = 6
 SURE_OF_REASON = 0.6
+USUAL = 0.04  # share of his lines that show a manner, from which it is one of his
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,10 @@ class DebtorLine:
 
     def messages(self) -> Sequence[Message]:
         """The end of the talk, how he speaks, and the line, with marks for every fact."""
-        line, shown = self._line, self.exercise.turns[-1 - TURNS_SHOWN : -1]
-        talk = "\n".join(
-            f"{'借款人' if each.speaker == BORROWER else '催收员'}：{self._concealed.conceal(each.text)}" for each in shown
-        )
+        line = self._line
+        talk = talk_shown(self._concealed, [(each.speaker, each.text) for each in self.exercise.turns[:-1]])
         manner = self._concealed.conceal(self.exercise.persona.register)
-        return question(PRACTICE, manner=manner, talk=talk or "（刚开始）", line=line)
+        return question(PRACTICE, manner=manner, talk=talk, line=line)
 
     def judged(self, reply: str) -> Verdict:
         """The reply with its facts filled in, unless it says something else than the handwritten line."""
@@ -90,10 +89,11 @@ def _marks_of(persona: Persona) -> dict[str, str]:
 def _promises_otherwise(worded: _Worded) -> bool:
     """Another promise than the handwritten one, or one where there was none."""
     said, meant = (
-        {(each.start, each.end, each.amount) for each in extract_promises(text, worded.turn.at)}
+        {(each.start, each.end, each.amount, each.certainty) for each in extract_promises(text, worded.turn.at)}
         for text in (worded.text, worded.turn.text)
     )
-    return said != meant
+    pledged, meant_to = (broken_words(each, "", DEBTOR) is not None for each in (worded.reply, worded.line))
+    return said != meant or (pledged and not meant_to)
 
 
 def _signals_more(worded: _Worded) -> bool:
@@ -110,7 +110,7 @@ def _gives_another_reason(worded: _Worded) -> bool:
 
 
 def _breaks_type(worded: _Worded) -> bool:
-    """A manner that neither the handwritten line nor any other of his kind for the same act shows."""
+    """A manner that neither the handwritten line shows nor, usually, others of his kind for the same act."""
     shown = _manners(worded.reply)
     return bool(shown - _manners(worded.line) - _manners_of(*_part(worded)))
 
@@ -147,7 +147,14 @@ def _manners(text: str) -> frozenset[str]:
 
 @cache
 def _manners_of(kind: str, act: str, reason: str) -> frozenset[str]:
-    return frozenset[str]().union(*(_manners(line) for line in _lines_of(kind, act, reason)))
+    """What his lines for the act show, and what his lines show altogether."""
+    groups = [group for each in store(kind).by_mood.values() for group in each.values()]
+    return _usual(_lines_of(kind, act, reason)) | _usual([line for group in groups for line in group])
+
+
+def _usual(lines: Sequence[str]) -> frozenset[str]:
+    shown = Counter(manner for line in lines for manner in _manners(line))
+    return frozenset(manner for manner, times in shown.items() if times >= USUAL * len(lines))
 
 
 def _part(worded: _Worded) -> tuple[str, str, str]:
