@@ -92,8 +92,8 @@ def _promises_otherwise(worded: _Worded) -> bool:
         {(each.start, each.end, each.amount, each.certainty) for each in extract_promises(text, worded.turn.at)}
         for text in (worded.text, worded.turn.text)
     )
-    pledged, meant_to = (broken_words(each, "", DEBTOR) is not None for each in (worded.reply, worded.line))
-    return said != meant or (pledged and not meant_to)
+    rule, own = broken_words(worded.reply, "", DEBTOR), broken_words(worded.line, "", DEBTOR)
+    return said != meant or (rule is not None and rule != own)
 
 
 def _signals_more(worded: _Worded) -> bool:
