@@ -50,7 +50,7 @@ class Endpoint:
 
     def __init__(self, settings: LanguageModelSettings) -> None:
         self._settings = settings
-        self._client = _client(settings)
+        self._create = _client(settings).chat.completions.with_streaming_response.create  # loads what it takes for it
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="language-model", daemon=True).start()
 
@@ -83,9 +83,8 @@ class Endpoint:
     async def _body(self, messages: Sequence[Message]) -> bytes:
         """What the endpoint sends, read no further than the limit."""
         asked: Any = [each._asdict() for each in messages]
-        create = self._client.chat.completions.with_streaming_response.create
         body = b""
-        async with create(model=self._settings.model, messages=asked, max_tokens=limits().tokens) as answer:
+        async with self._create(model=self._settings.model, messages=asked, max_tokens=limits().tokens) as answer:
             async for part in answer.iter_bytes():
                 body += part
                 if len(body) > limits().bytes:
