@@ -51,8 +51,8 @@ class Endpoint:
     def __init__(self, settings: LanguageModelSettings) -> None:
         self._settings = settings
         self._create = _client(settings).chat.completions.with_streaming_response.create  # loads what it takes for it
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="language-model", daemon=True).start()
+        self._starting = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def ask(self, messages: Sequence[Message]) -> Answer:
         """The answer to a question.
@@ -61,12 +61,20 @@ class Endpoint:
             NoAnswer: there is none in time, or none that can be used.
         """
         within = asyncio.wait_for(self._asked(messages), self._settings.seconds)
-        waiting = asyncio.run_coroutine_threadsafe(within, self._loop)
+        waiting = asyncio.run_coroutine_threadsafe(within, self._running_loop())
         try:
             return waiting.result(self._settings.seconds + BACKSTOP_SECONDS)
         except (asyncio.TimeoutError, WaitedTooLong):
             waiting.cancel()
             raise NoAnswer("timeout") from None
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        """The loop; started by the first question, for a server that divides after this was made takes no thread along."""
+        with self._starting:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._loop.run_forever, name="language-model", daemon=True).start()
+            return self._loop
 
     async def _asked(self, messages: Sequence[Message]) -> Answer:
         from openai import APIConnectionError, APIStatusError, APITimeoutError

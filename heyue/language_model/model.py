@@ -17,6 +17,7 @@ from heyue.language_model.limits import limits
 from heyue.settings import LanguageModelSettings
 
 logger = structlog.get_logger(__name__)
+REACHED = ("used", "refused")
 
 
 class Verdict(NamedTuple):
@@ -77,7 +78,8 @@ class LanguageModel:
             return None
         began = self._clock()
         found = self._tried(task)
-        logger.info(
+        log = logger.info if found.outcome in REACHED else logger.warning
+        log(
             "language_model.asked", use=task.use, outcome=found.outcome, why=found.why,
             milliseconds=round(1e3 * (self._clock() - began)), prompt_tokens=found.answer.prompt_tokens,
             completion_tokens=found.answer.completion_tokens, model=self._settings.model,
