@@ -59,7 +59,7 @@ def test_a_debt_before_confirmation_is_not_said(served: tuple[ChatModel, Bot]) -
     stand_in, bot = served
     stand_in.replies.append("您在〔机构1〕的贷款逾期了，可回复“人工”。")
     lines = bot.send("13800000001", ASKS, AT)
-    assert not any("逾期" in line or "AI生成）" in line and "可回复" in line for line in lines[1:])
+    assert not any("逾期" in line or ("AI生成）" in line and "可回复" in line) for line in lines[1:])
     assert len(lines) == 3
 
 
