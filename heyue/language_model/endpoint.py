@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 NO_KEY = "none"  # for an endpoint that asks for no key; the client insists on one
-BACKSTOP_SECONDS = 0.5  # after the deadline, should the loop itself not answer
 
 
 class Message(NamedTuple):
@@ -60,12 +59,11 @@ class Endpoint:
         Raises:
             NoAnswer: there is none in time, or none that can be used.
         """
-        within = asyncio.wait_for(self._asked(messages), self._settings.seconds)
-        waiting = asyncio.run_coroutine_threadsafe(within, self._running_loop())
+        waiting = asyncio.run_coroutine_threadsafe(self._asked(messages), self._running_loop())
         try:
-            return waiting.result(self._settings.seconds + BACKSTOP_SECONDS)
-        except (asyncio.TimeoutError, WaitedTooLong):
-            waiting.cancel()
+            return waiting.result(self._settings.seconds)
+        except WaitedTooLong:
+            waiting.cancel()  # closes the connection
             raise NoAnswer("timeout") from None
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:

@@ -91,6 +91,9 @@ class LanguageModel:
             return _Found("busy")
         try:
             return self._asked(task) if self._breaker.lets_through() else _Found("resting")
+        except Exception as error:  # whatever it is, the handwritten line is there
+            self._breaker.note(is_fault=True)
+            return _Found("fault", why=type(error).__name__)
         finally:
             self._free.release()
 

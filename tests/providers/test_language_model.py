@@ -108,6 +108,16 @@ def test_an_endpoint_that_is_away_is_a_fault() -> None:
         Endpoint(LanguageModelSettings("http://127.0.0.1:9/v1", "stand-in")).ask(ASKED)
 
 
+def test_a_fault_of_ours_costs_no_answer_either(served: tuple[ChatModel, LanguageModel]) -> None:
+    class Faulty(Plain):
+        def judged(self, reply: str) -> Verdict:
+            raise KeyError(reply)
+
+    with capture_logs() as logs:
+        assert served[1].line(Faulty()) is None
+    assert [(each["outcome"], each["why"]) for each in logs] == [("fault", "KeyError")]
+
+
 def test_who_answers_slowly_is_not_waited_for() -> None:
     with stand_in_model(seconds=0.2) as (stand_in, model):
         stand_in.faults.append(Fault(PATH, seconds=2))
