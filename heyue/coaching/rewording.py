@@ -45,7 +45,7 @@ class FittedLine:
 
     @cached_property
     def _shown(self) -> str:
-        return self._concealed.conceal(self.line)
+        return self._concealed.conceal(self.line, is_ours=True)
 
     def messages(self) -> Sequence[Message]:
         """The end of the talk and the suggestion, with marks for every fact."""

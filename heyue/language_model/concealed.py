@@ -20,6 +20,8 @@ from heyue.understanding.script import simplify
 
 MARK = re.compile(r"〔([^〔〕]{1,12})〕")
 SUM, DAY, NUMBER, NAME, PLACE, FIRM, ADDRESS = "金额", "日期", "号码", "姓名", "地点", "单位", "网址"
+MOST_OF_A_NAME = 3
+RARE = 100  # how often a word stands in the corpus of jieba's dictionary, below which it may be a given name
 LOOSE = "few"  # "过几天" tells no day
 READ_CHARACTERS = 400  # of one message
 _BRACKETS = str.maketrans("〔〕【】\n\r\t", "（）（）   ")
@@ -62,11 +64,15 @@ class Concealed:
         for word, kind in self._known.items():
             self._mark(word, kind)
 
-    def conceal(self, text: str) -> str:
-        """The text with marks."""
+    def conceal(self, text: str, is_ours: bool = False) -> str:
+        """The text with marks.
+
+        Args:
+            is_ours: a handwritten line, which names nobody but who is known.
+        """
         text = text[:READ_CHARACTERS].translate(_BRACKETS)
         pieces, done = [], 0
-        for start, stop, kind in _apart(list(self._found(text))):
+        for start, stop, kind in _apart([*self._facts(text), *([] if is_ours else _names(text))]):
             pieces += [text[done:start], self._mark(text[start:stop], kind)]
             done = stop
         return "".join([*pieces, text[done:]])
@@ -90,17 +96,14 @@ class Concealed:
             self._words[word] = f"〔{kind}{of_kind + 1}〕"
         return self._words[word]
 
-    def _found(self, text: str) -> Iterator[Found]:
-        """What must be concealed, what goes first in case of doubt first."""
+    def _facts(self, text: str) -> Iterator[Found]:
+        """What a fact is, what goes first in case of doubt first."""
         yield from ((each.start(), each.end(), ADDRESS) for each in _NET.finditer(text))
         yield from ((each.start(), each.end(), NUMBER) for each in _LONG.finditer(text))
         for word, kind in self._known.items():
             yield from ((each.start(), each.end(), kind) for each in re.finditer(re.escape(word), text))
         yield from ((*each.span, SUM) for each in find_amounts(text) if each.amount[0].isdigit())
         yield from ((*each.span, DAY) for each in find_dates(text, self._at) if each.grain != LOOSE)
-        yield from ((each.start(1), each.end(1), NAME) for each in _SAID_NAME.finditer(text))
-        yield from ((each.start(1), each.end(1), NAME) for each in _OF_KIN.finditer(text))
-        yield from entities(text)
         yield from ((each.start(), each.end(), NUMBER) for each in _DIGITS.finditer(text))
 
 
@@ -109,19 +112,53 @@ def marks_in(text: str) -> list[str]:
     return [found[0] for found in MARK.finditer(text)]
 
 
+def _names(text: str) -> Iterator[Found]:
+    """Who may be a person, and what a place or firm: rather too much than too little."""
+    for pattern in (_SAID_NAME, _OF_KIN):
+        yield from ((each.start(1), each.end(1), NAME) for each in pattern.finditer(text))
+    yield from entities(text)
+    before, place = "", 0
+    for word, _ in tagged(simplify(text)):
+        begin, place = place, place + len(word)
+        if before in SURNAMES and len(before) == 1 and len(word) == 2 and _is_rare(word):
+            yield begin - 1, place, NAME
+        elif word[0] in SURNAMES and 1 < len(word) <= MOST_OF_A_NAME and _is_rare(word, 1):
+            yield begin, place, NAME
+        before = word
+
+
+def _is_rare(word: str, below: int = RARE) -> bool:
+    """Whether jieba's dictionary knows a word hardly or not at all."""
+    return int(_tagger().tokenizer.FREQ.get(word, 0)) < below
+
+
 def entities(text: str) -> Iterator[Found]:
     """The names of people, places and firms in a text, where they stand and their kind."""
-    yield from ((each.start(), each.end(), NAME) for each in _TITLED.finditer(simplify(text)) if each[0] not in _no_names())
-    place, single = 0, None
-    for word, tag in tagged(simplify(text)):
+    plain = simplify(text)
+    yield from ((each.start(), each.end(), NAME) for each in _TITLED.finditer(plain) if each[0] not in _no_names())
+    before, place = ("", ""), 0
+    for word, tag in tagged(plain):
         begin, place = place, place + len(word)
         kind = _KINDS_OF_WORDS.get(tag)
-        if single is not None and len(word) <= 2 and word[:1].isalpha():  # a surname, and what must be the rest of the name
-            if text[single:place] not in _no_names():
-                yield single, place, NAME
-        elif kind and len(word) > 1 and word not in _no_names():
+        if _is_torn_name(before, (word, tag)):
+            begin, kind = begin - len(before[0]), NAME
+        if kind and place - begin > 1 and plain[begin:place] not in _no_names():
             yield begin, place, kind
-        single = begin if kind == NAME and len(word) == 1 else None
+        before = (word, tag)
+
+
+def _is_torn_name(before: tuple[str, str], after: tuple[str, str]) -> bool:
+    """Whether the tagger has torn a name in two: a surname and the rest, or a surname with a half and the other half."""
+    (surname, its), (rest, tag) = before, after
+    if not surname or not rest[:1].isalpha() or len(surname + rest) > MOST_OF_A_NAME:
+        return False
+    if len(surname) == 1 and its[:2] == "nr":
+        return tag[:1] not in "rupcd"
+    if surname[0] not in SURNAMES:
+        return False
+    if len(surname) == 1:
+        return its[:1] in "nqgj" and tag[:1] in "nazi"
+    return len(rest) == 1 and its[:1] in "nv" and (tag[:2] == "nr" or tag in ("ag", "ng"))
 
 
 def tagged(text: str) -> Iterator[tuple[str, str]]:

@@ -52,13 +52,13 @@ class DebtorLine:
 
     @cached_property
     def _line(self) -> str:
-        return self._concealed.conceal(self.turn.text)
+        return self._concealed.conceal(self.turn.text, is_ours=True)
 
     def messages(self) -> Sequence[Message]:
         """The end of the talk, how he speaks, and the line, with marks for every fact."""
         line = self._line
         talk = talk_shown(self._concealed, [(each.speaker, each.text) for each in self.exercise.turns[:-1]])
-        manner = self._concealed.conceal(self.exercise.persona.register)
+        manner = self._concealed.conceal(self.exercise.persona.register, is_ours=True)
         return question(PRACTICE, manner=manner, talk=talk, line=line)
 
     def judged(self, reply: str) -> Verdict:
