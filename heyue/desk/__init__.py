@@ -18,9 +18,11 @@ from heyue.desk.practice_record import PracticeRecordDesk
 from heyue.desk.reading import ReadingDesk
 from heyue.desk.replies import ReplyDesk
 from heyue.desk.review import ReviewDesk
+from heyue.desk.suggestions import SuggestionDesk
 from heyue.desk.tasks import TaskDesk
 from heyue.desk.trial import TrialDesk
 from heyue.desk.upload import UploadDesk
+from heyue.language_model.model import LanguageModel
 from heyue.outreach.policy import load_outreach_policy
 from heyue.policy import load_policy
 from heyue.settings import Settings
@@ -31,7 +33,7 @@ __all__ = ["ANSWER", "SILENT", "STRANGER", "Arrived", "Desk", "Heard", "Received
 
 class Desk(
     ReplyDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk,
-    CampaignDesk, PracticeDesk, PracticeRecordDesk, TaskDesk,
+    CampaignDesk, PracticeDesk, PracticeRecordDesk, SuggestionDesk, TaskDesk,
 ):  # fmt: skip
     """All use cases over one store and its policies."""
 
@@ -41,11 +43,12 @@ def open_desk(settings: Settings) -> Desk:
 
     Raises:
         StoreUnavailable: the store cannot be opened.
-        BadInput: a policy file cannot be read, or a provider of messages is not known.
+        BadInput: a policy file cannot be read, a provider of messages is not known, or the language model's package is missing.
     """
     return Desk(
         open_store(settings), load_policy(settings.policy_path), load_contact_policy(settings.contact_gate_path),
         pushing_channels(os.environ), load_outreach_policy(settings.outreach_path),
+        LanguageModel(settings.language_model) if settings.language_model else None,
     )  # fmt: skip
 
 

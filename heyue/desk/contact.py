@@ -12,12 +12,14 @@ from heyue.conduct.disclosure import reveals_debt
 from heyue.conversation import engine
 from heyue.conversation.dialogue import CLOSED, Dialogue
 from heyue.conversation.exchange import Exchange, Line
+from heyue.conversation.off_script import OffScriptAnswer, off_script_question
 from heyue.conversation.outcomes import DisclosureBlocked
 from heyue.desk.carry_out import carry_out
 from heyue.desk.contact_known import answer_id
 from heyue.desk.outbox import OutboxDesk
 from heyue.desk.unsent import HANDING_OVER, call_human
 from heyue.records import Case, ConversationRecord
+from heyue.settings import BOT
 from heyue.store import Tx
 from heyue.store.outbox_queries import WITHHELD
 from heyue.understanding.reading import Reading
@@ -59,10 +61,14 @@ class Received:
 
 @dataclass(frozen=True)
 class Heard:
-    """The bot's answer to one message: the lines to say and the tone that chooses between their wordings."""
+    """The bot's answer to one message: the lines to say and the tone that chooses between their wordings.
+
+    `question`: what a language model may be asked, where one of the lines says that the bot has no answer.
+    """
 
     lines: list[Line]
     tone: dict[str, str | None]
+    question: OffScriptAnswer | None = None
 
 
 @dataclass(frozen=True)
@@ -195,7 +201,16 @@ class ContactDesk(OutboxDesk):
                 carry_out(exchange, tx, conversation, turn_id)
             heard = LastMessage(turn_id or 0, mark, tuple(exchange.said) if turn_id else ())
             tx.save_dialogue(conversation_id, heard.beside(dialogue.as_dict()))
-            return Heard(exchange.lines(), self._tone(exchange))
+            question = off_script_question(exchange, self.contact_policy) if self.may_word(BOT) else None
+            return Heard(exchange.lines(), self._tone(exchange), question)
+
+    def worded(self, heard: Heard) -> Heard:
+        """The answer with what the language model says to its question. Waits for that, within the limits of the settings."""
+        if heard.question is None or self.language_model is None:
+            return heard
+        text = self.language_model.line(heard.question)
+        lines = [replace(each, text=text) if each.name == heard.question.outcome else each for each in heard.lines]
+        return replace(heard, lines=lines)
 
     def _tone(self, exchange: Exchange) -> dict[str, str | None]:
         days = exchange.case.days_overdue(exchange.today)
