@@ -38,10 +38,12 @@ test: setup-dev ## Everything that must hold before a change lands
 	$(PYTHON) -m pytest tests/unit -q -n $(WORKERS)
 	$(PYTHON) -m pytest tests --ignore=tests/unit -q
 
-check: setup-dev ## Lint, types, import rules
+check: setup-dev ## Lint, types, import rules, security lint, packages that fit together
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
+	.venv/bin/bandit -q -c pyproject.toml -r heyue bot actions coach_ui
+	.venv/bin/uv pip check -q --python $(PYTHON)
 
 unit: setup-dev ## Unit tests
 	$(PYTHON) -m pytest tests/unit -q -n $(WORKERS) $(ARGS)

@@ -1,4 +1,4 @@
-"""Rasa SDK actions, one file a flow. `rasa_sdk --actions actions` finds all of them here."""
+"""Rasa SDK actions, one file a flow. The action server finds all of them here."""
 
 from actions.fallback import FallbackAction
 from actions.identity import IdentityAction

@@ -30,6 +30,6 @@ class LocalActions(EndpointConfig):
             return await self._executor.run(call)
         except Exception as error:
             logger.error(
-                "actions.failed", action=call["next_action"], session=call["sender_id"], error=repr(error)
+                "actions.failed", action=call["next_action"], session=call["sender_id"], exc_info=error
             )
             raise

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import socket
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ BOT = Path(__file__).resolve().parent
 MODEL = BOT / "models" / "heyue.tar.gz"
 MOST_REQUEST_BYTES = 1_048_576  # what the server reads at all; the channel refuses more than 64 KiB by itself
 LOCAL_LOCKS = "bot.session_stores.LocalLocks"
+ONE_PROCESS = "1"
+FIGURES_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # must be set before prometheus_client is imported
 CANNOT_START, FAILED = 2, 3
 
 
@@ -66,12 +68,18 @@ def serve(options: argparse.Namespace) -> bool:
         rasa_speedups.import_rasa_without_tensorflow()
     from rasa.core.run import serve_application
 
+    from bot.faults import answer_faults
+    from bot.tracing import trace_requests
+
     rasa_speedups.apply()
     start = Start(f"http://{options.interface}:{options.port}/webhooks/rest/webhook")
     serve_application(
         model_path=str(options.model), interface=options.interface, port=options.port,
         credentials=str(options.credentials), endpoints=endpoints_of(options.endpoints), enable_api=False,
-        server_listeners=[(start.announce, "after_server_start")],
+        server_listeners=[
+            (trace_requests, "before_server_start"), (answer_faults, "before_server_start"),
+            (start.announce, "after_server_start"),
+        ],
     )  # fmt: skip
     return start.succeeded
 
@@ -81,7 +89,14 @@ def prepare_process() -> None:
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     os.environ.setdefault("SANIC_REQUEST_MAX_SIZE", str(MOST_REQUEST_BYTES))
+    if several_processes() and not os.environ.get(FIGURES_FOLDER):
+        os.environ[FIGURES_FOLDER] = tempfile.mkdtemp(prefix="heyue-figures-")
     sys.path.insert(0, str(BOT.parent))  # Rasa imports bot.* and actions by name
+
+
+def several_processes() -> bool:
+    """Whether Sanic is to serve by more than one process."""
+    return os.environ.get("SANIC_WORKERS", ONE_PROCESS) != ONE_PROCESS
 
 
 def endpoints_of(file: Path) -> Any:
@@ -90,18 +105,16 @@ def endpoints_of(file: Path) -> Any:
     The store is opened here: one that cannot be opened shows now, not at the first message.
     """
     from rasa.core.utils import AvailableEndpoints
-    from rasa.utils.common import configure_logging_and_warnings
-    from rasa.utils.log_utils import configure_structlog
 
     from bot.local_actions import LocalActions
+    from bot.tracing import TracedActions
     from heyue.desk import desk_of_process
+    from heyue.watch import logs
 
-    configure_logging_and_warnings(logging.WARNING)
-    configure_structlog(logging.WARNING)
+    logs.configure("bot")
     endpoints = AvailableEndpoints.read_endpoints(str(file))
-    if endpoints.action is None:
-        endpoints.action = LocalActions()
-    if endpoints.lock_store.type == LOCAL_LOCKS and os.environ.get("SANIC_WORKERS", "1") != "1":
+    endpoints.action = LocalActions() if endpoints.action is None else TracedActions.like(endpoints.action)
+    if endpoints.lock_store.type == LOCAL_LOCKS and several_processes():
         raise BadInput(
             "several processes (SANIC_WORKERS) need locks in Redis: --endpoints bot/endpoints.server.yml"
         )

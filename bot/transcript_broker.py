@@ -70,7 +70,7 @@ def write(turn: OpenTurn) -> None:
         )
     except Exception as error:
         logger.error("transcript.not_written", conversation=where["conversation_id"], turn=where["turn_id"],
-                     error=f"{type(error).__name__}: {error}")  # fmt: skip
+                     exc_info=error)  # fmt: skip
 
 
 def understood(event: dict[str, Any]) -> dict[str, Any]:

@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
 from collections.abc import Callable
 
 import streamlit as st
+import structlog
 
-from coach_ui import away, drafts, provider, session, sign_in
+from coach_ui import away, drafts, failing, provider, session, sign_in
+from coach_ui.components.plain_text import plain
 from coach_ui.navigation import PageEntry, current_page, may_open
 from coach_ui.theme import ICON, apply_theme
 from heyue.access.people import User
+from heyue.desk.figures import StoreFigures
 from heyue.errors import StoreUnavailable
+from heyue.watch import logs, trace
+from heyue.watch.exposition import serve_where_configured
+from heyue.watch.logs import reason
 
 BRAND, PAGE = "和约", "frame.page"
-log = logging.getLogger(__name__)
+log = structlog.get_logger("coach_ui")
 
 
 def main() -> None:
     """Draw whatever the address asks for and the person may see."""
+    trace.begin()
     st.set_page_config(page_title=BRAND, page_icon=ICON, layout="wide")
     apply_theme()
     drafts.gather()
     try:
+        watched()
         frame()
     except StoreUnavailable as error:
-        log.warning("the store is away: %s", error)
+        log.warning("coach.store_away", error=reason(error))
         away.give_way()
-    except Exception:  # whatever it is: a person reads a number to report, the log has the rest
-        number = secrets.token_hex(3)
-        log.exception("page failed, reported to the user as %s", number)
-        st.error(
-            f"这一页出错了。请把编号 {number} 告诉系统管理员，您可以先用其他页面。", icon=":material/error:"
-        )
+    except Exception as error:  # whatever it is: a person reads a number to report, the log has the rest
+        failing.show(error)
+
+
+@st.cache_resource(show_spinner=False)
+def watched() -> None:
+    """Once a process: log lines without personal data, and figures where HEYUE_METRICS_PORT names a port."""
+    logs.configure("coach")
+    serve_where_configured(StoreFigures(session.desk, session.now))
 
 
 def frame() -> None:
@@ -74,7 +83,7 @@ def draw(user: User | None, entry: PageEntry, run: Callable[[], None]) -> None:
 def who_is_there(user: User) -> None:
     """Name and role at the foot of the menu, and the way out."""
     with st.sidebar:
-        st.markdown(f"**{user.name}**  \n{user.role.name}")
+        st.markdown(f"**{plain(user.name)}**  \n{user.role.name}")
         st.button("退出登录", icon=":material/logout:", width="stretch", on_click=leave)
 
 

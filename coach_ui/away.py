@@ -9,6 +9,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from coach_ui import failing
 from coach_ui.session import desk, now
 from heyue.errors import StoreUnavailable
 
@@ -60,6 +61,8 @@ def refreshed(every_seconds: float | None) -> Callable[[Callable[P, None]], Call
                 draw(*words, **named)
             except StoreUnavailable:
                 give_way()
+            except Exception as error:  # Streamlit would print it with its words
+                failing.show(error)
 
         fragment: Callable[P, None] = st.fragment(drawn, run_every=every_seconds)
         return fragment

@@ -96,14 +96,14 @@ class Settings:
     a file in the data folder. `language_model`: None: there is none, and nothing asks for one.
     """
 
-    database_url: str
+    database_url: str = field(repr=False)  # may hold a password
     data_folder: Path
     policy_path: Path | None = None
     trust_message_time: bool = False
     bot_url: str = "http://127.0.0.1:5005"
     contact_gate_path: Path | None = None
     outreach_path: Path | None = None
-    queue_url: str | None = None
+    queue_url: str | None = field(default=None, repr=False)
     language_model: LanguageModelSettings | None = None
 
     @staticmethod

@@ -22,6 +22,7 @@ from heyue.desk import desk_of_process
 from heyue.desk.replies import Owed, Waiting
 from heyue.errors import StoreUnavailable
 from heyue.settings import ZONE
+from heyue.watch import trace
 
 logger = structlog.get_logger(__name__)
 AT_ONCE = 8  # calls to providers
@@ -60,7 +61,7 @@ class Deliveries:
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run something that may wait for a provider."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, trace.carried(work))
 
     def deliver(self, turn: Owed | Waiting) -> None:
         """Have the answer to a turn given to its provider."""

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from heyue.desk import Arrived, Received, desk_of_process
+from heyue.watch import trace
 
 MOST_TOGETHER = 50  # more would keep the first of them, and other writers, waiting for long
 T = TypeVar("T")
@@ -24,7 +25,7 @@ class Entry:
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run something in that thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, trace.carried(work))
 
     async def receive(self, message: Arrived) -> Received:
         """Store a message with all that arrive while others are being stored; when this returns it is safe.

@@ -26,6 +26,8 @@ from bot.wording import channel_line
 from heyue.desk import ANSWER, STRANGER, Arrived, Received, desk_of_process
 from heyue.desk.replies import Owed
 from heyue.errors import StoreUnavailable
+from heyue.watch import trace
+from heyue.watch.metrics import ANSWER_SECONDS, ANSWERS_FAILED
 
 logger = structlog.get_logger(__name__)
 WORKERS = 2  # turns at once; Rasa keeps those of one conversation in order
@@ -36,12 +38,14 @@ MOST_WAITING = 8
 
 @dataclass
 class Job:
-    """A turn to answer. `waiters`: how many requests wait to take the answer into their response, until it is `settled`:
+    """A turn to answer. `request`: which request brought it, `begun`: when. `waiters`: how many requests wait to take the answer into their response, until it is `settled`:
     the answer stands, or so many others wait that it is better pushed."""
 
     turn: Owed
     waiters: int = 0
     is_done: bool = False
+    request: str | None = field(default_factory=trace.current)
+    begun: float = field(default_factory=time.monotonic)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -190,19 +194,24 @@ class Pusher:
         while True:
             job = await self._queue.get()
             await self._calm()
-            try:
-                await self._answer(job.turn)
-            except Exception as error:  # the answer stays owed
-                logger.error("push.turn_failed", turn=job.turn.turn_id, error=type(error).__name__)
-                if isinstance(error, StoreUnavailable):
-                    self.in_background(self._submit_later(job.turn))
-            finally:
-                in_work.discard(job.turn.turn_id)
-                self._jobs.pop(job.turn.turn_id, None)
-                job.is_done = True
-                job.settled.set()
-            if job.waiters <= 0:
-                self.deliveries.deliver(job.turn)
+            with trace.within(job.request):
+                await self._worked_off(job)
+
+    async def _worked_off(self, job: Job) -> None:
+        try:
+            await self._answer(job.turn)
+            ANSWER_SECONDS.labels(job.turn.channel).observe(time.monotonic() - job.begun)
+        except Exception as error:  # the answer stays owed
+            logger.error("push.turn_failed", turn=job.turn.turn_id, error=type(error).__name__)
+            if isinstance(error, StoreUnavailable):
+                self.in_background(self._submit_later(job.turn))
+        finally:
+            in_work.discard(job.turn.turn_id)
+            self._jobs.pop(job.turn.turn_id, None)
+            job.is_done = True
+            job.settled.set()
+        if job.waiters <= 0:
+            self.deliveries.deliver(job.turn)
 
     async def _submit_later(self, turn: Owed) -> None:
         """Have a turn answered once more, when the store may be back; without this only a tick would find it."""
@@ -222,8 +231,8 @@ class Pusher:
         try:
             await bot_lines(turn, self._on_new_message)
         except Exception as error:  # whatever failed, Rasa or the store: the borrower reads one polite line
-            logger.error("push.no_answer", conversation=turn.conversation_id, turn=turn.turn_id,
-                         error=type(error).__name__)  # fmt: skip
+            ANSWERS_FAILED.labels(turn.channel).inc()
+            logger.error("push.no_answer", conversation=turn.conversation_id, turn=turn.turn_id, exc_info=error)
             lines = [channel_line("technical_fault")]
             await self.entry.run(
                 partial(desk_of_process().send_reply, turn.conversation_id, turn.turn_id, lines, now())

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import structlog
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.body import Forged
 from bot.channels.pushing import Pusher
+from bot.channels.refused import note_closed, note_refusal
 from heyue.errors import BadInput, StoreUnavailable
 
-logger = structlog.get_logger(__name__)
 BAD_REQUEST, FORBIDDEN, NOT_FOUND, UNAVAILABLE = 400, 403, 404, 503
 NOT_TAKEN = (Forged, BadInput, StoreUnavailable)
 
@@ -45,7 +44,7 @@ def callback_routes(channel: str, variable: str, callback: Callback | None) -> B
     @routes.route("/webhook", methods=["GET", "POST"])
     async def receive(request: Request) -> HTTPResponse | None:
         if callback is None:
-            return closed(variable)
+            return closed(channel, variable)
         try:
             return await callback.respond(request)
         except NOT_TAKEN as error:
@@ -54,18 +53,17 @@ def callback_routes(channel: str, variable: str, callback: Callback | None) -> B
     return routes
 
 
-def closed(variable: str) -> HTTPResponse:
-    """The answer of a channel that is not configured."""
+def closed(channel: str, variable: str) -> HTTPResponse:
+    """The answer of a channel that is not configured; somebody's asking counts."""
+    note_closed(channel)
     return response.json({"error": f"this channel is closed until {variable} is set"}, NOT_FOUND)
 
 
 def refusal(channel: str, error: Exception, **where: str) -> HTTPResponse:
-    """The answer to a request that was not taken, which is logged. `where`: what the log says besides."""
+    """The answer to a request that was not taken, which is counted and logged. `where`: what the log says besides."""
+    note_refusal(channel, error, **where)
     if isinstance(error, Forged):
-        logger.warning(f"{channel}.forged", why=str(error), **where)
         return response.text("", FORBIDDEN)
     if isinstance(error, BadInput):
-        logger.warning(f"{channel}.bad_input", why=str(error), **where)
         return response.text(str(error), BAD_REQUEST)
-    logger.error(f"{channel}.not_stored", error=str(error), **where)
     return response.text("", UNAVAILABLE)  # the provider brings it again

@@ -6,6 +6,7 @@ stands before the bot's lines: this channel can only answer.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,11 +19,13 @@ from sanic.response import HTTPResponse
 
 from bot.channels.answering import Handler, bot_lines, in_work
 from bot.channels.body import json_in, storable, string
+from bot.channels.refused import note_refusal
 from bot.wording import channel_line
 from heyue.desk import ANSWER, STRANGER, Received, desk_of_process
 from heyue.desk.replies import Owed
 from heyue.errors import BadInput
 from heyue.settings import ZONE, Settings, moment_of
+from heyue.watch.metrics import ANSWER_SECONDS, ANSWERS_FAILED
 
 logger = structlog.get_logger(__name__)
 MOST_BYTES, MOST_SENDER, MOST_KEY = 65_536, 128, 128
@@ -60,6 +63,7 @@ class HeyueRest(InputChannel):
             try:
                 incoming = parse(request.body, trust_message_time)
             except BadInput as error:
+                note_refusal("rest", error)
                 return response.json({"error": str(error)}, status=BAD_REQUEST)
             lines, status = await answer(incoming, on_new_message)
             return response.json(
@@ -110,9 +114,9 @@ def arrival(metadata: dict[str, Any], trusted: bool) -> datetime:
 
 async def answer(incoming: Incoming, on_new_message: Handler) -> tuple[list[str], int]:
     """The bot's lines to a message and the HTTP status. What fails on our side is said politely, and logged."""
-    received = Received(ANSWER)
+    received, begun = Received(ANSWER), time.monotonic()
+    channel = "sms" if incoming.sender.lstrip("+").isdigit() else "wechat"
     try:
-        channel = "sms" if incoming.sender.lstrip("+").isdigit() else "wechat"
         received = desk_of_process().receive(
             channel, incoming.sender, incoming.text, incoming.at, incoming.message_key
         )
@@ -120,10 +124,11 @@ async def answer(incoming: Incoming, on_new_message: Handler) -> tuple[list[str]
             return ([channel_line("stranger")] if received.first_time else []), OK
         turn = Owed(received.conversation_id, received.session_id, received.turn_id, "rest", incoming.text, incoming.at)
         lines = await bot_lines(turn, on_new_message) if is_due(received) else []
+        ANSWER_SECONDS.labels(channel).observe(time.monotonic() - begun)
         return [*received.said_meanwhile, *lines], OK
     except Exception as error:  # whatever failed, Rasa or the store: the borrower reads one polite line
-        logger.error("rest.turn_failed", conversation=received.conversation_id, turn=received.turn_id,
-                     error=f"{type(error).__name__}: {error}")  # fmt: skip
+        ANSWERS_FAILED.labels(channel).inc()
+        logger.error("rest.turn_failed", conversation=received.conversation_id, turn=received.turn_id, exc_info=error)
         return [channel_line("technical_fault")], UNAVAILABLE
 
 

@@ -21,7 +21,7 @@ from bot.channels.sms import Intake
 from heyue.errors import BadInput
 
 MOST_BYTES = 524_288  # a batch
-TOKEN_VARIABLE = "HEYUE_SMS_CALLBACK_TOKEN"
+TOKEN_VARIABLE = "HEYUE_SMS_CALLBACK_TOKEN"  # the name of a variable  # nosec B105
 TOKEN = re.compile(r"[A-Za-z0-9_-]{24,128}")
 Taker = Callable[[Intake, str, Any], Awaitable[None]]  # where to, the token, the JSON of the body
 
@@ -52,12 +52,12 @@ class SmsCallback(InputChannel):
         @routes.route("/<said_token:str>/<what:str>", methods=["POST"])
         async def receive(request: Request, said_token: str, what: str) -> HTTPResponse:
             if intake is None or token is None:
-                return closed(f"HEYUE_SMS_PROVIDER={self.provider}")
+                return closed(self.name(), f"HEYUE_SMS_PROVIDER={self.provider}")
             try:
                 check(token, said_token)
                 return await self.taken(intake, token, what, request.body)
             except NOT_TAKEN as error:
-                return refusal("sms", error, provider=self.provider)
+                return refusal(self.name(), error)
 
         return routes
 

@@ -29,6 +29,7 @@ from heyue.delivery.sms_twilio import CODES, PROVIDER
 from heyue.errors import BadInput
 
 logger = structlog.get_logger(__name__)
+NAME = "twilio"
 MOST_BYTES = 65_536
 NO_CONTENT = 204
 SETTLED = {"delivered": True, "undelivered": False, "failed": False}  # other states are on the way there
@@ -92,7 +93,7 @@ def guard(routes: Blueprint, validator: RequestValidator, public_url: str) -> No
 
     @routes.exception(*NOT_TAKEN)
     async def not_taken(request: Request, error: Exception) -> HTTPResponse:
-        return refusal("twilio", error)
+        return refusal(NAME, error)
 
 
 def add_reports(routes: Blueprint, intake: Intake) -> None:
@@ -111,7 +112,7 @@ def closed_routes() -> Blueprint:
 
     @routes.route("/<path:path>", methods=["GET", "POST"])
     async def receive(request: Request, path: str) -> HTTPResponse:
-        return closed("HEYUE_SMS_PROVIDER=twilio")
+        return closed(NAME, "HEYUE_SMS_PROVIDER=twilio")
 
     return routes
 
@@ -123,11 +124,11 @@ def problem_with(request: Request, validator: RequestValidator, public_url: str)
             raise ValueError
         fields = dict(parse_qsl(request.body.decode("utf-8"), keep_blank_values=True, errors="strict"))
     except ValueError:
-        return refusal("twilio", BadInput("the body must be a small form in UTF-8"))
+        return refusal(NAME, BadInput("the body must be a small form in UTF-8"))
     query = f"?{request.query_string}" if request.query_string else ""
     url = f"{public_url.rstrip('/')}{request.path}{query}"
     if not validator.validate(url, fields, request.headers.get("X-Twilio-Signature", "")):
-        return refusal("twilio", Forged("the signature is wrong"))
+        return refusal(NAME, Forged("the signature is wrong"))
     if request.path.endswith("/webhook") and not (fields.get("MessageSid") and fields.get("Body", "").strip()):
         logger.info("twilio.ignored", why="no words")
         return response.text("", NO_CONTENT)

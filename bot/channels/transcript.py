@@ -11,21 +11,20 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import structlog
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.channels.body import json_in, storable, string
+from bot.channels.body import Forged, json_in, storable, string
+from bot.channels.refused import note_closed, note_refusal
 from heyue.coaching.transcript import BORROWER, CHANNELS, COLLECTOR, transcript_from_dict
 from heyue.desk import desk_of_process
 from heyue.desk.feed import FeedTurn
 from heyue.errors import BadInput, StoreUnavailable
 from heyue.settings import moment_of
 
-logger = structlog.get_logger(__name__)
-TOKEN_VARIABLE = "HEYUE_TRANSCRIPT_TOKEN"
+TOKEN_VARIABLE = "HEYUE_TRANSCRIPT_TOKEN"  # the name of a variable  # nosec B105
 MOST_BYTES, MOST_TURNS, MOST_NAME, MOST_TEXT = 1_000_000, 500, 48, 10_000
 OK, BAD_REQUEST, FORBIDDEN, UNAVAILABLE = 200, 400, 401, 503
 
@@ -44,13 +43,15 @@ class HeyueTranscript(InputChannel):
         @routes.route("/turns", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
             if refusal := refused(request.headers.get("authorization", "")):
+                note_refusal("transcript", Forged(refusal)) if TOKEN_VARIABLE in os.environ else note_closed("transcript")
                 return response.json({"error": refusal}, status=FORBIDDEN)
             try:
                 answer, status = take(json_in(request.body, MOST_BYTES))
             except BadInput as error:
+                note_refusal("transcript", error)
                 answer, status = {"error": str(error)}, BAD_REQUEST
             except StoreUnavailable as error:
-                logger.error("transcript.not_stored", error=str(error))
+                note_refusal("transcript", error)
                 answer, status = {"error": "the store is away: send the same turns again"}, UNAVAILABLE
             return response.json(answer, status=status, ensure_ascii=False)
 
@@ -118,7 +119,7 @@ def chosen(raw: dict[str, Any], field: str, names: tuple[str, ...]) -> str:
     """A string that must be one of these."""
     text = string(raw, field)
     if text not in names:
-        raise BadInput(f'"{field}" must be one of {", ".join(names)}, not {text!r}')
+        raise BadInput(f'"{field}" must be one of {", ".join(names)}')
     return text
 
 

@@ -116,8 +116,9 @@ class Envelope:
             Forged: it is not signed or not encrypted by the provider for this account.
         """
         self.check(query, now, "msg_signature", sealed)
+        if self.crypto is None:
+            raise Forged("the account has no key")
         try:
-            assert self.crypto is not None
             return str(self.crypto.decrypt_message(
                 {"Encrypt": sealed}, query["msg_signature"], query["timestamp"], query["nonce"]
             ))  # fmt: skip

@@ -9,7 +9,7 @@ from io import BytesIO, StringIO
 import pandas as pd
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # of full width too: some spreadsheets read them so
 
 
 def csv_of(table: pd.DataFrame) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from heyue.access.roles import Role
@@ -55,7 +55,7 @@ class SignedIn:
     """The person is who they say. The token proves it from now on; only its hash is kept."""
 
     user: User
-    token: str
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from heyue.cli.options import Database
 from heyue.desk import Desk, open_desk
 from heyue.errors import StoreUnavailable
 from heyue.settings import ZONE, Settings
+from heyue.watch import logs
+from heyue.watch.exposition import serve_where_configured
 
 logger = structlog.get_logger(__name__)
 IDLE_SECONDS, AWAY_SECONDS = 0.05, 1.0
@@ -23,6 +25,7 @@ def read_talks(
     follow: Annotated[bool, typer.Option("--follow", help="Go on with what comes, until stopped.")] = False,
 ) -> None:
     """Read the talks that have turns the coach has not seen, and keep types, tension, promises and suggestions."""
+    logs.configure("reader")
     desk = open_desk(Settings.from_environment(database))
     unreadable: dict[str, int] = {}
     if not follow:
@@ -31,11 +34,12 @@ def read_talks(
             count += read
         print(f"read {count} talks, {len(unreadable)} could not be read")
         raise typer.Exit(1 if unreadable else 0)
+    serve_where_configured()
     while True:
         try:
             time.sleep(0 if read_waiting(desk, unreadable) else IDLE_SECONDS)
         except StoreUnavailable as error:
-            logger.error("reader.store_away", error=str(error))
+            logger.error("reader.store_away", error=logs.reason(error))
             time.sleep(AWAY_SECONDS)
 
 

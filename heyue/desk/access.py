@@ -26,6 +26,7 @@ from heyue.access.roles import role_of
 from heyue.access.sessions import Session, new_token, token_hash
 from heyue.desk.base import DeskBase
 from heyue.store import Tx
+from heyue.watch.metrics import SIGN_INS
 
 NOBODY = "-"  # the actor of an attempt with a login that does not exist; what was typed may be a password
 SignInVerdict = SignedIn | WrongPassword | LockedUntil | Disabled
@@ -40,9 +41,11 @@ class AccessDesk(DeskBase):
         The password is looked at between two transactions: hashing takes long, and nobody should wait for it.
         """
         login = login.strip().lower()
-        locked = self._count_attempt(login, at)
-        if locked is not None:
-            return locked
+        verdict = self._count_attempt(login, at) or self._judged_password(login, password, at)
+        SIGN_INS.labels(type(verdict).__name__).inc()
+        return verdict
+
+    def _judged_password(self, login: str, password: str, at: datetime) -> SignInVerdict:
         with self.store.reading() as tx:
             known = tx.password_hash(login)
         if is_password(password, known):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import takewhile
 from typing import Any
+
+import structlog
 
 from heyue.conduct.disclosure import reveals_debt
 from heyue.conversation import engine
@@ -23,7 +26,9 @@ from heyue.settings import BOT
 from heyue.store import Tx
 from heyue.store.outbox_queries import WITHHELD
 from heyue.understanding.reading import Reading
+from heyue.watch.metrics import CONFIDENCE, MESSAGES, band_of
 
+logger = structlog.get_logger(__name__)
 ANSWER, SILENT, STRANGER = "answer", "silent", "stranger"
 MAY_SPEAK = ("bot", HANDING_OVER)  # while handing over the bot still says its farewell
 LAST_MESSAGE = "last_message"  # where LastMessage stands in what is stored of a dialogue
@@ -138,9 +143,12 @@ class ContactDesk(OutboxDesk):
         if conversation is None:
             cases = tx.cases_of_address(address)
             if not cases:
+                tx.afterwards.append(MESSAGES.labels("in", message.channel, "stranger").inc)
                 return Received(STRANGER, first_time=tx.note_stranger(address, at))
             conversation = tx.open_conversation(_most_pressing(cases).case_id, message.channel, address, at)
         turn_id, is_new = tx.add_turn(conversation.conversation_id, "borrower", message.text, at, message.key)
+        if is_new:
+            tx.afterwards.append(partial(_note_message, message.channel, conversation.conversation_id, turn_id))
         outcome = ANSWER if is_new and conversation.holder == "bot" else SILENT
         segment = conversation.turn_count // self.policy.conduct.turns_per_session
         session_id = f"{conversation.conversation_id}.{segment}"
@@ -199,6 +207,7 @@ class ContactDesk(OutboxDesk):
             if not lost:
                 engine.hear(exchange, flow)
                 carry_out(exchange, tx, conversation, turn_id)
+            tx.afterwards.append(partial(_note_heard, exchange, conversation_id, turn_id))
             heard = LastMessage(turn_id or 0, mark, tuple(exchange.said) if turn_id else ())
             tx.save_dialogue(conversation_id, heard.beside(dialogue.as_dict()))
             question = off_script_question(exchange, self.contact_policy) if self.may_word(BOT) else None
@@ -248,6 +257,7 @@ class ContactDesk(OutboxDesk):
                     call_human(tx, conversation_id, decision.verdict.refused[0], at)
                     return False
             self._put_lines(tx, conversation_id, turn_id, lines, at, answer_id(turn_id) if is_owed else None)
+            tx.afterwards.append(partial(_note_answer, conversation, turn_id, len(lines), reading))
             return True
 
     def owes_answer(self, conversation_id: str, turn_id: int) -> bool:
@@ -290,6 +300,24 @@ def _guard(conversation: ConversationRecord, case: Case, lines: list[str]) -> No
             raise DisclosureBlocked(
                 f"conversation {conversation.conversation_id}: {word!r} before verification"
             )
+
+
+def _note_message(channel: str, conversation_id: str, turn_id: int) -> None:
+    MESSAGES.labels("in", channel, "borrower").inc()
+    logger.info("message.received", channel=channel, conversation=conversation_id, turn=turn_id)
+
+
+def _note_heard(exchange: Exchange, conversation_id: str, turn_id: int | None) -> None:
+    logger.info(
+        "message.heard", conversation=conversation_id, turn=turn_id, intent=exchange.intent, says=exchange.said
+    )
+
+
+def _note_answer(conversation: ConversationRecord, turn_id: int, lines: int, reading: dict[str, Any]) -> None:
+    MESSAGES.labels("out", conversation.channel, "bot").inc(lines)
+    logger.info("message.answered", conversation=conversation.conversation_id, turn=turn_id, lines=lines)
+    if reading.get("confidence") is not None:
+        CONFIDENCE.labels("intent", band_of(reading["confidence"])).inc()
 
 
 def _most_pressing(cases: list[Case]) -> Case:

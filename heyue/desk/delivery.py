@@ -39,6 +39,7 @@ from heyue.store.outbox_queries import (
     WITHHELD,
     Outgoing,
 )
+from heyue.watch.metrics import REPORTS, SENDS
 
 __all__ = ["Decision", "DeliveryDesk"]
 logger = structlog.get_logger(__name__)
@@ -128,7 +129,7 @@ class DeliveryDesk(OutboxDesk):
             if self._is_behind(tx, waiting, at):
                 return None, QUEUED
             verdict = self._judged(tx, waiting.message, at, True, waiting.overridden, waiting.queued_at)
-            tx.add_decision(waiting.message, at, "delivery", verdict)
+            self._log_decision(tx, waiting.message, at, "delivery", verdict)
             if not verdict.allowed:
                 return None, self._put_off(tx, waiting, verdict, at)
             is_ours = tx.move_outgoing(
@@ -165,6 +166,7 @@ class DeliveryDesk(OutboxDesk):
     def _given_up(self, tx: Tx, message: OutboundMessage, state: str, code: str | None, at: datetime) -> str:
         """A waiting message will not go out any more."""
         if tx.move_outgoing(message.message_id, [QUEUED], state=state, settled_at=at, code=code):
+            tx.afterwards.append(SENDS.labels(message.channel, state).inc)
             note_unsent(tx, message, state, code, at)
         return state
 
@@ -183,6 +185,7 @@ class DeliveryDesk(OutboxDesk):
             moved = tx.move_outgoing(message_id, [SENDING, outbox_queries.UNKNOWN], **now)
             if moved and now["state"] in NEVER_SENT:
                 note_unsent(tx, claimed.message, str(now["state"]), code, at)
+            tx.afterwards.append(SENDS.labels(claimed.message.channel, receipt.outcome).inc)
             if receipt.opted_out:
                 self._note_opt_out(tx, claimed.message.channel, claimed.message.address, at, claimed.message.case_id)
             if receipt.outcome == ACCEPTED and receipt.provider_id:  # the report may have been quicker
@@ -200,6 +203,7 @@ class DeliveryDesk(OutboxDesk):
             message_id = report.message_id or tx.message_of_provider(report.provider, report.provider_id or "")
             if message_id:
                 _apply(tx, message_id, report.outcome, report.at, code, report.is_address_dead)
+            tx.afterwards.append(REPORTS.labels(report.provider, report.outcome).inc)
             return True
 
     def opt_out(self, channel: str, address: str, at: datetime) -> bool:

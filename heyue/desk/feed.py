@@ -10,6 +10,7 @@ from heyue.desk.base import DeskBase
 from heyue.errors import BadInput
 from heyue.records import ConversationRecord
 from heyue.store import Tx
+from heyue.watch.metrics import MESSAGES
 
 FEED = "feed"
 
@@ -47,6 +48,8 @@ class FeedDesk(DeskBase):
                 raise BadInput(f'"channel": the talk {turn.talk!r} is on {conversation.channel}, not {turn.channel}')
             key = f"{FEED}:{turn.talk}:{turn.turn}"
             _, is_new = tx.add_turn(conversation.conversation_id, turn.speaker, turn.text, turn.at, key)
+            if is_new:
+                tx.afterwards.append(MESSAGES.labels("in", turn.channel, turn.speaker).inc)
             return is_new
 
     def _begin(self, tx: Tx, turn: FeedTurn) -> ConversationRecord:

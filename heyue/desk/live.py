@@ -26,6 +26,7 @@ from heyue.records import (
     Turn,
 )
 from heyue.store import Tx
+from heyue.watch.metrics import MESSAGES
 
 RUNNING_HOURS = 24
 MOST_LISTED = 200
@@ -208,6 +209,7 @@ class LiveDesk(OutboxDesk):
             if refused is None:
                 outgoing_id = pushed.message_id if pushed else None
                 turn_id, _ = tx.add_turn(conversation_id, "collector", text, at, outgoing_id=outgoing_id)
+                tx.afterwards.append(MESSAGES.labels("out", conversation.channel, "collector").inc)
                 if broken and override is not None:
                     tx.audit("rule_overridden", at, case_id=conversation.case_id, conversation_id=conversation_id,
                              turn_id=turn_id, actor=user.login,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from heyue.conduct.contact_gate import Contact, Verdict, judge_contact
+from heyue.conduct.contact_policy import ContactPolicy
 from heyue.conduct.contact_words import demands
 from heyue.desk.base import DeskBase
 from heyue.desk.contact_known import Asking, answer_id, known_of
@@ -13,6 +15,7 @@ from heyue.errors import Refused
 from heyue.records import ConversationRecord, OutboundMessage
 from heyue.store import Tx
 from heyue.store.outbox_queries import QUEUED, WITHHELD
+from heyue.watch.metrics import GATE_CHECKS, GATE_DECISIONS, yes_no
 
 ANSWERED_AT_ONCE = timedelta(minutes=10)  # so long after his message an answer disturbs nobody, even at night
 ANSWER_KEPT = timedelta(hours=24)  # an answer that has not gone out by then says nothing to anybody any more
@@ -68,7 +71,7 @@ class OutboxDesk(DeskBase):
             return Decision(message.message_id, known.state, _last_verdict(tx, message.message_id), False)
         due_at = max(at, message.not_before or at)
         verdict = self._judged(tx, message, due_at, message.channel in self.pushing, overridden)
-        tx.add_decision(message, at, "enqueue", verdict)
+        self._log_decision(tx, message, at, "enqueue", verdict)
         not_after = message.not_after or self._kept_until(verdict, due_at)
         if not verdict.allowed:
             if not (may_wait and verdict.opens_at and (message.not_after is None or verdict.opens_at < message.not_after)):
@@ -76,6 +79,11 @@ class OutboxDesk(DeskBase):
             due_at, not_after = verdict.opens_at, message.not_after or self._kept_until(verdict, verdict.opens_at)
         is_new = self._queue(tx, message, at, verdict, due_at, not_after, overridden)
         return Decision(message.message_id, QUEUED, verdict, is_new)
+
+    def _log_decision(self, tx: Tx, message: OutboundMessage, at: datetime, stage: str, verdict: Verdict) -> None:
+        """Keep what the gate said, and count it."""
+        tx.add_decision(message, at, stage, verdict)
+        tx.afterwards.append(partial(_count_decision, stage, verdict, self.contact_policy))
 
     def _kept_until(self, verdict: Verdict, due_at: datetime) -> datetime:
         """Until when a message is tried: it must arrive before the wall of that day (T-05).
@@ -126,6 +134,12 @@ class OutboxDesk(DeskBase):
         if not policy.no_demand.hold(at):
             return lines
         return [line for line in lines if not demands(line, policy)] or [policy.night_line]
+
+
+def _count_decision(stage: str, verdict: Verdict, policy: ContactPolicy) -> None:
+    GATE_DECISIONS.labels(stage, yes_no(verdict.allowed)).inc()
+    for name in verdict.asked:
+        GATE_CHECKS.labels(policy.rule_of(name), yes_no(name not in verdict.refused)).inc()
 
 
 def _last_verdict(tx: Tx, message_id: str) -> Verdict:

@@ -9,6 +9,7 @@ from heyue.desk.base import DeskBase
 from heyue.desk.turn_numbers import TurnNumbers
 from heyue.money import yuan_from_fen
 from heyue.records import Case, ConversationRecord, TalkReading, Turn
+from heyue.watch.metrics import CONFIDENCE, band_of
 
 SURE_OF_TYPE = 0.6  # probability from which a case is said to have the type
 
@@ -36,6 +37,7 @@ class ReadingDesk(DeskBase):
             tx.put_reading(conversation_id, reading, [turn.text for turn in turns], at)
             if case and reading.debtor_type != case.debtor_type and reading.confidence >= SURE_OF_TYPE:
                 tx.set_case_state(case.case_id, debtor_type=reading.debtor_type)
+            tx.afterwards.append(CONFIDENCE.labels("debtor_type", band_of(reading.confidence)).inc)
         return reading
 
 

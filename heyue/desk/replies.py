@@ -17,6 +17,7 @@ from heyue.desk.unsent import call_human
 from heyue.records import OutboundMessage
 from heyue.store.debtor_queries import PASSIVE
 from heyue.store.outbox_queries import COUNTED, QUEUED, SENDING, SENT, UNKNOWN, WITHHELD
+from heyue.watch.metrics import SENDS
 
 IN_WORK = timedelta(seconds=30)  # so long an answer may take before somebody else looks after it
 LEFT = timedelta(seconds=5)  # due for so long an answer is left: neither its request nor its first try has taken it
@@ -119,6 +120,8 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
             known = tx.outgoing(answer_id(turn_id))
             if known is not None and known.provider == PASSIVE:
                 tx.move_outgoing(answer_id(turn_id), [SENDING, UNKNOWN] if is_written else [SENDING], **now)
+                if is_written:
+                    tx.afterwards.append(SENDS.labels(known.message.channel, PASSIVE).inc)
 
     def send_reply(
         self, conversation_id: str, turn_id: int, lines: list[str], at: datetime,

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from heyue.errors import BadInput
+from heyue.intake.workbook_check import MOST_UNPACKED_MIB, has_document_type, is_too_big
 
 CHUNK = 1 << 16
 
@@ -87,6 +88,11 @@ def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
+        with ZipFile(path) as archive:
+            if is_too_big(archive):
+                raise BadInput(f"{path}: unpacks to more than {MOST_UNPACKED_MIB} MB; save the table as CSV")
+            if has_document_type(archive):
+                raise BadInput(f"{path}: no spreadsheet program wrote this XLSX file; save the table as CSV")
         book = load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, OSError):
         raise BadInput(f"{path}: not a readable XLSX file") from None

@@ -11,10 +11,9 @@ from typing import Any
 from zipfile import ZipFile
 
 from heyue.errors import BadInput
-from heyue.intake.transcript_bytes import MIB
 from heyue.intake.transcript_problem import refusal
+from heyue.intake.workbook_check import MOST_UNPACKED_MIB, has_document_type, is_too_big
 
-MOST_UNPACKED_MIB = 256
 MOST_SHEETS = 30
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 64  # a sheet of Excel has no more rows; a table of talks no more columns
 CELL_FAULTS = {
@@ -78,10 +77,12 @@ def readable() -> Iterator[None]:
 
 
 def check_unpacked(data: bytes) -> None:
-    """Raises BadInput where the parts would be too big; the archive's own sizes hold, zipfile reads no further."""
+    """Raises BadInput where the parts would be too big, or one declares a document type."""
     with ZipFile(io.BytesIO(data)) as archive:
-        if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED_MIB * MIB:
+        if is_too_big(archive):
             raise refusal("unpacks_too_big", most=MOST_UNPACKED_MIB)
+        if has_document_type(archive):
+            raise refusal("not_spreadsheet")
 
 
 def cells_of(sheet: Any) -> Iterator[tuple[int, list[str]]]:

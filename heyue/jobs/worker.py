@@ -18,6 +18,8 @@ from heyue.jobs.deliver import deliver
 from heyue.jobs.follow_up import follow_up
 from heyue.jobs.plan import plan
 from heyue.jobs.workbench import Workbench
+from heyue.watch import trace
+from heyue.watch.metrics import JOB_BEGUN, JOBS, JOBS_WAITING
 
 logger = structlog.get_logger(__name__)
 TASKS: dict[Callable[[Workbench], object], Callable[..., bool]] = {
@@ -37,10 +39,17 @@ def add_tasks(queue: Huey, bench: Workbench) -> dict[str, TaskWrapper]:
 def _added(
     queue: Huey, bench: Workbench, task: Callable[[Workbench], object], minutes: Callable[..., bool]
 ) -> TaskWrapper:
+    JOBS.labels(task.__name__, "failed")  # shown from the start, so that the first failure is seen as one
+
     def run() -> None:
+        trace.begin()
+        JOB_BEGUN.set(bench.now().timestamp())
+        JOBS_WAITING.set(queue.pending_count())
         try:
             task(bench)
+            JOBS.labels(task.__name__, "done").inc()
         except Exception as error:  # the next minute tries again; the store has lost nothing
+            JOBS.labels(task.__name__, "failed").inc()
             logger.error("job.failed", job=task.__name__, error=type(error).__name__)
 
     return queue.periodic_task(minutes, name=task.__name__, expires=EXPIRES_SECONDS)(run)

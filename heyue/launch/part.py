@@ -85,7 +85,7 @@ class RunningPart:
     def __init__(self, part: Part, folder: Path, environment: dict[str, str], log: Path) -> None:
         self.part, self.log = part, log
         with log.open("wb") as out:
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # a command of ours, without a shell  # nosec B603
                 part.command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 start_new_session=True, preexec_fn=dies_with_parent(),
             )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from heyue.launch.supervisor import StopRequested, Supervisor
 from heyue.policy import load_policy
 from heyue.settings import ZONE, Settings
 from heyue.store import Store, open_store
+from heyue.watch.exposition import FOLDER_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = {  # chatter, telemetry and deprecations of our dependencies
@@ -54,7 +56,7 @@ def parts_of(plan: Plan) -> list[Part]:
         python, "-m", "streamlit", "run", "coach_ui/app.py", "--server.port", str(plan.coach_port),
         "--server.address", HOST,
     )  # fmt: skip
-    actions = (python, "-m", "rasa_sdk", "--actions", "actions", "--port", str(plan.actions_port))
+    actions = (python, "-m", "actions", "--port", str(plan.actions_port))
     parts = [
         Part("bot", serve, plan.bot_port, "/webhooks/rest/", "--port"),
         Part("coach", screens, plan.coach_port, "/_stcore/health", "--coach-port"),
@@ -75,6 +77,14 @@ def environment_of(plan: Plan, settings: Settings) -> dict[str, str]:
     environment["HEYUE_BOT_URL"] = f"http://{HOST}:{plan.bot_port}"
     environment["HEYUE_ACTIONS_URL"] = f"http://{HOST}:{plan.actions_port}/webhook"
     return environment
+
+
+def figures_folder(settings: Settings) -> Path:
+    """An empty folder in which the parts keep their figures, so that the bot's /metrics shows those of all of them."""
+    folder = settings.data_folder.absolute() / "figures"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def shared_store(settings: Settings) -> Settings:
@@ -103,7 +113,8 @@ def run_product(plan: Plan, settings: Settings, say: Callable[[str], None], cloc
     parts = parts_of(plan)
     for part in parts:  # before any long work
         refuse_taken_port(part)
-    with Supervisor(ROOT, environment_of(plan, settings), settings.data_folder / "logs") as supervisor:
+    environment = environment_of(plan, settings) | {FOLDER_VARIABLE: str(figures_folder(settings))}
+    with Supervisor(ROOT, environment, settings.data_folder / "logs") as supervisor:
         try:
             bring_up(supervisor, parts, plan, settings, say, clock)
             supervisor.watch()

@@ -66,7 +66,7 @@ class Supervisor:
         """
         log = fresh_log(self.logs, what)
         with log.open("wb") as err:
-            step = subprocess.Popen(
+            step = subprocess.Popen(  # a command of ours, without a shell  # nosec B603
                 command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stderr=err,
                 start_new_session=True, preexec_fn=dies_with_parent(),
             )  # fmt: skip

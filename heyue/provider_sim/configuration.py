@@ -17,7 +17,7 @@ from heyue.provider_sim.twilio import TwilioSms
 from heyue.provider_sim.wechat import PLAIN, OfficialAccount
 from heyue.provider_sim.wecom import CustomerService
 
-CALLBACK_TOKEN = "callback-token-of-the-stand-in"
+CALLBACK_TOKEN = "callback-token-of-the-stand-in"  # opens nothing but a stand-in  # nosec B105
 
 
 def environment_of(stand_in: Loopback, templates: Path | None = None, public_url: str = "") -> dict[str, str]:

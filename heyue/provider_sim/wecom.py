@@ -35,7 +35,7 @@ class CustomerService(Loopback):
     states: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._access_token = ""
+        self._access_token = ""  # none yet  # nosec B105
         self._numbers = itertools.count(1)
         self._free: dict[str, int] = {}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import make_url
@@ -16,7 +17,9 @@ from sqlalchemy.pool import QueuePool
 from heyue.errors import BadInput, StoreUnavailable
 from heyue.store.keys import Keys
 from heyue.store.transaction import Tx
+from heyue.watch.metrics import STORE_FAULTS
 
+logger = structlog.get_logger(__name__)
 BUSY_MILLISECONDS = 5_000
 HEAD = "0010"
 ONLY_READS = "heyue_only_reads"  # execution option of connections that never write
@@ -41,7 +44,7 @@ class Store:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite":
                 return Store(_sqlite_engine(url, parsed.database), keys)
-            return Store(create_engine(url, future=True, pool_pre_ping=True), keys)
+            return Store(create_engine(url, future=True, pool_pre_ping=True, hide_parameters=True), keys)
         except (ArgumentError, ImportError):  # the URL is not repeated: it may hold a password
             raise BadInput(
                 "the database URL must be such as sqlite:////var/heyue/heyue.db or postgresql://user@host/heyue"
@@ -78,6 +81,8 @@ class Store:
             if tx.must_last and self.engine.dialect.name == "sqlite":
                 # SQLite syncs a commit in WAL mode only at a checkpoint: promises and stops must outlive a power cut
                 connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        for count in tx.afterwards:
+            count()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Tx]:
@@ -102,9 +107,18 @@ class Store:
         try:
             yield
         except DBAPIError as error:
+            _note(error)
             raise StoreUnavailable(f"the store did not answer: {error.orig}") from error
         except SQLAlchemyError as error:
+            _note(error)
             raise StoreUnavailable(f"the store did not answer: {type(error).__name__}") from error
+
+
+def _note(error: SQLAlchemyError) -> None:
+    """Count a fault, and log it with the id of the request that met it; what the database quotes stays out."""
+    name = type(error).__name__
+    STORE_FAULTS.labels(name).inc()
+    logger.error("store.failed", error=name)
 
 
 def _schema_version(connection: Connection) -> str | None:
@@ -139,7 +153,7 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
         except OSError as error:
             raise StoreUnavailable(f"the folder of {database} cannot be made: {error.strerror}") from error
     engine = create_engine(
-        url, future=True, poolclass=QueuePool, pool_size=4, connect_args={"check_same_thread": False}
+        url, future=True, hide_parameters=True, poolclass=QueuePool, pool_size=4, connect_args={"check_same_thread": False}
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, update
 from heyue.records import PromiseTerms, RecordedPromise
 from heyue.store.queries import Queries
 from heyue.store.tables import payments, promise_changes, promises
+from heyue.watch.metrics import PROMISE_CHANGES
 
 
 class PromiseQueries(Queries):
@@ -62,6 +63,7 @@ class PromiseQueries(Queries):
                 cause=None if cause is None else str(cause),
             )
         )
+        self.afterwards.append(PROMISE_CHANGES.labels(state).inc)
 
     def add_payment(self, case_id: str, paid_at: datetime, amount_fen: int, ordinal: int = 0) -> bool:
         """Take a payment (negative: a reversal). `ordinal` tells equal payments of one moment apart. True when new."""

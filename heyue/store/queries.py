@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import Table
@@ -22,6 +22,7 @@ class Queries:
         self.connection = connection
         self.keys = keys
         self.must_last = False
+        self.afterwards: list[Callable[[], None]] = []  # done once it is written: figures count nothing that was not
 
     @contextlib.contextmanager
     def apart(self) -> Iterator[None]:

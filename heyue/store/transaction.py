@@ -13,10 +13,11 @@ from heyue.store.promise_queries import PromiseQueries
 from heyue.store.provider_queries import ProviderQueries
 from heyue.store.review_result_queries import ReviewResultQueries
 from heyue.store.task_queries import TaskQueries
+from heyue.store.watch_queries import WatchQueries
 
 
 class Tx(
     ReviewResultQueries, PromiseQueries, DebtorQueries, AccessQueries, InsightQueries, OutboxQueries, ProviderQueries,
-    OutreachQueries, CampaignQueries, PracticeQueries, TaskQueries,
+    OutreachQueries, CampaignQueries, PracticeQueries, TaskQueries, WatchQueries,
 ):  # fmt: skip
     """Everything that can be read and written inside one transaction."""

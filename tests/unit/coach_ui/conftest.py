@@ -34,6 +34,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.delenv("HEYUE_DATABASE_URL", raising=False)
     monkeypatch.setattr("heyue.access.passwords.HASHER", PasswordHasher(1, 8, 1))  # real hashes take long
     monkeypatch.setattr("coach_ui.cookie.token", lambda: None)  # AppTest has no browser
+    monkeypatch.setattr("heyue.watch.logs.configure", lambda _: None)  # the log of a process, which here is pytest's
     desk_of_process.cache_clear()
     streamlit.cache_data.clear()
     streamlit.cache_resource.clear()

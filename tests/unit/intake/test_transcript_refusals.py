@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from heyue.errors import BadInput
-from heyue.intake import transcript_bytes, transcript_sheet
+from heyue.intake import transcript_bytes, transcript_sheet, workbook_check
 from heyue.intake.transcript_file import ReadTranscript, RowProblem, inspect_file, read_transcripts
 from heyue.intake.transcript_problem import wording
 
@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(name: str, data: bytes, 
 
 def test_a_zip_bomb_is_not_unpacked() -> None:
     with pytest.raises(BadInput, match="解开后超过"):
-        inspect_file("t.xlsx", archive_of((transcript_sheet.MOST_UNPACKED_MIB + 1) << 20))
+        inspect_file("t.xlsx", archive_of((workbook_check.MOST_UNPACKED_MIB + 1) << 20))
 
 
 def test_a_file_over_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
