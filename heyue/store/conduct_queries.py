@@ -1,21 +1,17 @@
-"""What limits contact (opt-outs, stops, attempts), strangers, and the audit log."""
+"""What limits contact (opt-outs, stops, attempts), and strangers."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from heyue.store.queries import Queries
-from heyue.store.tables import audit_events, contact_attempts, opt_outs, stops, strangers
-
-ADD_AUDIT_EVENT = insert(audit_events)
+from heyue.store.tables import contact_attempts, opt_outs, stops, strangers
 
 
 class ConductQueries(Queries):
-    """Opt-outs, stops, contact attempts, strangers, audit."""
+    """Opt-outs, stops, contact attempts, strangers."""
 
     def add_opt_out(self, address: str, channel: str, at: datetime, cause_turn_id: int | None) -> bool:
         """The person at this address wants no more messages on this channel. Said again (False), it holds from then."""
@@ -73,16 +69,3 @@ class ConductQueries(Queries):
     def note_stranger(self, address: str, at: datetime) -> bool:
         """A message from somebody unknown; only a hash is kept. True the first time on that day."""
         return self.insert_or_ignore(strangers, address_hash=self.keys.address_hash(address), day=at.date())
-
-    def audit(
-        self, event: str, at: datetime, *, case_id: str | None = None, conversation_id: str | None = None,
-        turn_id: int | None = None, actor: str = "bot", details: dict[str, Any] | None = None,
-    ) -> None:  # fmt: skip
-        """Write down who did what to which case, and why. Details hold no personal data."""
-        self.connection.execute(
-            ADD_AUDIT_EVENT,
-            {
-                "event": event, "at": at, "actor": actor, "case_id": case_id, "conversation_id": conversation_id,
-                "turn_id": turn_id, "details": json.dumps(details, ensure_ascii=False) if details else None,
-            },
-        )  # fmt: skip

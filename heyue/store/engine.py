@@ -18,7 +18,7 @@ from heyue.store.keys import Keys
 from heyue.store.transaction import Tx
 
 BUSY_MILLISECONDS = 5_000
-HEAD = "0007"
+HEAD = "0008"
 ONLY_READS = "heyue_only_reads"  # execution option of connections that never write
 MIGRATION_LOCK = 4_376_801  # any number that nothing else of Heyue locks
 
@@ -75,23 +75,32 @@ class Store:
             with connection.begin():
                 tx = Tx(connection, self.keys)
                 yield tx
+                tx.write_audit()
             if tx.must_last and self.engine.dialect.name == "sqlite":
                 # SQLite syncs a commit in WAL mode only at a checkpoint: promises and stops must outlive a power cut
                 connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[Tx]:
+    def reading(self, is_snapshot: bool = False) -> Iterator[Tx]:
         """A transaction that only reads: on SQLite it neither waits for a writer nor holds one up.
+
+        `is_snapshot`: all of it sees the store as it stands at one moment (SQLite always does).
 
         Raises:
             StoreUnavailable: the database is away.
         """
+        options: dict[str, Any] = {ONLY_READS: True}
+        if is_snapshot and self.engine.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
         with (
             self._failures_named(),
-            self.engine.connect().execution_options(**{ONLY_READS: True}) as connection,
+            self.engine.connect().execution_options(**options) as connection,
             connection.begin(),
         ):
-            yield Tx(connection, self.keys)
+            tx = Tx(connection, self.keys)
+            yield tx
+            if tx.unwritten:
+                raise TypeError("what is audited needs a transaction that writes")
 
     def close(self) -> None:
         """Give back all connections."""
@@ -127,6 +136,7 @@ def _upgrade(engine: Engine, keys: Keys) -> None:
             if engine.dialect.name == "postgresql":  # of several starters one migrates; the others find it done
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             config.attributes["connection"] = connection
+            config.attributes["keys"] = keys
             command.upgrade(config, "head")
             Tx(connection, keys).note_persons()  # with the schema or not at all: nobody counts contacts without it
     engine.dispose()  # the next connections hold to foreign keys again

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-import heyue.store
 from heyue.errors import BadInput, StoreUnavailable
 from heyue.settings import Settings
 from heyue.store import Keys, Store, open_store
 from tests.racers import race
+from tests.schemas import brought_to
 from tests.store_contract import (
     AT,
     CASE,
@@ -209,15 +209,9 @@ def test_the_store_is_in_wal_mode_and_promises_are_synced(file: Path) -> None:
 
 
 def test_a_store_of_the_first_schema_keeps_all_its_rows_when_it_is_brought_up(tmp_path: Path) -> None:
-    from alembic import command
-    from alembic.config import Config
-
     store = Store.open(f"sqlite:///{tmp_path / 'old.db'}", Keys.from_data_key(bytes(32)))
-    config = Config()
-    config.set_main_option("script_location", str(Path(heyue.store.__file__).parent / "migrations"))
+    brought_to(store, "0001")
     with store.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
         run = connection.exec_driver_sql
         run("INSERT INTO cases (case_id, name_sealed, creditor, amount_due_fen, due_date, row_hash)"
             " VALUES ('C-1', x'00', '云山', 1, '2026-11-15', x'00')")  # fmt: skip
