@@ -19,6 +19,7 @@ from heyue.store.tables import metadata
 from tests.audit_contract import AuditContract
 from tests.practice_contract import PracticeContract
 from tests.racers import race
+from tests.retention_contract import RetentionContract
 
 DATA_KEY = bytes(range(32))
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)
@@ -52,7 +53,7 @@ def count(store: Store, table: str) -> int:
         return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 
-class StoreContract(PracticeContract, AuditContract):
+class StoreContract(PracticeContract, AuditContract, RetentionContract):
     """The contract. A subclass gives the fixture `url`: an empty database."""
 
     @pytest.fixture

@@ -25,6 +25,7 @@ COMMANDS = {
     "classify": ("heyue.cli.classify", "classify"),
     "check": ("heyue.cli.check", "check"),
     "users": ("heyue.cli.users", "users"),
+    "retention": ("heyue.cli.retention", "retention"),
     "train": ("heyue.cli.train", "train"),
     "evaluate": ("heyue.cli.evaluate", "evaluate"),
     "practice": ("heyue.cli.practice", "practice"),

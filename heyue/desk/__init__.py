@@ -17,11 +17,13 @@ from heyue.desk.practice import PracticeDesk
 from heyue.desk.practice_record import PracticeRecordDesk
 from heyue.desk.reading import ReadingDesk
 from heyue.desk.replies import ReplyDesk
+from heyue.desk.retention import RetentionDesk
 from heyue.desk.review import ReviewDesk
 from heyue.desk.trial import TrialDesk
 from heyue.desk.upload import UploadDesk
 from heyue.outreach.policy import load_outreach_policy
 from heyue.policy import load_policy
+from heyue.retention.policy import load_retention_policy
 from heyue.settings import Settings
 from heyue.store import open_store
 
@@ -30,7 +32,7 @@ __all__ = ["ANSWER", "SILENT", "STRANGER", "Desk", "Heard", "Received", "desk_of
 
 class Desk(
     ReplyDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk,
-    CampaignDesk, PracticeDesk, PracticeRecordDesk,
+    CampaignDesk, PracticeDesk, PracticeRecordDesk, RetentionDesk,
 ):  # fmt: skip
     """All use cases over one store and its policies."""
 
@@ -45,6 +47,7 @@ def open_desk(settings: Settings) -> Desk:
     return Desk(
         open_store(settings), load_policy(settings.policy_path), load_contact_policy(settings.contact_gate_path),
         pushing_channels(os.environ), load_outreach_policy(settings.outreach_path),
+        load_retention_policy(settings.retention_path),
     )  # fmt: skip
 
 

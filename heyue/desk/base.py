@@ -7,6 +7,7 @@ from heyue.conduct.contact_policy import ContactPolicy, default_contact_policy
 from heyue.errors import Refused
 from heyue.outreach.policy import OutreachPolicy, default_outreach_policy
 from heyue.policy import Policy
+from heyue.retention.policy import RetentionPolicy, default_retention_policy
 from heyue.store import Store
 
 
@@ -20,12 +21,14 @@ class DeskBase:
     def __init__(
         self, store: Store, policy: Policy, contact_policy: ContactPolicy | None = None,
         pushing: frozenset[str] = frozenset(), outreach_policy: OutreachPolicy | None = None,
+        retention_policy: RetentionPolicy | None = None,
     ) -> None:  # fmt: skip
         self.store = store
         self.policy = policy
         self.contact_policy = contact_policy or default_contact_policy()
         self.pushing = pushing
         self.outreach_policy = outreach_policy or default_outreach_policy()
+        self.retention_policy = retention_policy or default_retention_policy()
 
 
 def require(user: User, action: str) -> None:

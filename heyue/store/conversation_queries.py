@@ -117,6 +117,7 @@ class ConversationQueries(CaseQueries, AuditQueries):
             row["conversation_id"], row["case_id"], row["channel"], row["started_at"], row["last_turn_at"],
             row["turn_count"], row["holder"], json.loads(row["dialogue"]), row["origin"], row["handler"],
             row["last_speaker"], json.loads(row["facts"] or "{}"), row["is_timed"], row["is_pushed"],
+            row["restricted_at"] is not None,
         )  # fmt: skip
 
     def save_dialogue(self, conversation_id: str, dialogue: dict[str, Any]) -> None:

@@ -11,11 +11,12 @@ from heyue.store.outreach_queries import OutreachQueries
 from heyue.store.practice_queries import PracticeQueries
 from heyue.store.promise_queries import PromiseQueries
 from heyue.store.provider_queries import ProviderQueries
+from heyue.store.retention_queries import RetentionQueries
 from heyue.store.review_result_queries import ReviewResultQueries
 
 
 class Tx(
     ReviewResultQueries, PromiseQueries, DebtorQueries, AccessQueries, InsightQueries, OutboxQueries, ProviderQueries,
-    OutreachQueries, CampaignQueries, PracticeQueries,
+    OutreachQueries, CampaignQueries, PracticeQueries, RetentionQueries,
 ):  # fmt: skip
     """Everything that can be read and written inside one transaction."""
