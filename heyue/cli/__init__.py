@@ -26,6 +26,8 @@ COMMANDS = {
     "check": ("heyue.cli.check", "check"),
     "users": ("heyue.cli.users", "users"),
     "retention": ("heyue.cli.retention", "retention"),
+    "keys": ("heyue.cli.keys", "keys"),
+    "audit": ("heyue.cli.audit", "audit"),
     "train": ("heyue.cli.train", "train"),
     "evaluate": ("heyue.cli.evaluate", "evaluate"),
     "practice": ("heyue.cli.practice", "practice"),

@@ -8,10 +8,12 @@ from functools import cache
 from heyue.conduct.contact_policy import load_contact_policy
 from heyue.delivery.configured import pushing_channels
 from heyue.desk.access import AccessDesk
+from heyue.desk.audit_log import AuditLogDesk
 from heyue.desk.campaigns import CampaignDesk
 from heyue.desk.contact import ANSWER, SILENT, STRANGER, Heard, Received
 from heyue.desk.feed import FeedDesk
 from heyue.desk.insight import InsightDesk
+from heyue.desk.keys import KeyDesk
 from heyue.desk.live import LiveDesk
 from heyue.desk.practice import PracticeDesk
 from heyue.desk.practice_record import PracticeRecordDesk
@@ -32,7 +34,7 @@ __all__ = ["ANSWER", "SILENT", "STRANGER", "Desk", "Heard", "Received", "desk_of
 
 class Desk(
     ReplyDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk,
-    CampaignDesk, PracticeDesk, PracticeRecordDesk, RetentionDesk,
+    CampaignDesk, PracticeDesk, PracticeRecordDesk, RetentionDesk, KeyDesk, AuditLogDesk,
 ):  # fmt: skip
     """All use cases over one store and its policies."""
 

@@ -16,20 +16,20 @@ class ConductQueries(Queries):
     def add_opt_out(self, address: str, channel: str, at: datetime, cause_turn_id: int | None) -> bool:
         """The person at this address wants no more messages on this channel. Said again (False), it holds from then."""
         self.must_last = True
-        address_hash = self.keys.address_hash(address)
-        is_new = self.insert_or_ignore(
-            opt_outs, address_hash=address_hash, channel=channel, at=at, cause_turn_id=cause_turn_id
+        here = self.is_at(opt_outs, address) & (opt_outs.c.channel == channel)
+        is_known = self.connection.execute(select(opt_outs.c.opt_out_id).where(here).limit(1)).first() is not None
+        is_new = not is_known and self.insert_or_ignore(
+            opt_outs, address_hash=self.keys.address_hash(address), channel=channel, at=at, cause_turn_id=cause_turn_id
         )
         if not is_new:
-            known = (opt_outs.c.address_hash == address_hash) & (opt_outs.c.channel == channel)
-            self.connection.execute(update(opt_outs).where(known, opt_outs.c.at < at).values(at=at))
+            self.connection.execute(update(opt_outs).where(here, opt_outs.c.at < at).values(at=at))
         return is_new
 
     def is_opted_out(self, address: str) -> bool:
         """Whether the person at this address refused messages on any channel."""
         found = self.connection.execute(
             select(opt_outs.c.opt_out_id)
-            .where(opt_outs.c.address_hash == self.keys.address_hash(address))
+            .where(self.is_at(opt_outs, address))
             .limit(1)
         ).first()
         return found is not None
@@ -68,4 +68,7 @@ class ConductQueries(Queries):
 
     def note_stranger(self, address: str, at: datetime) -> bool:
         """A message from somebody unknown; only a hash is kept. True the first time on that day."""
+        here = self.is_at(strangers, address) & (strangers.c.day == at.date())
+        if self.connection.execute(select(strangers.c.day).where(here)).first() is not None:
+            return False
         return self.insert_or_ignore(strangers, address_hash=self.keys.address_hash(address), day=at.date())

@@ -23,7 +23,7 @@ ONE_CONVERSATION = select(conversations).where(conversations.c.conversation_id =
 HOLD_CONVERSATION = ONE_CONVERSATION.with_for_update()  # SQLite holds the whole database as it is
 LATEST_CONVERSATION = (
     select(conversations)
-    .where(conversations.c.address_hash == bindparam("address_hash"))
+    .where(conversations.c.address_hash.in_(bindparam("address_hashes", expanding=True)))
     .order_by(conversations.c.last_turn_at.desc())
     .limit(1)
 )
@@ -76,7 +76,7 @@ class ConversationQueries(CaseQueries, AuditQueries):
     def latest_conversation(self, address: str) -> ConversationRecord | None:
         """The contact with this address that was last active, or None."""
         row = self.connection.execute(
-            LATEST_CONVERSATION, {"address_hash": self.keys.address_hash(address)}
+            LATEST_CONVERSATION, {"address_hashes": self.keys.address_hashes(address)}
         ).mappings().one_or_none()  # fmt: skip
         return self._conversation(row) if row else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from heyue.errors import BadInput, StoreUnavailable
+from heyue.store.key_queries import NEWEST_KEY
+from heyue.store.key_ring import KEY_VARIABLE
 from heyue.store.keys import Keys
 from heyue.store.transaction import Tx
 
@@ -26,13 +28,15 @@ MIGRATION_LOCK = 4_376_801  # any number that nothing else of Heyue locks
 class Store:
     """One database and the keys of its personal data."""
 
-    def __init__(self, engine: Engine, keys: Keys) -> None:
+    def __init__(self, engine: Engine, keys: Keys, keys_anew: Callable[[], Keys] | None = None) -> None:
         self.engine = engine
         self.keys = keys
+        self._keys_anew = keys_anew
+        self._change: Any = None  # the last change of keys that `keys` follow
 
     @staticmethod
-    def open(url: str, keys: Keys) -> Store:
-        """A store over a SQLAlchemy URL; the folder of an SQLite file is made.
+    def open(url: str, keys: Keys, keys_anew: Callable[[], Keys] | None = None) -> Store:
+        """A store over a SQLAlchemy URL; the folder of an SQLite file is made. `keys_anew`: reads the keys once more.
 
         Raises:
             BadInput: not a database URL. StoreUnavailable: the folder cannot be made.
@@ -40,8 +44,8 @@ class Store:
         try:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite":
-                return Store(_sqlite_engine(url, parsed.database), keys)
-            return Store(create_engine(url, future=True, pool_pre_ping=True), keys)
+                return Store(_sqlite_engine(url, parsed.database), keys, keys_anew)
+            return Store(create_engine(url, future=True, pool_pre_ping=True), keys, keys_anew)
         except (ArgumentError, ImportError):  # the URL is not repeated: it may hold a password
             raise BadInput(
                 "the database URL must be such as sqlite:////var/heyue/heyue.db or postgresql://user@host/heyue"
@@ -73,7 +77,7 @@ class Store:
         """
         with self._failures_named(), self.engine.connect() as connection:
             with connection.begin():
-                tx = Tx(connection, self.keys)
+                tx = Tx(connection, self._keys_of_now(connection))
                 yield tx
                 tx.write_audit()
             if tx.must_last and self.engine.dialect.name == "sqlite":
@@ -97,10 +101,29 @@ class Store:
             self.engine.connect().execution_options(**options) as connection,
             connection.begin(),
         ):
-            tx = Tx(connection, self.keys)
+            tx = Tx(connection, self._keys_of_now(connection))
             yield tx
             if tx.unwritten:
                 raise TypeError("what is audited needs a transaction that writes")
+
+    def _keys_of_now(self, connection: Connection) -> Keys:
+        """The keys as the store wants them used: which one seals may have changed since the last transaction."""
+        change = connection.execute(NEWEST_KEY).mappings().one_or_none()
+        known = (change["key_id"], change["done_at"]) if change else None
+        if known != self._change:
+            self.keys = self._changed_keys(change)
+            self._change = known
+        return self.keys
+
+    def _changed_keys(self, change: Any) -> Keys:
+        number, keys = change["key_id"], self.keys
+        if number not in keys.numbers and self._keys_anew is not None:
+            keys = self._keys_anew()
+        if number not in keys.numbers:
+            raise StoreUnavailable(f"key {number} seals now, and this process does not have it: give it with"
+                                   f" {KEY_VARIABLE}=1:OLD,{number}:NEW and start again")  # fmt: skip
+        kept = keys.open(change["look_up_sealed"])
+        return keys.sealed_by(number, kept, change["done_at"] is not None)
 
     def close(self) -> None:
         """Give back all connections."""

@@ -6,6 +6,7 @@ from heyue.store.access_queries import AccessQueries
 from heyue.store.campaign_queries import CampaignQueries
 from heyue.store.debtor_queries import DebtorQueries
 from heyue.store.insight_queries import InsightQueries
+from heyue.store.key_queries import KeyQueries
 from heyue.store.outbox_queries import OutboxQueries
 from heyue.store.outreach_queries import OutreachQueries
 from heyue.store.practice_queries import PracticeQueries
@@ -17,6 +18,6 @@ from heyue.store.review_result_queries import ReviewResultQueries
 
 class Tx(
     ReviewResultQueries, PromiseQueries, DebtorQueries, AccessQueries, InsightQueries, OutboxQueries, ProviderQueries,
-    OutreachQueries, CampaignQueries, PracticeQueries, RetentionQueries,
+    OutreachQueries, CampaignQueries, PracticeQueries, RetentionQueries, KeyQueries,
 ):  # fmt: skip
     """Everything that can be read and written inside one transaction."""
