@@ -21,6 +21,7 @@ from heyue.store.transaction import Tx
 
 BUSY_MILLISECONDS = 5_000
 HEAD = "0008"
+LAST_CHANGE = "SELECT max(key_id), count(done_at) FROM data_keys"  # with every transaction, so in plain SQL
 ONLY_READS = "heyue_only_reads"  # execution option of connections that never write
 MIGRATION_LOCK = 4_376_801  # any number that nothing else of Heyue locks
 
@@ -32,7 +33,7 @@ class Store:
         self.engine = engine
         self.keys = keys
         self._keys_anew = keys_anew
-        self._change: Any = None  # the last change of keys that `keys` follow
+        self._change: Any = None  # which change of keys `keys` follow
 
     @staticmethod
     def open(url: str, keys: Keys, keys_anew: Callable[[], Keys] | None = None) -> Store:
@@ -108,10 +109,10 @@ class Store:
 
     def _keys_of_now(self, connection: Connection) -> Keys:
         """The keys as the store wants them used: which one seals may have changed since the last transaction."""
-        change = connection.execute(NEWEST_KEY).mappings().one_or_none()
-        known = (change["key_id"], change["done_at"]) if change else None
+        known = tuple(connection.exec_driver_sql(LAST_CHANGE).one())
         if known != self._change:
-            self.keys = self._changed_keys(change)
+            change = connection.execute(NEWEST_KEY).mappings().one_or_none()
+            self.keys = self._changed_keys(change) if change else self.keys
             self._change = known
         return self.keys
 
