@@ -18,6 +18,7 @@ from heyue.store.case_queries import ContactPoint
 from heyue.store.tables import metadata
 from tests.audit_contract import AuditContract
 from tests.keys_contract import KeysContract
+from tests.persons_contract import PersonsContract
 from tests.practice_contract import PracticeContract
 from tests.racers import race
 from tests.retention_contract import RetentionContract
@@ -54,7 +55,7 @@ def count(store: Store, table: str) -> int:
         return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 
-class StoreContract(PracticeContract, AuditContract, RetentionContract, KeysContract):
+class StoreContract(PracticeContract, AuditContract, RetentionContract, KeysContract, PersonsContract):
     """The contract. A subclass gives the fixture `url`: an empty database."""
 
     @pytest.fixture

@@ -26,6 +26,7 @@ COMMANDS = {
     "check": ("heyue.cli.check", "check"),
     "users": ("heyue.cli.users", "users"),
     "retention": ("heyue.cli.retention", "retention"),
+    "person": ("heyue.cli.person", "person"),
     "keys": ("heyue.cli.keys", "keys"),
     "audit": ("heyue.cli.audit", "audit"),
     "train": ("heyue.cli.train", "train"),

@@ -15,6 +15,7 @@ from heyue.desk.feed import FeedDesk
 from heyue.desk.insight import InsightDesk
 from heyue.desk.keys import KeyDesk
 from heyue.desk.live import LiveDesk
+from heyue.desk.persons import PersonDesk
 from heyue.desk.practice import PracticeDesk
 from heyue.desk.practice_record import PracticeRecordDesk
 from heyue.desk.reading import ReadingDesk
@@ -34,7 +35,7 @@ __all__ = ["ANSWER", "SILENT", "STRANGER", "Desk", "Heard", "Received", "desk_of
 
 class Desk(
     ReplyDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk,
-    CampaignDesk, PracticeDesk, PracticeRecordDesk, RetentionDesk, KeyDesk, AuditLogDesk,
+    CampaignDesk, PracticeDesk, PracticeRecordDesk, RetentionDesk, KeyDesk, AuditLogDesk, PersonDesk,
 ):  # fmt: skip
     """All use cases over one store and its policies."""
 

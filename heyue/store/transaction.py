@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from heyue.store.access_queries import AccessQueries
 from heyue.store.campaign_queries import CampaignQueries
-from heyue.store.debtor_queries import DebtorQueries
 from heyue.store.insight_queries import InsightQueries
 from heyue.store.key_queries import KeyQueries
 from heyue.store.outbox_queries import OutboxQueries
 from heyue.store.outreach_queries import OutreachQueries
+from heyue.store.person_queries import PersonQueries
 from heyue.store.practice_queries import PracticeQueries
 from heyue.store.promise_queries import PromiseQueries
 from heyue.store.provider_queries import ProviderQueries
@@ -17,7 +17,7 @@ from heyue.store.review_result_queries import ReviewResultQueries
 
 
 class Tx(
-    ReviewResultQueries, PromiseQueries, DebtorQueries, AccessQueries, InsightQueries, OutboxQueries, ProviderQueries,
+    ReviewResultQueries, PromiseQueries, PersonQueries, AccessQueries, InsightQueries, OutboxQueries, ProviderQueries,
     OutreachQueries, CampaignQueries, PracticeQueries, RetentionQueries, KeyQueries,
 ):  # fmt: skip
     """Everything that can be read and written inside one transaction."""
