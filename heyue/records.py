@@ -97,6 +97,7 @@ class ConversationRecord:
     latter two may be without a case, and then have `facts` of it (contracts.md section 3, "case").
     `handler`: the human who speaks for the lender. `is_timed`: whether it is known when its turns were said.
     `is_pushed`: the borrower wrote over a channel on which the lender's side can write at any time.
+    `is_restricted`: settled and kept by law only; few may see it (heyue.retention).
     """
 
     conversation_id: str
@@ -113,6 +114,7 @@ class ConversationRecord:
     facts: dict[str, Any] = field(default_factory=dict)
     is_timed: bool = True
     is_pushed: bool = False
+    is_restricted: bool = False
 
 
 @dataclass(frozen=True)

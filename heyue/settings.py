@@ -90,7 +90,7 @@ def _uses(said: str | None) -> frozenset[str]:
 class Settings:
     """Where data lies and what is trusted.
 
-    `database_url`: a SQLAlchemy URL. `policy_path`, `contact_gate_path`, `outreach_path`: None for the shipped policies.
+    `database_url`: a SQLAlchemy URL. `policy_path`, `contact_gate_path`, `outreach_path`, `retention_path`: None for the shipped policies.
     `trust_message_time`: whether metadata.at of a message is its time of arrival (for replays).
     `bot_url`: where the running bot answers, without the channel's path. `queue_url`: of a Redis for the jobs; None for
     a file in the data folder. `language_model`: None: there is none, and nothing asks for one.
@@ -105,13 +105,14 @@ class Settings:
     outreach_path: Path | None = None
     queue_url: str | None = field(default=None, repr=False)
     language_model: LanguageModelSettings | None = None
+    retention_path: Path | None = None
 
     @staticmethod
     def from_environment(database_url: str | None = None) -> Settings:
         """Settings of this process; `database_url` from a command line goes before the environment."""
         folder = default_data_folder()
         policy, gate = os.environ.get("HEYUE_POLICY"), os.environ.get("HEYUE_CONTACT_GATE")
-        outreach = os.environ.get("HEYUE_OUTREACH")
+        outreach, retention = os.environ.get("HEYUE_OUTREACH"), os.environ.get("HEYUE_RETENTION")
         url = database_url or os.environ.get("HEYUE_DATABASE_URL") or f"sqlite:///{folder / 'heyue.db'}"
         return Settings(
             database_url=url,
@@ -119,6 +120,7 @@ class Settings:
             policy_path=Path(policy) if policy else None,
             contact_gate_path=Path(gate) if gate else None,
             outreach_path=Path(outreach) if outreach else None,
+            retention_path=Path(retention) if retention else None,
             queue_url=os.environ.get("HEYUE_QUEUE_URL") or None,
             trust_message_time=os.environ.get("HEYUE_TRUST_MESSAGE_TIME") == "1",
             language_model=LanguageModelSettings.from_environment(os.environ),

@@ -7,8 +7,6 @@ import streamlit as st
 from coach_ui.components.campaign_form import DONE
 from coach_ui.components.task_list import show_tasks
 from coach_ui.session import desk, user
-from heyue.access.people import User
-from heyue.desk.tasks import ACTION
 
 
 def main() -> None:
@@ -17,14 +15,7 @@ def main() -> None:
     if done := st.session_state.pop(DONE, None):
         st.success(done, icon=":material/check_circle:")
     st.caption("机器人不再联系这些案件，等人接手。自己的排在前面；领取后可以查看案件，处理完再标记。")
-    show_tasks(desk().tasks(user()), people())
-
-
-def people() -> list[User]:
-    """To whom the user may give a task."""
-    if not user().role.may("assign"):
-        return []
-    return [each for each in desk().users() if each.disabled_at is None and each.role.may(ACTION)]
+    show_tasks(desk().tasks(user()), desk().task_takers(user()) if user().role.may("assign") else [])
 
 
 main()

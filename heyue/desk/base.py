@@ -8,6 +8,7 @@ from heyue.errors import Refused
 from heyue.language_model.model import LanguageModel
 from heyue.outreach.policy import OutreachPolicy, default_outreach_policy
 from heyue.policy import Policy
+from heyue.retention.policy import RetentionPolicy, default_retention_policy
 from heyue.store import Store
 
 
@@ -25,6 +26,7 @@ class DeskBase:
         self, store: Store, policy: Policy, contact_policy: ContactPolicy | None = None,
         pushing: frozenset[str] = frozenset(), outreach_policy: OutreachPolicy | None = None,
         language_model: LanguageModel | None = None,
+        retention_policy: RetentionPolicy | None = None,
     ) -> None:  # fmt: skip
         self.store = store
         self.policy = policy
@@ -32,6 +34,7 @@ class DeskBase:
         self.pushing = pushing
         self.outreach_policy = outreach_policy or default_outreach_policy()
         self.language_model = language_model
+        self.retention_policy = retention_policy or default_retention_policy()
 
     def may_word(self, use: str) -> bool:
         """Whether a language model words lines for a use: practice, coach or bot."""

@@ -264,6 +264,8 @@ def talk_as_it_stands(tx: Tx, conversation_id: str, at: datetime, policy: Policy
 
 def sees(user: User, conversation: ConversationRecord) -> bool:
     """Whether the user's role lets this conversation be seen (roles.yml)."""
+    if conversation.is_restricted and not user.role.may("see_restricted"):
+        return False
     reach = user.role.sees
     if reach == "own":
         return conversation.holder != "human" or conversation.handler == user.login

@@ -55,6 +55,16 @@ class TaskDesk(DeskBase):
             found: list[HumanTask] = tx.open_tasks(LISTED, user.login, sees_own_only(user))
         return [replace(each, borrower_name=masked_name(each.borrower_name)) for each in found]
 
+    def task_takers(self, user: User) -> list[User]:
+        """To whom the user may give a task.
+
+        Raises:
+            NotAllowed: the role may not assign.
+        """
+        require(user, "assign")
+        with self.store.reading() as tx:
+            return [each for each in tx.users() if each.role.may(ACTION) and each.disabled_at is None]
+
     def take_task(self, user: User, task_id: int, at: datetime) -> None:
         """The user does it from now on. Audited.
 

@@ -13,17 +13,18 @@ from sqlalchemy.engine import Connection
 
 from heyue.errors import UnknownConversation
 from heyue.records import Case, ConversationRecord, Sending, Turn
+from heyue.store.audit_queries import AuditQueries
 from heyue.store.case_queries import CaseQueries
 from heyue.store.keys import Keys
 from heyue.store.outbox_tables import outbox
-from heyue.store.tables import audit_events, conversations, messages
+from heyue.store.tables import conversations, messages
 
 # Statements of every message, built once: SQLAlchemy takes longer to build one than SQLite to run it.
 ONE_CONVERSATION = select(conversations).where(conversations.c.conversation_id == bindparam("here"))
 HOLD_CONVERSATION = ONE_CONVERSATION.with_for_update()  # SQLite holds the whole database as it is
 LATEST_CONVERSATION = (
     select(conversations)
-    .where(conversations.c.address_hash == bindparam("address_hash"))
+    .where(conversations.c.address_hash.in_(bindparam("address_hashes", expanding=True)))
     .order_by(conversations.c.last_turn_at.desc())
     .limit(1)
 )
@@ -58,7 +59,7 @@ TURNS = select(messages, outbox.c.state, outbox.c.code, outbox.c.due_at).select_
 )
 
 
-class ConversationQueries(CaseQueries):
+class ConversationQueries(CaseQueries, AuditQueries):
     """Conversations and messages."""
 
     def __init__(self, connection: Connection, keys: Keys) -> None:
@@ -84,7 +85,7 @@ class ConversationQueries(CaseQueries):
     def latest_conversation(self, address: str) -> ConversationRecord | None:
         """The contact with this address that was last active, or None."""
         row = self.connection.execute(
-            LATEST_CONVERSATION, {"address_hash": self.keys.address_hash(address)}
+            LATEST_CONVERSATION, {"address_hashes": self.keys.address_hashes(address)}
         ).mappings().one_or_none()  # fmt: skip
         return self._conversation(row) if row else None
 
@@ -125,6 +126,7 @@ class ConversationQueries(CaseQueries):
             row["conversation_id"], row["case_id"], row["channel"], row["started_at"], row["last_turn_at"],
             row["turn_count"], row["holder"], json.loads(row["dialogue"]), row["origin"], row["handler"],
             row["last_speaker"], json.loads(row["facts"] or "{}"), row["is_timed"], row["is_pushed"],
+            row["restricted_at"] is not None,
         )  # fmt: skip
 
     def save_dialogue(self, conversation_id: str, dialogue: dict[str, Any]) -> None:
@@ -136,18 +138,15 @@ class ConversationQueries(CaseQueries):
         self, conversation_id: str, holder: str, at: datetime, actor: str, note: str | None = None
     ) -> None:
         """Say who holds the conversation: bot, handing_over or human (then `actor` handles it); audited."""
-        handled = {"handler": actor} if holder == "human" else {}
+        handled: dict[str, Any] = {"handler": actor} if holder == "human" else {}
+        if note:  # not into the log, from which nothing can be deleted
+            handled["note_sealed"] = self.keys.seal(note)
         self.connection.execute(
             update(conversations)
             .where(conversations.c.conversation_id == conversation_id)
             .values(holder=holder, **handled)
         )
-        self.connection.execute(
-            insert(audit_events).values(
-                event=f"holder_{holder}", at=at, actor=actor, conversation_id=conversation_id,
-                details=json.dumps({"note": note}, ensure_ascii=False) if note else None,
-            )
-        )  # fmt: skip
+        self.audit(f"holder_{holder}", at, conversation_id=conversation_id, actor=actor)
 
     def mark_unread(self, conversation_id: str) -> None:
         """The coach's reader has to look at the contact again, though no turn was added."""
@@ -161,17 +160,7 @@ class ConversationQueries(CaseQueries):
 
     def last_note(self, conversation_id: str) -> str | None:
         """What was noted when the conversation changed hands last with a note: by the bot, or by a human who gave it back."""
-        noted = self.connection.execute(
-            select(audit_events.c.details)
-            .where(
-                audit_events.c.conversation_id == conversation_id,
-                audit_events.c.event.in_(("holder_bot", "holder_handing_over")),
-                audit_events.c.details.isnot(None),
-            )
-            .order_by(audit_events.c.event_id.desc())
-            .limit(1)
-        ).scalar_one_or_none()
-        return str(json.loads(noted)["note"]) if noted else None
+        return self.opened(self._conversation_row(conversation_id)["note_sealed"])
 
     def add_turn(
         self, conversation_id: str, speaker: str, text: str, at: datetime, message_key: str | None = None,

@@ -64,9 +64,11 @@ class OutreachQueries(CaseQueries):
 
     def bound_cases(self) -> Iterator[tuple[str, bytes]]:
         """Each case with everything that binds it to others of the same person: hashes of addresses and of himself."""
-        yield from self.connection.execute(select(contact_points.c.case_id, contact_points.c.address_hash))
+        addresses = select(contact_points.c.case_id, contact_points.c.address_hash)
         persons = select(cases.c.case_id, cases.c.person_hash).where(cases.c.person_hash.is_not(None))
-        yield from self.connection.execute(persons)
+        for query in (addresses, persons):
+            for case_id, known in self.connection.execute(query):
+                yield case_id, self.keys.raised(known)
 
     def case_facts(self, case_ids: Sequence[str], since: datetime) -> dict[str, CaseFacts]:
         """What is known of these cases; of notices and messages what came after `since`."""

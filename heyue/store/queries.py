@@ -45,6 +45,10 @@ class Queries:
         """A stored personal value in plain; None stays None."""
         return None if sealed is None else self.keys.open(sealed)
 
+    def is_at(self, table: Table, address: str) -> Any:
+        """The condition that a row is of this address, whichever key has hashed it."""
+        return table.c.address_hash.in_(self.keys.address_hashes(address))
+
     def insert_or_ignore(self, table: Table, **values: object) -> bool:
         """Insert a row unless a unique key has it already. True when it was new."""
         return bool(self.connection.execute(self.inserting(table).values(**values)).rowcount == 1)

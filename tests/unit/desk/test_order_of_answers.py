@@ -47,7 +47,7 @@ def test_an_answer_waits_for_the_one_before_that_the_provider_put_off(desk: Desk
         desk.deliver_reply(received.turn_id, NOW + 3 * SECOND, {"wechat": wechat})
     assert texts(wechat) == [LINES[0]]
     for minutes in range(1, 6):
-        desk.deliver_due(NOW + timedelta(minutes=minutes), {"wechat": wechat})
+        desk.deliver_due(still(NOW + timedelta(minutes=minutes)), {"wechat": wechat})
     assert texts(wechat) == [LINES[0]] * put_off + list(LINES)
 
 
@@ -57,7 +57,7 @@ def test_an_answer_waits_while_another_worker_has_the_one_before_in_hand(desk: D
     held = Provider("wechat", then=lambda: desk.deliver_reply(second.turn_id, NOW + 3 * SECOND, {"wechat": wechat}))
     desk.deliver_reply(first.turn_id, NOW + 2 * SECOND, {"wechat": held})
     assert (texts(held), texts(wechat)) == ([LINES[0]], [])
-    desk.deliver_due(NOW + 10 * SECOND, {"wechat": wechat})
+    desk.deliver_due(still(NOW + 10 * SECOND), {"wechat": wechat})
     assert texts(wechat) == [LINES[1]]
 
 
@@ -66,7 +66,7 @@ def test_an_answer_is_not_given_in_a_response_before_one_that_waits(desk: Desk) 
     wechat = Provider("wechat", Receipt(LATER))
     desk.deliver_reply(first.turn_id, NOW + 2 * SECOND, {"wechat": wechat})
     assert desk.passive_reply(second.turn_id, NOW + 2 * SECOND) is None
-    desk.deliver_due(NOW + timedelta(minutes=1), {"wechat": wechat})
+    desk.deliver_due(still(NOW + timedelta(minutes=1)), {"wechat": wechat})
     assert texts(wechat)[1:] == list(LINES[:2])
 
 
@@ -130,7 +130,7 @@ def test_a_crash_before_the_response_is_written_leaves_the_answer_unknown(desk: 
     (received,) = answered(desk, INTRODUCTION)
     desk.passive_reply(received.turn_id, NOW)
     wechat = Provider("wechat")
-    desk.deliver_due(NOW + timedelta(minutes=3), {"wechat": wechat})
+    desk.deliver_due(still(NOW + timedelta(minutes=3)), {"wechat": wechat})
     assert (state(desk, f"reply:{received.turn_id}"), wechat.sent) == ("unknown", [])
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-import heyue.store
 from heyue.errors import BadInput, StoreUnavailable
 from heyue.settings import Settings
 from heyue.store import Keys, Store, open_store
 from tests.racers import race
+from tests.schemas import brought_to
 from tests.store_contract import (
     AT,
     CASE,
@@ -210,15 +210,8 @@ def test_the_store_is_in_wal_mode_and_promises_are_synced(file: Path) -> None:
 
 def upgraded(file: Path, version: str) -> Store:
     """A store brought to an older schema."""
-    from alembic import command
-    from alembic.config import Config
-
     store = Store.open(f"sqlite:///{file}", Keys.from_data_key(bytes(32)))
-    config = Config()
-    config.set_main_option("script_location", str(Path(heyue.store.__file__).parent / "migrations"))
-    with store.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, version)
+    brought_to(store, version)
     return store
 
 
