@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 logger = structlog.get_logger(__name__)
 TASKS_A_CORE = 8  # of one batch: what is lost when a run is cut off, against cores that idle at its end
 TEXT_PER_PACKED_BYTE = 4  # about what Parquet and gzip make of Chinese JSON
+GAVE_UP = (
+    "Spark gave up: {reason}. Batches that were finished stay in {target}; the same command goes on behind them"
+)
 TEXT_FILES = (".jsonl", ".json", ".ndjson", ".txt")
 
 
@@ -59,10 +62,7 @@ def answer_archive(spark: SparkSession, archive: Archive) -> Answered:
     try:
         return _answer_all(spark, archive)
     except (PySparkException, Py4JError) as error:
-        raise EngineUnavailable(
-            f"Spark gave up: {reason_of_failure(error)}. Batches that were finished stay in {archive.target}; "
-            "the same command goes on behind them"
-        ) from error
+        raise EngineUnavailable(GAVE_UP.format(reason=reason_of_failure(error), target=archive.target)) from error
 
 
 def _answer_all(spark: SparkSession, archive: Archive) -> Answered:
@@ -80,6 +80,7 @@ def _answer_all(spark: SparkSession, archive: Archive) -> Answered:
     cores = spark.sparkContext.defaultParallelism
     numbers = iter(range(max(output.numbers(), default=0) + 1, len(left) + len(done) + 2))
     for batch in batches_of(left, cores * TASKS_A_CORE * TASK_BYTES):
+        logger.info("archive.batch_begins", first=batch[0].path, last=batch[-1].path, files=len(batch))
         lines = _lines_of(spark, batch, cores)
         answers = lines.mapInPandas(
             partial(answered_frames, answer=archive.answer, names=schema.names), schema
