@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 logger = structlog.get_logger(__name__)
 TASKS_A_CORE = 8  # of one batch: what is lost when a run is cut off, against cores that idle at its end
 TEXT_PER_PACKED_BYTE = 4  # about what Parquet and gzip make of Chinese JSON
-GAVE_UP = (
-    "Spark gave up: {reason}. Batches that were finished stay in {target}; the same command goes on behind them"
-)
+GAVE_UP = "Spark gave up: {reason}. Batches that were finished stay in {target}; the same command goes on behind them"
 TEXT_FILES = (".jsonl", ".json", ".ndjson", ".txt")
 
 
@@ -62,7 +60,9 @@ def answer_archive(spark: SparkSession, archive: Archive) -> Answered:
     try:
         return _answer_all(spark, archive)
     except (PySparkException, Py4JError) as error:
-        raise EngineUnavailable(GAVE_UP.format(reason=reason_of_failure(error), target=archive.target)) from error
+        raise EngineUnavailable(
+            GAVE_UP.format(reason=reason_of_failure(error), target=archive.target)
+        ) from error
 
 
 def _answer_all(spark: SparkSession, archive: Archive) -> Answered:

