@@ -10,7 +10,7 @@ import pytest
 
 from heyue.delivery.sender import ACCEPTED, LATER, DeliveryReport, Receipt
 from heyue.desk import Desk, Received
-from tests.outgoing import NOW, OPENID, PHONE, Provider, decisions, notice, open_outgoing, state
+from tests.outgoing import NOW, OPENID, PHONE, Provider, decisions, notice, open_outgoing, state, still
 from tests.unit.desk.test_replies import INTRODUCTION, answer, owed, write
 
 SECOND = timedelta(seconds=1)
