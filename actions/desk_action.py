@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import ClassVar
 
@@ -25,7 +26,9 @@ class DeskAction(Action):
     def name(self) -> str:
         return f"action_{self.flow}"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
         message = tracker.latest_message
         where = message["metadata"]
         heard = desk_of_process().hear(
@@ -37,8 +40,13 @@ class DeskAction(Action):
             datetime.fromisoformat(where["at"]),
             where.get("turn_id"),
         )
+        if heard.question is not None:  # other conversations go on while a language model is asked
+            heard = await asyncio.to_thread(desk_of_process().worded, heard)
         for line in heard.lines:
-            dispatcher.utter_message(response=f"utter_{line.name}", **line.facts)
+            if line.text is not None:
+                dispatcher.utter_message(text=line.text)
+            else:
+                dispatcher.utter_message(response=f"utter_{line.name}", **line.facts)
         return tone_slots(heard.tone) + [LISTEN]
 
 

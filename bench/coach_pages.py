@@ -50,15 +50,16 @@ def parsed(words: list[str] | None) -> argparse.Namespace:
 
 def prepare(talks: int) -> None:
     """A full store with a user of each role."""
+    from heyue.access.people import operator
     from heyue.access.roles import roles
     from heyue.desk import desk_of_process
     from heyue.settings import ZONE
 
     desk, now = desk_of_process(), datetime.now(ZONE)
-    if desk.users():
+    if desk.users(operator("bench")):
         return
     for role in roles():
-        desk.add_user(role, role, role, PASSWORD, "bench", now)
+        desk.add_user(role, role, role, PASSWORD, operator("bench"), now)
     print(f"filling the store with {talks} contacts …", file=sys.stderr)
     fill(desk.store, talks, now)
 

@@ -111,7 +111,7 @@ def deliver_all(desks: list[Desk], provider: LimitedProvider, wanted: int, limit
     def work(desk: Desk) -> None:
         while sum(provider.taken.values()) < wanted and time.monotonic() - begin < limit_seconds:
             now = lambda: OPEN + timedelta(seconds=time.monotonic() - begin)  # noqa: E731  the same clock for all
-            if not desk.deliver_due(now(), {"sms": provider}, AT_ONCE, now):
+            if not desk.deliver_due(now, {"sms": provider}, AT_ONCE):
                 time.sleep(0.05)
 
     threads = [threading.Thread(target=work, args=(desk,)) for desk in desks]

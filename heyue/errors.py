@@ -31,3 +31,7 @@ class BadInput(Refused):
 
 class StoreUnavailable(Broken):
     """The store did not answer: locked, full, away, or of another schema version."""
+
+
+class EngineUnavailable(Broken):
+    """The engine that reads archives is not installed, does not start, or gave up."""

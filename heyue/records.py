@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 NAMED_AMOUNTS = ("full", "half", "minimum")
+NEVER_SENT = ("refused", "withheld", "lapsed")  # states of the outbox in which a message ends that never went out
+NOT_ARRIVED = (*NEVER_SENT, "failed")
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class ConversationRecord:
     latter two may be without a case, and then have `facts` of it (contracts.md section 3, "case").
     `handler`: the human who speaks for the lender. `is_timed`: whether it is known when its turns were said.
     `is_pushed`: the borrower wrote over a channel on which the lender's side can write at any time.
+    `is_restricted`: settled and kept by law only; few may see it (heyue.retention).
     """
 
     conversation_id: str
@@ -111,11 +114,25 @@ class ConversationRecord:
     facts: dict[str, Any] = field(default_factory=dict)
     is_timed: bool = True
     is_pushed: bool = False
+    is_restricted: bool = False
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What became of a line that goes out over a provider.
+
+    `state`: of the outbox; `code`: why it did not go out or arrive (a check of the contact gate, or the provider's own
+    word). `due_at`: when it is tried next.
+    """
+
+    state: str
+    code: str | None
+    due_at: datetime
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One message of a transcript. `speaker`: borrower, bot or collector."""
+    """One message of a transcript. `speaker`: borrower, bot or collector. `sending`: None where no provider is between."""
 
     turn_id: int
     conversation_id: str
@@ -123,6 +140,12 @@ class Turn:
     text: str
     at: datetime
     reading: dict[str, Any] | None = None
+    sending: Sending | None = None
+
+    @property
+    def is_said(self) -> bool:
+        """False for a line that never went out."""
+        return self.sending is None or self.sending.state not in NEVER_SENT
 
 
 @dataclass(frozen=True)
@@ -151,13 +174,14 @@ class TalkReading:
 class ListedTalk:
     """One line of a list of talks. `reading` has no details; None while the talk is unread.
 
-    `borrower_name` and `due_date` are None where the store has no case for it.
+    `is_cut_off`: the last line of the lender's side did not reach the borrower. `borrower_name` and `due_date` are None where the store has no case for it.
     """
 
     conversation: ConversationRecord
     borrower_name: str | None
     due_date: date | None
     reading: TalkReading | None
+    is_cut_off: bool = False
 
 
 @dataclass(frozen=True)

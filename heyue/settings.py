@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from heyue.errors import BadInput
 
 ZONE = ZoneInfo("Asia/Shanghai")  # all days and weeks are counted here (contracts.md section 2)
 
@@ -28,14 +31,69 @@ def default_data_folder() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "heyue"
 
 
+PRACTICE, COACH, BOT = "practice", "coach", "bot"  # what a language model may word
+MOST_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class LanguageModelSettings:
+    """An endpoint that speaks OpenAI's protocol. `url`: up to and with /v1. `key`: None where it asks for none.
+
+    `uses`: what it may word. `seconds`: a line that is not there by then is the handwritten one.
+    """
+
+    url: str
+    model: str
+    key: str | None = field(default=None, repr=False)
+    seconds: float = 3.0
+    uses: frozenset[str] = frozenset((PRACTICE, COACH, BOT))
+
+    @staticmethod
+    def from_environment(environment: Mapping[str, str]) -> LanguageModelSettings | None:
+        """The endpoint of HEYUE_LLM_URL and its companions; None where that is not set.
+
+        Raises:
+            BadInput: a companion is missing or wrong; the message names it.
+        """
+        if not (url := environment.get("HEYUE_LLM_URL")):
+            return None
+        if not url.startswith(("http://", "https://")):
+            raise BadInput("HEYUE_LLM_URL must be an address such as https://llm.example/v1")
+        if not (model := environment.get("HEYUE_LLM_MODEL")):
+            raise BadInput("HEYUE_LLM_URL needs HEYUE_LLM_MODEL beside it: the model's name at the endpoint")
+        return LanguageModelSettings(
+            url.rstrip("/"), model, environment.get("HEYUE_LLM_KEY") or None,
+            _seconds(environment.get("HEYUE_LLM_SECONDS")), _uses(environment.get("HEYUE_LLM_USES")),
+        )  # fmt: skip
+
+
+def _seconds(said: str | None) -> float:
+    try:
+        seconds = LanguageModelSettings.seconds if not said else float(said)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= MOST_SECONDS:
+        raise BadInput(f"HEYUE_LLM_SECONDS must be a number of seconds up to {MOST_SECONDS:g}, not {said!r}")
+    return seconds
+
+
+def _uses(said: str | None) -> frozenset[str]:
+    if not said:
+        return LanguageModelSettings.uses
+    uses = frozenset(each.strip() for each in said.split(",") if each.strip())
+    if not uses <= LanguageModelSettings.uses:
+        raise BadInput(f"HEYUE_LLM_USES names {said!r}; take some of {PRACTICE},{COACH},{BOT}")
+    return uses
+
+
 @dataclass(frozen=True)
 class Settings:
     """Where data lies and what is trusted.
 
-    `database_url`: a SQLAlchemy URL. `policy_path`, `contact_gate_path`, `outreach_path`: None for the shipped policies.
+    `database_url`: a SQLAlchemy URL. `policy_path`, `contact_gate_path`, `outreach_path`, `retention_path`: None for the shipped policies.
     `trust_message_time`: whether metadata.at of a message is its time of arrival (for replays).
     `bot_url`: where the running bot answers, without the channel's path. `queue_url`: of a Redis for the jobs; None for
-    a file in the data folder.
+    a file in the data folder. `language_model`: None: there is none, and nothing asks for one.
     """
 
     database_url: str = field(repr=False)  # may hold a password
@@ -46,13 +104,15 @@ class Settings:
     contact_gate_path: Path | None = None
     outreach_path: Path | None = None
     queue_url: str | None = field(default=None, repr=False)
+    language_model: LanguageModelSettings | None = None
+    retention_path: Path | None = None
 
     @staticmethod
     def from_environment(database_url: str | None = None) -> Settings:
         """Settings of this process; `database_url` from a command line goes before the environment."""
         folder = default_data_folder()
         policy, gate = os.environ.get("HEYUE_POLICY"), os.environ.get("HEYUE_CONTACT_GATE")
-        outreach = os.environ.get("HEYUE_OUTREACH")
+        outreach, retention = os.environ.get("HEYUE_OUTREACH"), os.environ.get("HEYUE_RETENTION")
         url = database_url or os.environ.get("HEYUE_DATABASE_URL") or f"sqlite:///{folder / 'heyue.db'}"
         return Settings(
             database_url=url,
@@ -60,7 +120,9 @@ class Settings:
             policy_path=Path(policy) if policy else None,
             contact_gate_path=Path(gate) if gate else None,
             outreach_path=Path(outreach) if outreach else None,
+            retention_path=Path(retention) if retention else None,
             queue_url=os.environ.get("HEYUE_QUEUE_URL") or None,
             trust_message_time=os.environ.get("HEYUE_TRUST_MESSAGE_TIME") == "1",
+            language_model=LanguageModelSettings.from_environment(os.environ),
             bot_url=(os.environ.get("HEYUE_BOT_URL") or Settings.bot_url).rstrip("/"),
         )

@@ -15,6 +15,7 @@ PROGRAMS = {
     "redis": (("redis-server",), "", "apt-get install redis-server"),
     "browser": (("chromium", "chromium-browser", "google-chrome"), "", "apt-get install chromium fonts-noto-cjk"),
     "nginx": (("nginx",), "/usr/sbin", "apt-get install nginx-light"),
+    "spark": (("java",), "/usr/lib/jvm/*/bin", "apt-get install openjdk-17-jre-headless"),
 }
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,6 +21,7 @@ from heyue.desk import Desk
 from heyue.desk.case_view import case_view
 from heyue.records import Case, OutboundMessage, PromiseTerms
 from heyue.settings import ZONE
+from heyue.store import Tx
 from tests.outgoing import (
     CASE,
     NOW,
@@ -36,6 +38,7 @@ from tests.outgoing import (
     open_outgoing,
     run_together,
     state,
+    still,
 )
 
 ROUNDS = 10
@@ -43,10 +46,10 @@ MORNING = datetime(2026, 11, 27, 9, 0, tzinfo=ZONE)
 TERMS = PromiseTerms(NOW.date() + timedelta(days=2), NOW.date() + timedelta(days=2), "2000.00")
 DIE_IN_SEND = """
 import os, signal, sys
-from tests.outgoing import NOW, Provider, open_outgoing
+from tests.outgoing import still, NOW, Provider, open_outgoing
 desk = open_outgoing(sys.argv[1])
 dying = Provider(then=lambda: os.kill(os.getpid(), signal.SIGKILL))
-desk.deliver_due(NOW, {"sms": dying})
+desk.deliver_due(still(NOW), {"sms": dying})
 """
 
 
@@ -74,7 +77,7 @@ class DeliveryContract:
         first, again = desk.enqueue(notice(), NOW), desk.enqueue(notice(text="别的话"), NOW + hours(1))
         assert (first.state, first.is_new, again.state, again.is_new) == ("queued", True, "queued", False)
         for _ in range(3):
-            desk.deliver_due(NOW, {"sms": sms})
+            desk.deliver_due(still(NOW), {"sms": sms})
         assert (sms.ids, state(desk)) == (["m-1"], "sent")
         assert sms.sent[0].text == notice().text
         assert decisions(desk) == [("enqueue", True, []), ("delivery", True, [])]
@@ -89,7 +92,7 @@ class DeliveryContract:
 
     def test_the_case_shows_what_went_out_and_why_not_without_the_words(self, desk: Desk) -> None:
         desk.enqueue(notice(), NOW)
-        desk.deliver_due(NOW, {"sms": Provider()})
+        desk.deliver_due(still(NOW), {"sms": Provider()})
         desk.enqueue(notice("m-2"), NOW + hours(1))
         with desk.store.reading() as tx:
             view = case_view(tx, "C-1", NOW, desk.policy)
@@ -103,7 +106,7 @@ class DeliveryContract:
         desk.enqueue(notice("a", SOMEBODY_ELSE), NOW)
         received = desk.receive("sms", PHONE, "你好", NOW, pushes=True)
         desk.send_reply(received.conversation_id, received.turn_id, ["云山消费金融为您服务。"], NOW + hours(1))
-        desk.deliver_due(NOW + hours(1), {"sms": sms}, most=1)
+        desk.deliver_due(still(NOW + hours(1)), {"sms": sms}, most=1)
         assert [each.kind for each in sms.sent] == ["reply"]
 
     def test_a_dry_run_writes_nothing(self, desk: Desk) -> None:
@@ -116,7 +119,7 @@ class DeliveryContract:
         for number in range(ROUNDS):
             at = NOW + timedelta(days=3 * number)
             desk.enqueue(notice(f"m-{number}"), at)
-            run_together([partial(each.deliver_due, at, {"sms": sms}) for each in workers])
+            run_together([partial(each.deliver_due, still(at), {"sms": sms}) for each in workers])
         assert sms.ids == [f"m-{number}" for number in range(ROUNDS)]
         workers[1].store.close()
 
@@ -134,7 +137,7 @@ class DeliveryContract:
         desk.enqueue(notice("m-2", SOMEBODY_ELSE, not_before=NOW + timedelta(seconds=1)), NOW)
         with desk.store.engine.begin() as connection:
             connection.execute(text("UPDATE outbox SET conversation_id = 'gone' WHERE message_id = 'its talk is gone'"))
-        desk.deliver_due(NOW + timedelta(minutes=1), {"sms": sms})
+        desk.deliver_due(still(NOW + timedelta(minutes=1)), {"sms": sms})
         assert sms.ids == ["m-2"]
 
     @pytest.mark.parametrize(
@@ -171,7 +174,7 @@ class DeliveryContract:
     ) -> None:
         sms = Provider()
         desk.enqueue(notice("m-1", case), NOW)
-        desk.deliver_due(NOW, {"sms": sms})
+        desk.deliver_due(still(NOW), {"sms": sms})
         later = NOW + hours(5)
         for number, other in enumerate([notice("a"), notice("b", SAME_PERSON), notice("c", CASE, "wechat")]):
             assert "bot_day" in desk.judge(other, later).refused, number
@@ -182,7 +185,7 @@ class DeliveryContract:
         sms = Provider()
         for day in (0, 2, 4):
             desk.enqueue(notice(f"m-{day}"), NOW + timedelta(days=day))
-            desk.deliver_due(NOW + timedelta(days=day), {"sms": sms})
+            desk.deliver_due(still(NOW + timedelta(days=day)), {"sms": sms})
         assert len(sms.sent) == 3
         assert desk.judge(notice("x"), NOW + timedelta(days=6)).refused == ("channel_week",)
         assert desk.judge(notice("x", CASE, "wechat"), NOW + timedelta(days=6)).allowed
@@ -207,7 +210,7 @@ class DeliveryContract:
         self, desk: Desk, receipt: Receipt | Exception, expected: str, counts: bool
     ) -> None:
         desk.enqueue(notice(), NOW)
-        assert desk.deliver_due(NOW, {"sms": Provider("sms", receipt)}) == {expected: 1}
+        assert desk.deliver_due(still(NOW), {"sms": Provider("sms", receipt)}) == {expected: 1}
         assert state(desk) == expected
         assert desk.judge(notice("other"), NOW).allowed == (not counts)
 
@@ -219,7 +222,7 @@ class DeliveryContract:
         tried = []
         for second in range(0, 300, 5):
             at = NOW + timedelta(seconds=second)
-            if desk.deliver_due(at, {"sms": sms}):
+            if desk.deliver_due(still(at), {"sms": sms}):
                 tried.append(second)
         assert tried == [0, 5, 15, 35, 125]
         assert state(desk) == "sent"
@@ -227,12 +230,12 @@ class DeliveryContract:
     def test_what_cannot_arrive_that_day_any_more_lapses(self, desk: Desk) -> None:
         down = Provider("sms", *[Receipt(LATER, retry_after_seconds=3 * 3600)] * 9)
         desk.enqueue(notice(), NOW.replace(hour=19, minute=30))
-        desk.deliver_due(NOW.replace(hour=19, minute=31), {"sms": down})
+        desk.deliver_due(still(NOW.replace(hour=19, minute=31)), {"sms": down})
         assert (state(desk), len(down.sent)) == ("lapsed", 1)
 
     def test_a_channel_without_a_sender_here_is_left_to_other_workers(self, desk: Desk) -> None:
         desk.enqueue(notice(channel="wechat"), NOW)
-        assert desk.deliver_due(NOW, {"sms": Provider()}) == {}
+        assert desk.deliver_due(still(NOW), {"sms": Provider()}) == {}
         assert state(desk) == "queued"
 
     # death between claim and record
@@ -246,7 +249,7 @@ class DeliveryContract:
         assert state(desk) == "sending"
         sms = Provider()
         for minutes in (1, 3, 60):
-            desk.deliver_due(NOW + timedelta(minutes=minutes), {"sms": sms})
+            desk.deliver_due(still(NOW + timedelta(minutes=minutes)), {"sms": sms})
         assert (state(desk), sms.sent) == ("unknown", [])
         assert not desk.judge(notice("other"), NOW).allowed  # it may have arrived, so it counts
         assert desk.record_report(report(at=NOW + hours(1)))
@@ -254,9 +257,9 @@ class DeliveryContract:
 
     def test_a_slow_worker_still_says_what_became_of_its_claim(self, url: str, desk: Desk) -> None:
         other = open_outgoing(url)
-        slow = Provider(then=lambda: other.deliver_due(NOW + timedelta(minutes=5), {}))
+        slow = Provider(then=lambda: other.deliver_due(still(NOW + timedelta(minutes=5)), {}))
         desk.enqueue(notice(), NOW)
-        desk.deliver_due(NOW, {"sms": slow})
+        desk.deliver_due(still(NOW), {"sms": slow})
         assert (state(desk), len(slow.sent)) == ("sent", 1)
         other.store.close()
 
@@ -273,7 +276,7 @@ class DeliveryContract:
         self, desk: Desk, outcomes: list[str], expected: str
     ) -> None:
         desk.enqueue(notice(), NOW)
-        desk.deliver_due(NOW, {"sms": Provider()})
+        desk.deliver_due(still(NOW), {"sms": Provider()})
         known = [desk.record_report(report(outcome)) for outcome in outcomes]
         assert known == [outcome not in outcomes[:place] for place, outcome in enumerate(outcomes)]
         assert state(desk) == expected
@@ -282,29 +285,29 @@ class DeliveryContract:
         desk.enqueue(notice(), NOW)
         early = report(message_id="", provider_id="p-1")
         sms = Provider("sms", Receipt("accepted", "p-1"), then=lambda: desk.record_report(early))
-        desk.deliver_due(NOW, {"sms": sms})
+        desk.deliver_due(still(NOW), {"sms": sms})
         assert state(desk) == "delivered"
 
     def test_what_was_taken_after_all_is_not_sent_again(self, desk: Desk) -> None:
         desk.enqueue(notice(), NOW)
         sms = Provider("sms", Receipt(LATER))
-        desk.deliver_due(NOW, {"sms": sms})
+        desk.deliver_due(still(NOW), {"sms": sms})
         desk.record_report(report())
-        desk.deliver_due(NOW + hours(1), {"sms": sms})
+        desk.deliver_due(still(NOW + hours(1)), {"sms": sms})
         assert (state(desk), len(sms.sent)) == ("delivered", 1)
         assert not desk.judge(notice("other"), NOW).allowed
 
     def test_what_arrived_though_it_was_given_up_counts(self, desk: Desk) -> None:
         evening = NOW.replace(hour=19, minute=30)
         desk.enqueue(notice(), evening)
-        desk.deliver_due(evening, {"sms": Provider("sms", Receipt(LATER, retry_after_seconds=3 * 3600))})
+        desk.deliver_due(still(evening), {"sms": Provider("sms", Receipt(LATER, retry_after_seconds=3 * 3600))})
         assert state(desk) == "lapsed"
         desk.record_report(report(at=evening + timedelta(minutes=1)))
         assert (state(desk), desk.judge(notice("other"), evening + timedelta(minutes=2)).allowed) == ("delivered", False)
 
     def test_a_dead_number_is_not_written_to_again(self, desk: Desk) -> None:
         desk.enqueue(notice(), NOW)
-        desk.deliver_due(NOW, {"sms": Provider()})
+        desk.deliver_due(still(NOW), {"sms": Provider()})
         desk.record_report(report("failed", is_address_dead=True))
         assert desk.judge(notice("other"), NOW + timedelta(days=3)).refused == ("address",)
 
@@ -333,7 +336,7 @@ class DeliveryContract:
         sms = Provider()
         desk.enqueue(notice(), NOW)
         deed(desk)
-        desk.deliver_due(NOW, {"sms": sms})
+        desk.deliver_due(still(NOW), {"sms": sms})
         assert (sms.sent, state(desk)) == ([], "withheld")
         assert decisions(desk)[-1] == ("delivery", False, refused)
 
@@ -374,7 +377,7 @@ class DeliveryContract:
     def test_a_provider_that_says_he_takes_no_more_is_heeded(self, desk: Desk) -> None:
         desk.enqueue(notice(channel="wechat"), NOW)
         refusing = Provider("wechat", Receipt(REFUSED, code="43101", opted_out=True))
-        desk.deliver_due(NOW, {"wechat": refusing})
+        desk.deliver_due(still(NOW), {"wechat": refusing})
         assert desk.judge(notice("other"), NOW + timedelta(days=10)).refused == ("opt_out",)
 
     # hours
@@ -384,15 +387,42 @@ class DeliveryContract:
         decision = desk.enqueue(notice(), evening)
         assert (decision.state, decision.verdict.allowed, decision.verdict.opens_at) == ("queued", False, MORNING)
         for at in (evening, evening + hours(4), MORNING - timedelta(seconds=1)):
-            assert desk.deliver_due(at, {"sms": sms}) == {}
-        assert desk.deliver_due(MORNING, {"sms": sms}) == {"sent": 1}
+            assert desk.deliver_due(still(at), {"sms": sms}) == {}
+        assert desk.deliver_due(still(MORNING), {"sms": sms}) == {"sent": 1}
+
+    def test_each_message_of_a_slow_batch_is_judged_when_it_is_sent(self, desk: Desk) -> None:
+        at = [NOW.replace(hour=19, minute=58)]
+        slow = Provider(then=lambda: at.append(at[-1] + timedelta(minutes=3)))
+        for number, case in enumerate((CASE, SOMEBODY_ELSE)):
+            desk.enqueue(notice(f"m-{number}", case, not_after=NOW + timedelta(days=2)), at[0])
+        assert desk.deliver_due(lambda: at[-1], {"sms": slow}) == {"sent": 1, "queued": 1}
+        assert len(slow.sent) == 1
+        assert desk.deliver_due(still(MORNING), {"sms": Provider()}) == {"sent": 1}
+
+    def test_a_message_is_judged_once_its_debtor_is_free(self, desk: Desk) -> None:
+        """The wait for whoever holds the debtor must not send by the clock of before."""
+        at, held = NOW.replace(hour=19, minute=58, second=30), desk.store.transaction
+        desk.enqueue(notice(not_after=NOW + timedelta(days=2)), at)
+
+        @contextmanager
+        def waiting() -> Iterator[Tx]:
+            nonlocal at
+            with held() as tx:
+                at = at + timedelta(seconds=61)
+                yield tx
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(desk.store, "transaction", waiting)
+            sms = Provider()
+            desk.deliver_due(lambda: at, {"sms": sms})
+        assert (sms.sent, state(desk)) == ([], "queued")
 
     def test_a_worker_that_was_away_all_day_does_not_send_at_night(self, desk: Desk) -> None:
         sms = Provider()
         desk.enqueue(notice(), NOW)
         desk.enqueue(notice("m-2", SOMEBODY_ELSE, not_after=NOW + timedelta(days=2)), NOW)
-        assert desk.deliver_due(NOW.replace(hour=22), {"sms": sms}) == {"lapsed": 1, "queued": 1}
-        assert desk.deliver_due(MORNING, {"sms": sms}) == {"sent": 1}
+        assert desk.deliver_due(still(NOW.replace(hour=22)), {"sms": sms}) == {"lapsed": 1, "queued": 1}
+        assert desk.deliver_due(still(MORNING), {"sms": sms}) == {"sent": 1}
         assert sms.ids == ["m-2"]
 
     # at rest

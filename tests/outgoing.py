@@ -88,6 +88,11 @@ def decisions(desk: Desk, message_id: str = "m-1") -> list[tuple[str, bool, list
         return [(each["stage"], each["allowed"], each["refused"]) for each in tx.decisions(message_id)]
 
 
+def still(at: datetime) -> Callable[[], datetime]:
+    """A clock that stands."""
+    return lambda: at
+
+
 def hours(count: float) -> timedelta:
     return timedelta(hours=count)
 

@@ -15,6 +15,7 @@ from heyue.policy import default_policy
 from heyue.records import Case, PromiseTerms
 from heyue.settings import ZONE
 from heyue.store import Keys, Store
+from tests.outgoing import still
 
 TODAY = date(2026, 11, 26)
 DAWN = datetime(2026, 11, 26, 8, 30, tzinfo=ZONE)
@@ -59,5 +60,5 @@ def days_of_work(desk: Desk, senders: Mapping[str, Sender], first: datetime, day
         desk.settle_promises(dawn)
         planned = desk.run_outreach(dawn, wanted)
         for minutes in range(0, 12 * 60, 20):
-            desk.deliver_due(dawn + timedelta(minutes=30 + minutes), senders)
+            desk.deliver_due(still(dawn + timedelta(minutes=30 + minutes)), senders)
         yield dawn, planned

@@ -8,41 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from sanic import Blueprint
 
 from bot.channels.answering import Handler, bot_lines, in_work
+from bot.channels.delivering import AGAIN_SECONDS, Deliveries, now
+from bot.channels.entry import Entry
+from bot.channels.passive import PassiveReply
 from bot.wording import channel_line
-from heyue.delivery.configured import senders
-from heyue.delivery.sender import Sender
-from heyue.desk import ANSWER, STRANGER, Received, desk_of_process
+from heyue.desk import ANSWER, STRANGER, Arrived, Received, desk_of_process
 from heyue.desk.replies import Owed
-from heyue.settings import ZONE
+from heyue.errors import StoreUnavailable
 from heyue.watch import trace
 from heyue.watch.metrics import ANSWER_SECONDS, ANSWERS_FAILED
 
 logger = structlog.get_logger(__name__)
 WORKERS = 2  # turns at once; Rasa keeps those of one conversation in order
 PAUSE_SECONDS, PATIENCE_SECONDS = 0.003, 1.0  # between turns, for requests that arrive; at most so long
-DELIVERIES = 8  # calls to providers at once
 TICK_SECONDS = 15.0
 MOST_WAITING = 8
-QUEUED = "queued"  # the provider did not take it; the worker tries again
-T = TypeVar("T")
-
-
-def now() -> datetime:
-    """This moment."""
-    return datetime.now(ZONE)
 
 
 @dataclass
@@ -61,8 +52,7 @@ class Job:
 class Pusher:
     """Answers turns and delivers the answers, in this process.
 
-    `after`: by channel, called with the conversation when an answer has been pushed (in a thread). `each_tick`: called at
-    the start and every 15 s.
+    `each_tick`: called at the start and every 15 s.
     """
 
     def __init__(self, on_new_message: Handler) -> None:
@@ -71,10 +61,8 @@ class Pusher:
         self._jobs: dict[int, Job] = {}
         self._arriving = 0  # messages that are being taken in
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._entry = ThreadPoolExecutor(1, "take-in")  # one writer: SQLite has one lock, and messages keep their order
-        self._exit = ThreadPoolExecutor(DELIVERIES, "deliver")
-        self._senders: dict[str, Sender] | None = None
-        self.after: dict[str, Callable[[str], None]] = {}
+        self.entry = Entry()
+        self.deliveries = Deliveries(self.entry, self.in_background)
         self.each_tick: list[Callable[[], Awaitable[None]]] = []
 
     @property
@@ -88,24 +76,33 @@ class Pusher:
         Raises:
             BadInput: a provider is configured by half; better known now than at the first answer.
         """
-        self._configured()
+        self.deliveries.configured()
 
         @routes.listener("after_server_start")
         async def start(*_: Any) -> None:
-            if not self._tasks:
-                for work in [self._work] * WORKERS + [self._tick]:
-                    self.in_background(work())
+            self.start()
 
         @routes.listener("before_server_stop")
         async def stop(*_: Any) -> None:
-            for task in list(self._tasks):
-                task.cancel()
+            self.stop()
 
-    def in_background(self, work: Coroutine[Any, Any, Any]) -> None:
+    def start(self) -> None:
+        """Begin to answer, in the loop that runs; once, however many channels ask for it."""
+        if not self._tasks:
+            for work in [self._work] * WORKERS + [self._tick]:
+                self.in_background(work())
+
+    def stop(self) -> None:
+        """Leave off, whatever is under way: it is found at the next start."""
+        for task in list(self._tasks):
+            task.cancel()
+
+    def in_background(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Let something run; what it raises is logged."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
@@ -133,14 +130,13 @@ class Pusher:
     async def _take_in(
         self, channel: str, address: str, text: str, at: datetime, key: str, waits: bool
     ) -> tuple[Received, Job | None]:
-        receive = partial(desk_of_process().receive, channel, address, text, at, key, pushes=True)
         self._arriving += 1
         try:
-            received = await self.in_entry(receive)
+            received = await self.entry.receive(Arrived(channel, address, text, at, key))
         finally:
             self._arriving -= 1
         job = self._jobs.get(received.turn_id)
-        if received.outcome == ANSWER and job is None:
+        if job is None and (received.outcome == ANSWER or received.is_owed):
             turn = Owed(received.conversation_id, received.session_id, received.turn_id, channel, text, at)
             job = self.submit(turn)
         if received.outcome == STRANGER and received.first_time:
@@ -159,15 +155,7 @@ class Pusher:
         """One waiter less; when nobody waits any more the answer is pushed (one that was taken is not sent again)."""
         job.waiters -= 1
         if job.waiters <= 0 and job.is_done:
-            self.deliver(job.turn)
-
-    async def in_entry(self, work: Callable[[], T]) -> T:
-        """Run something in the one thread that takes messages in."""
-        return await asyncio.get_running_loop().run_in_executor(self._entry, trace.carried(work))
-
-    async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run something that may wait for a provider."""
-        return await asyncio.get_running_loop().run_in_executor(self._exit, trace.carried(work))
+            self.deliveries.deliver(job.turn)
 
     def submit(self, turn: Owed) -> Job:
         """Have a turn answered."""
@@ -179,32 +167,28 @@ class Pusher:
                 each.settled.set()
         return job
 
-    def deliver(self, turn: Owed) -> None:
-        """Have the answer that stands in the outbox given to the provider."""
-        self.in_background(self._deliver(turn))
-
-    async def passive(self, job: Job, seconds: float, is_open: Callable[[], bool]) -> str | None:
-        """The answer, if it stands within so many seconds and the connection is open still; else it is pushed later."""
+    async def passive(self, job: Job, seconds: float, reply: PassiveReply) -> None:
+        """Write the answer into the response, if it stands within so many seconds; else it is pushed later."""
         with contextlib.suppress(asyncio.TimeoutError):
             try:
                 await asyncio.wait_for(job.settled.wait(), seconds)
             except asyncio.CancelledError:
                 self._release(job)
                 raise
-        if not job.is_done or not is_open():
+        if not job.is_done or not reply.is_open:
             self._release(job)
-            return None
+            return
         job.waiters -= 1
-        return await self.in_entry(partial(desk_of_process().passive_reply, job.turn.turn_id, now()))
+        await self.deliveries.give(job.turn, reply)
 
     def _answer_stranger(self, channel: str, address: str, key: str) -> None:
         line = channel_line("stranger")
 
         def say() -> None:
             said = desk_of_process().answer_stranger(channel, address, line, key, now())
-            desk_of_process().deliver([said.message_id], now(), self._configured())
+            desk_of_process().deliver([said.message_id], now(), self.deliveries.configured())
 
-        self.in_background(self.in_thread(say))
+        self.in_background(self.deliveries.in_thread(say))
 
     async def _work(self) -> None:
         while True:
@@ -217,15 +201,23 @@ class Pusher:
         try:
             await self._answer(job.turn)
             ANSWER_SECONDS.labels(job.turn.channel).observe(time.monotonic() - job.begun)
-        except Exception as error:  # the store is away: the answer stays owed, and is found at a tick
+        except Exception as error:  # the answer stays owed
             logger.error("push.turn_failed", turn=job.turn.turn_id, error=type(error).__name__)
+            if isinstance(error, StoreUnavailable):
+                self.in_background(self._submit_later(job.turn))
         finally:
             in_work.discard(job.turn.turn_id)
             self._jobs.pop(job.turn.turn_id, None)
             job.is_done = True
             job.settled.set()
         if job.waiters <= 0:
-            self.deliver(job.turn)
+            self.deliveries.deliver(job.turn)
+
+    async def _submit_later(self, turn: Owed) -> None:
+        """Have a turn answered once more, when the store may be back; without this only a tick would find it."""
+        await asyncio.sleep(AGAIN_SECONDS)
+        if turn.turn_id not in in_work:
+            self.submit(turn)
 
     async def _calm(self) -> None:
         """Let what arrives be acknowledged before the next turn, which takes the processor for longer; not for ever."""
@@ -242,30 +234,19 @@ class Pusher:
             ANSWERS_FAILED.labels(turn.channel).inc()
             logger.error("push.no_answer", conversation=turn.conversation_id, turn=turn.turn_id, exc_info=error)
             lines = [channel_line("technical_fault")]
-            await self.in_entry(
+            await self.entry.run(
                 partial(desk_of_process().send_reply, turn.conversation_id, turn.turn_id, lines, now())
             )
 
-    async def _deliver(self, turn: Owed) -> None:
-        def deliver() -> None:
-            state = desk_of_process().deliver_reply(turn.turn_id, now(), self._configured())
-            if state != QUEUED and (follow := self.after.get(turn.channel)):
-                follow(turn.conversation_id)
-
-        await self.in_thread(deliver)
-
-    def _configured(self) -> dict[str, Sender]:
-        if self._senders is None:
-            self._senders = senders(os.environ, desk_of_process().provider_state(now))
-        return self._senders
-
     async def _tick(self) -> None:
-        """Answer what a crash or a fault left unanswered."""
+        """Answer what a crash or a fault left unanswered, and deliver what could not be delivered before."""
         while True:
             try:
-                for turn in await self.in_thread(lambda: desk_of_process().owed_answers(now())):
+                for turn in await self.deliveries.in_thread(lambda: desk_of_process().owed_answers(now())):
                     if turn.turn_id not in in_work:
                         self.submit(turn)
+                for left in await self.deliveries.in_thread(lambda: desk_of_process().left_answers(now(), list(self.deliveries.configured()))):
+                    self.deliveries.deliver(left)
                 for call in self.each_tick:
                     await call()
             except Exception as error:

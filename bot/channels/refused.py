@@ -18,8 +18,8 @@ def note_closed(channel: str) -> None:
     WEBHOOK_REFUSALS.labels(channel, CLOSED).inc()
 
 
-def note_refusal(channel: str, error: Exception) -> None:
-    """A request was not taken."""
+def note_refusal(channel: str, error: Exception, **where: str) -> None:
+    """A request was not taken. `where`: what the log says besides."""
     if isinstance(error, Forged):
         why, says = FORGED, str(error)
     elif isinstance(error, BadInput):
@@ -28,4 +28,4 @@ def note_refusal(channel: str, error: Exception) -> None:
         why, says = NOT_STORED, reason(error)
     WEBHOOK_REFUSALS.labels(channel, why).inc()
     note = logger.error if why == NOT_STORED else logger.warning
-    note(f"webhook.{why}", channel=channel, why=says)
+    note(f"webhook.{why}", channel=channel, why=says, **where)

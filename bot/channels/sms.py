@@ -16,7 +16,8 @@ import structlog
 import yaml
 
 from bot.channels.body import storable
-from bot.channels.pushing import Pusher, now
+from bot.channels.delivering import now
+from bot.channels.pushing import Pusher
 from bot.wording import channel_line
 from heyue.delivery.sender import DeliveryReport
 from heyue.delivery.sms_codes import DEAD, OPTED_OUT, of_number
@@ -70,10 +71,10 @@ class Intake:
         if not refuses(said.text):
             await self.pusher.take_in(CHANNEL, said.number, said.text, now(), said.key)
             return
-        received, is_confirmed = await self.pusher.in_entry(partial(heed, said, confirms))
+        received, is_confirmed = await self.pusher.entry.run(partial(heed, said, confirms))
         if is_confirmed:
             turn = Owed(received.conversation_id, received.session_id, received.turn_id, CHANNEL, said.text, now())
-            self.pusher.deliver(turn)
+            self.pusher.deliveries.deliver(turn)
 
     async def take_report(self, reported: Reported) -> None:
         """Keep a report.
@@ -81,7 +82,7 @@ class Intake:
         Raises:
             StoreUnavailable: it was not kept.
         """
-        await self.pusher.in_entry(partial(keep_report, reported))
+        await self.pusher.entry.run(partial(keep_report, reported))
 
 
 def heed(said: Said, confirms: bool) -> tuple[Received, bool]:

@@ -16,14 +16,13 @@ from sanic.response import HTTPResponse
 from bot.channels.answering import Handler
 from bot.channels.body import Forged, json_in
 from bot.channels.pushing import pusher_of_process
-from bot.channels.refused import note_closed, note_refusal
+from bot.channels.refusals import NOT_FOUND, NOT_TAKEN, closed, refusal
 from bot.channels.sms import Intake
-from heyue.errors import BadInput, StoreUnavailable
+from heyue.errors import BadInput
 
 MOST_BYTES = 524_288  # a batch
 TOKEN_VARIABLE = "HEYUE_SMS_CALLBACK_TOKEN"  # the name of a variable  # nosec B105
 TOKEN = re.compile(r"[A-Za-z0-9_-]{24,128}")
-BAD_REQUEST, FORBIDDEN, NOT_FOUND, UNAVAILABLE = 400, 403, 404, 503
 Taker = Callable[[Intake, str, Any], Awaitable[None]]  # where to, the token, the JSON of the body
 
 
@@ -53,14 +52,12 @@ class SmsCallback(InputChannel):
         @routes.route("/<said_token:str>/<what:str>", methods=["POST"])
         async def receive(request: Request, said_token: str, what: str) -> HTTPResponse:
             if intake is None or token is None:
-                note_closed(self.name())
-                error = f"this channel is closed until HEYUE_SMS_PROVIDER={self.provider}"
-                return response.json({"error": error}, NOT_FOUND)
+                return closed(self.name(), f"HEYUE_SMS_PROVIDER={self.provider}")
             try:
                 check(token, said_token)
                 return await self.taken(intake, token, what, request.body)
-            except (Forged, BadInput, StoreUnavailable) as error:
-                return refusal(self.provider, error)
+            except NOT_TAKEN as error:
+                return refusal(self.name(), error)
 
         return routes
 
@@ -74,16 +71,6 @@ class SmsCallback(InputChannel):
             return response.text("", NOT_FOUND)
         await self.takers[what](intake, token, json_in(body, MOST_BYTES))
         return response.json(self.acknowledged, ensure_ascii=False)
-
-
-def refusal(provider: str, error: Exception) -> HTTPResponse:
-    """The answer to a request that was not taken, which is logged."""
-    note_refusal(f"sms_{provider}", error)
-    if isinstance(error, Forged):
-        return response.text("", FORBIDDEN)
-    if isinstance(error, BadInput):
-        return response.text(str(error), BAD_REQUEST)
-    return response.text("", UNAVAILABLE)  # the provider brings it again
 
 
 def check(token: str, said: str) -> None:

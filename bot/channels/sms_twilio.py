@@ -22,16 +22,16 @@ from twilio.request_validator import RequestValidator
 from bot.channels.answering import Handler
 from bot.channels.body import Forged, storable
 from bot.channels.pushing import pusher_of_process
-from bot.channels.refused import note_closed, note_refusal
+from bot.channels.refusals import NOT_TAKEN, closed, refusal
 from bot.channels.sms import Intake, Reported, Said, id_in, number_in
 from heyue.delivery.configuration import required
 from heyue.delivery.sms_twilio import CODES, PROVIDER
-from heyue.errors import BadInput, StoreUnavailable
+from heyue.errors import BadInput
 
 logger = structlog.get_logger(__name__)
 NAME = "twilio"
 MOST_BYTES = 65_536
-BAD_REQUEST, FORBIDDEN, NOT_FOUND, UNAVAILABLE, NO_CONTENT = 400, 403, 404, 503, 204
+NO_CONTENT = 204
 SETTLED = {"delivered": True, "undelivered": False, "failed": False}  # other states are on the way there
 
 
@@ -50,7 +50,7 @@ class HeyueTwilio(TwilioInput):
             BadInput: Twilio is configured by half.
         """
         if os.environ.get("HEYUE_SMS_PROVIDER") != "twilio":
-            return closed()
+            return closed_routes()
         token, public_url = required(os.environ, "HEYUE_SMS_PROVIDER=twilio", "TWILIO_AUTH_TOKEN", "HEYUE_PUBLIC_URL")
         intake = Intake(pusher_of_process(on_new_message))
         routes: Blueprint = super().blueprint(partial(take, intake))
@@ -91,15 +91,9 @@ def guard(routes: Blueprint, validator: RequestValidator, public_url: str) -> No
     async def check(request: Request) -> HTTPResponse | None:
         return None if request.method == "GET" else problem_with(request, validator, public_url)
 
-    @routes.exception(BadInput)
-    async def bad_input(request: Request, error: BadInput) -> HTTPResponse:
-        note_refusal(NAME, error)
-        return response.text(str(error), BAD_REQUEST)
-
-    @routes.exception(StoreUnavailable)
-    async def not_stored(request: Request, error: StoreUnavailable) -> HTTPResponse:
-        note_refusal(NAME, error)
-        return response.text("", UNAVAILABLE)
+    @routes.exception(*NOT_TAKEN)
+    async def not_taken(request: Request, error: Exception) -> HTTPResponse:
+        return refusal(NAME, error)
 
 
 def add_reports(routes: Blueprint, intake: Intake) -> None:
@@ -112,14 +106,13 @@ def add_reports(routes: Blueprint, intake: Intake) -> None:
         return response.text("", NO_CONTENT)
 
 
-def closed() -> Blueprint:
+def closed_routes() -> Blueprint:
     """Routes that say that the channel is closed."""
     routes = Blueprint("heyue_twilio", __name__)
 
     @routes.route("/<path:path>", methods=["GET", "POST"])
     async def receive(request: Request, path: str) -> HTTPResponse:
-        note_closed(NAME)
-        return response.json({"error": "this channel is closed until HEYUE_SMS_PROVIDER=twilio"}, NOT_FOUND)
+        return closed(NAME, "HEYUE_SMS_PROVIDER=twilio")
 
     return routes
 
@@ -128,16 +121,14 @@ def problem_with(request: Request, validator: RequestValidator, public_url: str)
     """The answer to a request that is not taken; None for one that Twilio has sent and that says something."""
     try:
         if len(request.body) > MOST_BYTES:
-            raise BadInput(f"the body is larger than {MOST_BYTES} bytes")
+            raise ValueError
         fields = dict(parse_qsl(request.body.decode("utf-8"), keep_blank_values=True, errors="strict"))
-    except (BadInput, ValueError):
-        note_refusal(NAME, BadInput("no small form in UTF-8"))
-        return response.text("the body must be a small form in UTF-8", BAD_REQUEST)
+    except ValueError:
+        return refusal(NAME, BadInput("the body must be a small form in UTF-8"))
     query = f"?{request.query_string}" if request.query_string else ""
     url = f"{public_url.rstrip('/')}{request.path}{query}"
     if not validator.validate(url, fields, request.headers.get("X-Twilio-Signature", "")):
-        note_refusal(NAME, Forged("the signature is wrong"))
-        return response.text("", FORBIDDEN)
+        return refusal(NAME, Forged("the signature is wrong"))
     if request.path.endswith("/webhook") and not (fields.get("MessageSid") and fields.get("Body", "").strip()):
         logger.info("twilio.ignored", why="no words")
         return response.text("", NO_CONTENT)

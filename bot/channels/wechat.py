@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -27,16 +27,18 @@ from wechatpy.replies import TextReply
 
 from bot.channels.answering import Handler
 from bot.channels.body import Forged
-from bot.channels.pushing import Pusher, now, pusher_of_process
-from bot.channels.refused import note_closed, note_refusal
+from bot.channels.delivering import now
+from bot.channels.passive import PassiveReply
+from bot.channels.pushing import Pusher, pusher_of_process
+from bot.channels.refusals import callback_routes
 from bot.channels.wechat_envelope import Envelope, fields_in, is_aes_key
 from heyue.delivery.sender import DeliveryReport
 from heyue.desk import STRANGER, desk_of_process
-from heyue.errors import BadInput, StoreUnavailable
+from heyue.desk.replies import Waiting
+from heyue.errors import BadInput
 
 logger = structlog.get_logger(__name__)
 CHANNEL, PROVIDER = "wechat", "wechat_official"
-OK, BAD_REQUEST, FORBIDDEN, CLOSED, UNAVAILABLE = 200, 400, 403, 404, 503
 SUCCESS = "success"
 ANSWER_SECONDS = 4.0  # of the 5 that WeChat waits
 MOST_ADDRESS, MOST_KEY = 128, 100
@@ -75,29 +77,7 @@ class HeyueWechat(InputChannel):
 
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         """The routes of the channel; Rasa mounts them below /webhooks/wechat."""
-        routes = Blueprint("heyue_wechat", __name__)
-        callback = callback_from(os.environ, on_new_message)
-        if callback:
-            callback.pusher.mount(routes)
-
-        @routes.route("/webhook", methods=["GET", "POST"])
-        async def receive(request: Request) -> HTTPResponse:
-            if callback is None:
-                note_closed(CHANNEL)
-                return response.json({"error": "this channel is closed until HEYUE_WECHAT_APP_ID is set"}, CLOSED)
-            try:
-                return response.text(await callback.answer(request))
-            except Forged as error:
-                note_refusal(CHANNEL, error)
-                return response.text("", FORBIDDEN)
-            except BadInput as error:
-                note_refusal(CHANNEL, error)
-                return response.text(str(error), BAD_REQUEST)
-            except StoreUnavailable as error:
-                note_refusal(CHANNEL, error)
-                return response.text("", UNAVAILABLE)  # WeChat sends it again
-
-        return routes
+        return callback_routes(CHANNEL, "HEYUE_WECHAT_APP_ID", callback_from(os.environ, on_new_message))
 
 
 @dataclass
@@ -108,8 +88,8 @@ class Callback:
     pusher: Pusher
     answer_seconds: float = ANSWER_SECONDS
 
-    async def answer(self, request: Request) -> str:
-        """The body of the response.
+    async def respond(self, request: Request) -> HTTPResponse | None:
+        """The response; None when it has been written, with the answer in it.
 
         Raises:
             Forged, BadInput, StoreUnavailable: nothing was taken in.
@@ -118,13 +98,13 @@ class Callback:
         query = {name: values[0] for name, values in request.args.items()}
         self.envelope.check(query, now())
         if request.method == "GET":
-            return str(query.get("echostr", ""))
+            return response.text(str(query.get("echostr", "")))
         opened = self.opened(query, request.body)
         if opened.kind == "event":
-            await self.pusher.in_entry(partial(take_event, opened, now()))
-            return SUCCESS
-        text = await self.reply_to(opened, started, lambda: _is_open(request))
-        return self.sealed(opened, text) if text else SUCCESS
+            await self.pusher.entry.run(partial(take_event, opened, now()))
+        else:
+            await self.reply_to(opened, started, PassiveReply(request, partial(self.sealed, opened)))
+        return None if request.responded else response.text(SUCCESS)
 
     def opened(self, query: Mapping[str, Any], body: bytes) -> Opened:
         """The message in a body. An account with a key takes nothing that is not encrypted."""
@@ -142,19 +122,16 @@ class Callback:
             raise BadInput("a message must have FromUserName and MsgType")
         return Opened(fields, self.envelope.crypto is not None)
 
-    async def reply_to(self, opened: Opened, started: float, is_open: Callable[[], bool]) -> str | None:
-        """Take a message in; the answer, if it stands in time."""
+    async def reply_to(self, opened: Opened, started: float, reply: PassiveReply) -> None:
+        """Take a message in, and write the answer into the response if it stands in time."""
         text = said_in(opened)
         waits = self.answer_seconds > 0 and not self.pusher.is_crowded
         received, job = await self.pusher.take_in(CHANNEL, opened.openid, text, now(), opened.key, waits)
-        if job:
-            rest = self.answer_seconds - (time.monotonic() - started)
-            return await self.pusher.passive(job, rest, is_open) if waits else None
-        if received.outcome == STRANGER:
-            return None
-        # with a human, or sent again because no response arrived: then the answer that was given is given again
-        again = partial(desk_of_process().passive_reply, received.turn_id, now())
-        return await self.pusher.in_entry(again)
+        if job and waits:
+            await self.pusher.passive(job, self.answer_seconds - (time.monotonic() - started), reply)
+        elif job is None and received.outcome != STRANGER:
+            # with a human, or sent again because no response arrived: then the answer that was given is given again
+            await self.pusher.deliveries.give(Waiting(received.conversation_id, received.turn_id, CHANNEL), reply)
 
     def sealed(self, opened: Opened, text: str) -> str:
         """A passive reply, encrypted where the account is."""
@@ -212,10 +189,6 @@ def _report(number: str | None, is_delivered: bool, code: str, at: datetime) -> 
         desk_of_process().record_report(
             DeliveryReport(PROVIDER, outcome, at, provider_id=number, code=None if is_delivered else code[:60])
         )
-
-
-def _is_open(request: Request) -> bool:
-    return not (request.transport is None or request.transport.is_closing())
 
 
 def callback_from(environment: Mapping[str, str], on_new_message: Handler) -> Callback | None:

@@ -18,9 +18,10 @@ from sanic.response import HTTPResponse
 from wechatpy.enterprise.crypto import WeChatCrypto
 
 from bot.channels.answering import Handler
-from bot.channels.body import Forged, storable
-from bot.channels.pushing import Pusher, now, pusher_of_process
-from bot.channels.refused import note_closed, note_refusal
+from bot.channels.body import storable
+from bot.channels.delivering import now
+from bot.channels.pushing import Pusher, pusher_of_process
+from bot.channels.refusals import callback_routes
 from bot.channels.wechat import stand_in_for
 from bot.channels.wechat_envelope import Envelope, fields_in, is_aes_key
 from heyue.delivery.sender import DeliveryReport
@@ -31,7 +32,6 @@ from heyue.settings import ZONE
 
 logger = structlog.get_logger(__name__)
 CHANNEL = "wecom"
-BAD_REQUEST, FORBIDDEN, CLOSED = 400, 403, 404
 CUSTOMER = 3  # origin of what a customer wrote
 USER_REFUSES = 10  # fail_type: the customer has blocked messages
 MOST_ADDRESS = 128
@@ -46,26 +46,7 @@ class HeyueWecom(InputChannel):
 
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         """The routes of the channel; Rasa mounts them below /webhooks/wecom."""
-        routes = Blueprint("heyue_wecom", __name__)
-        callback = callback_from(os.environ, on_new_message)
-        if callback:
-            callback.pusher.mount(routes)
-
-        @routes.route("/webhook", methods=["GET", "POST"])
-        async def receive(request: Request) -> HTTPResponse:
-            if callback is None:
-                note_closed(CHANNEL)
-                return response.json({"error": "this channel is closed until HEYUE_WECOM_CORP_ID is set"}, CLOSED)
-            try:
-                return response.text(callback.answer(request))
-            except Forged as error:
-                note_refusal(CHANNEL, error)
-                return response.text("", FORBIDDEN)
-            except BadInput as error:
-                note_refusal(CHANNEL, error)
-                return response.text(str(error), BAD_REQUEST)
-
-        return routes
+        return callback_routes(CHANNEL, "HEYUE_WECOM_CORP_ID", callback_from(os.environ, on_new_message))
 
 
 @dataclass
@@ -80,26 +61,26 @@ class Callback:
 
     def __post_init__(self) -> None:
         self.pusher.each_tick.append(self.fetch)
-        self.pusher.after[CHANNEL] = self.hand_over
+        self.pusher.deliveries.after[CHANNEL] = self.hand_over
 
-    def answer(self, request: Request) -> str:
-        """The body of the response: the proof of the address, or nothing.
+    async def respond(self, request: Request) -> HTTPResponse:
+        """The response: the proof of the address, or nothing.
 
         Raises:
             Forged, BadInput: nothing is fetched.
         """
         query = {name: values[0] for name, values in request.args.items()}
         if request.method == "GET":
-            return self.envelope.decrypted(query, str(query.get("echostr", "")), now())
+            return response.text(self.envelope.decrypted(query, str(query.get("echostr", "")), now()))
         sealed = fields_in(request.body).get("Encrypt", "")
         fields = fields_in(self.envelope.decrypted(query, sealed, now()).encode())
         event, account = fields.get("Event", ""), fields.get("OpenKfId")
         if event != "kf_msg_or_event" or account != self.wecom.open_kfid:
             logger.info("wecom.ignored", event_type=event[:40], is_ours=account == self.wecom.open_kfid)
-            return ""
-        self.is_due = True
-        self.pusher.in_background(self.fetch(fields.get("Token")))
-        return ""
+        else:
+            self.is_due = True
+            self.pusher.in_background(self.fetch(fields.get("Token")))
+        return response.text("")
 
     async def fetch(self, token: str | None = None) -> None:
         """Take in what is there. When that fails it stays due, for the next tick."""
@@ -110,7 +91,7 @@ class Callback:
             loop = asyncio.get_running_loop()
             try:
                 take = partial(self._take, loop)
-                await self.pusher.in_thread(lambda: self.wecom.fetch(now(), take, token))
+                await self.pusher.deliveries.in_thread(lambda: self.wecom.fetch(now(), take, token))
             except Exception as error:  # the provider or the store is away
                 self.is_due = True
                 logger.error("wecom.not_fetched", error=type(error).__name__)

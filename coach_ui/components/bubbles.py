@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from coach_ui.components.sending import is_lost, sending_words
 from heyue.conduct.rules import rules
 from heyue.names import name_of
 from heyue.records import TalkReading, Turn
@@ -60,11 +61,21 @@ def _bubble(
 ) -> str:
     side = "borrower" if turn.speaker == "borrower" else "lender"
     words = "".join(f'<p class="heyue-flag">{escape(each)}</p>' for each in remarks)
+    side += " lost" if is_lost(turn) else ""
     return (
         f'<div class="heyue-turn {side}" data-turn="{number}"><p class="heyue-who">{name_of("speaker", turn.speaker)} · {turn.at:%m-%d %H:%M}'
         f" · 第{number + 1}句{f' · {escape(beside)}' if beside else ''}</p>"
-        f'<p class="heyue-said">{_marked(turn.text, [each["text"] for each in evidence])}</p>{words}</div>'
+        f'<p class="heyue-said">{_marked(turn.text, [each["text"] for each in evidence])}</p>{_sending(turn)}{words}</div>'
     )
+
+
+def _sending(turn: Turn) -> str:
+    """Where a line of the lender's side stands on its way."""
+    words = sending_words(turn)
+    if words is None:
+        return ""
+    mark = "✕ " if is_lost(turn) else ""
+    return f'<p class="heyue-sending">{mark}{escape(words)}</p>'
 
 
 def _marked(text: str, evidence: list[str]) -> str:

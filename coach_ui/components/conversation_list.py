@@ -50,9 +50,9 @@ def waits_for_human(talk: ListedTalk) -> bool:
 
 
 def urgency(talk: ListedTalk) -> tuple[bool, float, float]:
-    """What stands first: who waits for a human, then tension, then the latest turn."""
+    """What stands first: who waits for a human or for a line that did not arrive, then tension, then the latest turn."""
     tension = talk.reading.tension if talk.reading else 0.0
-    return not waits_for_human(talk), -round(tension, 1), -talk.conversation.last_turn_at.timestamp()
+    return not (waits_for_human(talk) or talk.is_cut_off), -round(tension, 1), -talk.conversation.last_turn_at.timestamp()
 
 
 def _entry(talk: ListedTalk) -> None:
@@ -75,7 +75,9 @@ def label_of(talk: ListedTalk, at: datetime) -> str:
     second = [name_of("holder", conversation.holder)]
     if reading is not None:
         second += [name_of("debtor_type", reading.debtor_type), tension_word(reading.tension)]
-    if conversation.last_speaker == "borrower":
+    if talk.is_cut_off:
+        second.append("✕ 上一句未送达")
+    elif conversation.last_speaker == "borrower":
         second.append(f"等了{spoken_wait(at - conversation.last_turn_at)}")
     return f"**{' · '.join(first)}**  \n{' · '.join(second)}"
 

@@ -44,6 +44,8 @@ def show_talk(opened: OpenPractice) -> None:
         home_link()
     with words:
         show_bubbles(turns_of(talk, opened.turns), None, TALK_HEIGHT, beside=times_of(opened.turns))
+        if any(each.handwritten for each in opened.turns):
+            st.caption("对方的部分措辞由AI生成，内容和走向不由它决定。")
         if not opened.turns:
             st.caption("对方在聊天里，由您先开口。")
         _state(opened)

@@ -101,7 +101,7 @@ def _edit(number: int, answer: Answer, talk: OpenTalk) -> None:
                 args=(number, answer.item, kept, answer.comment),
             )  # fmt: skip
         turn = st.selectbox(
-            "引用哪一句", range(len(talk.turns)), format_func=lambda each: turn_words(talk, each),
+            "引用哪一句", [place for place, each in enumerate(talk.turns) if each.is_said], format_func=lambda each: turn_words(talk, each),
             key=f"quote.turn:{number}:{answer.item}",
         )  # fmt: skip
         words = st.text_input(

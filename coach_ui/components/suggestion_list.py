@@ -7,13 +7,34 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from coach_ui.components.reply_box import put_line
+from coach_ui.session import desk, now, user
 from heyue.coaching.playbook import techniques
 from heyue.records import TalkReading
+from heyue.settings import COACH
+
+FITTED = "live.fitted"  # a conversation with its number of turns, and the suggestions that fit it
 
 
 def show_suggestions(conversation_id: str, reading: TalkReading | None, may_use: bool) -> None:
     """Draw the suggestions; `may_use`: whether there is a reply box to put them into."""
-    show_lines(conversation_id, reading.details["suggestions"] if reading else [], may_use)
+    if reading is None or not reading.details["suggestions"]:
+        show_lines(conversation_id, [], may_use)
+        return
+    talk = (conversation_id, reading.turn_count)
+    of, fitted = st.session_state.get(FITTED, (None, []))
+    show_lines(conversation_id, fitted if of == talk else reading.details["suggestions"], may_use)
+    if of == talk:
+        st.caption("措辞由AI生成，逐句检查过；没有通过检查的保持原句。发送前请再看一遍。")
+    elif desk().may_word(COACH):
+        st.button(
+            "按这段对话改写", on_click=_fit, args=(talk,), icon=":material/auto_fix_high:",
+            help="把遮掉姓名、号码、金额、日期的对话交给语言模型改写措辞，最多等几秒。",
+        )  # fmt: skip
+
+
+def _fit(talk: tuple[str, int]) -> None:
+    """Have the suggestions worded anew. In a callback; they hold until the talk goes on."""
+    st.session_state[FITTED] = (talk, desk().fitted_suggestions(user(), talk[0], now()))
 
 
 def show_lines(conversation_id: str, suggestions: Sequence[Mapping[str, str]], may_use: bool) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from coach_ui.components.plain_text import plain
+from coach_ui.components.sending import is_lost, note_words, sending_words
 from coach_ui.components.talk_panel import promise_line
 from coach_ui.session import desk, now, user
 from heyue.desk.live import OpenTalk
-from heyue.names import name_of, names_of
+from heyue.names import name_of
 
 LAST_TURNS = 4
 DIALOG, BRIEF, HAND_BACK = "live.dialog", "brief", "hand_back"
@@ -67,10 +68,11 @@ def _brief(talk: OpenTalk) -> None:
         found = [f"**{name}** {name_of(kind, getattr(talk.reading, kind))}" for name, kind in kinds.items()]
         st.markdown("　".join(found))
     if talk.note:
-        st.markdown(f"**备注** {plain(names_of('handover').get(talk.note, talk.note))}")
+        st.markdown(f"**备注** {plain(note_words(talk.note))}")
     st.markdown("**最近几句**")
     for turn in talk.turns[-LAST_TURNS:]:
-        st.markdown(f"- {name_of('speaker', turn.speaker)}：{plain(turn.text)}")
+        lost = f"　:red[（{plain(sending_words(turn) or '')}）]" if is_lost(turn) else ""
+        st.markdown(f"- {name_of('speaker', turn.speaker)}：{plain(turn.text)}{lost}")
     if st.button("开始回复", type="primary"):
         st.rerun()
 

@@ -57,10 +57,14 @@ def show_case(talk: OpenTalk, stage: str | None, at: datetime) -> None:
     if case is None:
         st.caption("这段会话没有对应的案件。")
         return
-    lines = [f"**{name}** {plain(value)}" for name, value in case_facts(case, stage, at).items()]
-    st.markdown("  \n".join(lines))
+    st.markdown(case_lines(case, stage, at))
     if talk.stops:
         st.warning("停止提醒：" + "、".join(name_of("stop", state) for state in talk.stops))
+
+
+def case_lines(case: Case, stage: str | None, at: datetime) -> str:
+    """The facts of a case, one a line."""
+    return "  \n".join(f"**{name}** {plain(value)}" for name, value in case_facts(case, stage, at).items())
 
 
 def case_facts(case: Case, stage: str | None, at: datetime) -> dict[str, str]:

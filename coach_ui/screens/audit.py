@@ -19,11 +19,11 @@ PAGE = "audit.page"
 
 def main() -> None:
     """Filters, one page of the log, and the way to older pages."""
-    session.user()
+    reader = session.user()
     st.title("审计")
     wanted = filters()
     page = st.session_state.setdefault(PAGE, 0)
-    found = session.desk().audit_trail(wanted, page)
+    found = session.desk().audit_trail(reader, wanted, page)
     if found.events:
         st.table(rows(found.events), border="horizontal")
     else:

@@ -1,4 +1,4 @@
-"""外联计划: plan, preview, start and pause reminders; how far they are and what came of them; what people have to do."""
+"""外联计划: plan, preview, start and pause reminders; how far they are and what came of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import streamlit as st
 
 from coach_ui.components.campaign_form import DONE, show_new
 from coach_ui.components.campaign_list import show_campaigns
-from coach_ui.components.outreach_tasks import show_tasks
 from coach_ui.components.template_table import show_templates
 from coach_ui.session import desk, user
 
@@ -18,13 +17,10 @@ def main() -> None:
         st.success(done, icon=":material/check_circle:")
     if not desk().pushing:
         st.warning("还没有配置短信或微信的发送服务：可以计划和预览，启动后也不会发送。", icon=":material/cloud_off:")
-    tasks = desk().tasks(user())
-    plans, people, words = st.tabs(["计划", f"人工跟进（{len(tasks)}）", "消息模板"])
+    plans, words = st.tabs(["计划", "消息模板"])
     with plans:
         show_new()
         show_campaigns(desk().campaigns(user()))
-    with people:
-        show_tasks(tasks)
     with words:
         show_templates()
 

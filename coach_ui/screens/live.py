@@ -7,6 +7,7 @@ import streamlit as st
 from coach_ui.away import refreshed
 from coach_ui.components.bubbles import show_bubbles
 from coach_ui.components.conversation_list import show_list
+from coach_ui.components.lost_line import show_lost_line
 from coach_ui.components.reply_box import clear_if_sent, show_reply_box
 from coach_ui.components.suggestion_list import show_suggestions
 from coach_ui.components.take_over import show_dialog, show_holder
@@ -76,6 +77,8 @@ def draw_talk(conversation_id: str) -> None:
     talk = still_there(conversation_id)
     show_holder(talk)
     show_bubbles(talk.turns, talk.reading, TALK_HEIGHT)
+    if holds(talk):
+        show_lost_line(conversation_id, talk.turns)
     if st.session_state[HOLDER] != talk.conversation.holder:
         st.rerun()  # the reply box comes or goes
 

@@ -18,7 +18,7 @@ DONE = "users.done"
 def main() -> None:
     """The list, and forms to add somebody and to change somebody."""
     admin = session.user()
-    people = session.desk().users()
+    people = session.desk().users(admin)
     st.title("用户")
     if done := st.session_state.pop(DONE, None):
         st.success(done, icon=":material/check_circle:")
@@ -61,7 +61,7 @@ def change_form(admin: User, people: list[User]) -> None:
         if st.form_submit_button("保存", type="primary"):
             attempt(
                 lambda: session.desk().change_user(
-                    chosen.login, admin.login, session.now(), name=name, role=role, password=password or None,
+                    chosen.login, admin, session.now(), name=name, role=role, password=password or None,
                     disabled=disabled,
                 ),
                 f"已保存：{chosen.login}",
@@ -87,7 +87,7 @@ def add_form(admin: User) -> None:
         if st.form_submit_button("新增", type="primary"):
             attempt(
                 lambda: session.desk().add_user(
-                    login, name, role, password or None, admin.login, session.now(), email or None
+                    login, name, role, password or None, admin, session.now(), email or None
                 ),
                 f"已新增：{login}",
             )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from heyue.access.roles import Role
+from heyue.access.roles import OPERATOR, Role
 from heyue.errors import BadInput, Refused, Unknown
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,62}")
@@ -48,6 +48,11 @@ class User:
     email: str | None = None
     disabled_at: datetime | None = None
     locked_until: datetime | None = None
+
+
+def operator(login: str) -> User:
+    """Whoever works at the command line beside the store: the machine has let them in, and their deeds are audited."""
+    return User(login, login, OPERATOR)
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,13 @@ class Role:
         """
         if action in self.actions:
             return True
-        if any(action in role.actions for role in roles().values()):
+        if any(action in role.actions for role in (OPERATOR, *roles().values())):
             return False
         raise ValueError(f"no role in roles.yml may {action!r}")
+
+
+# Of commands, whose user the operating system has let in. No line of roles.yml: nobody can sign in to the coach with it.
+OPERATOR = Role("operator", "运维", (), frozenset({"keep_users", "read_audit", "hold_cases", "change_keys", "serve_persons"}), "none")
 
 
 @cache

@@ -6,10 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from heyue.cli.json_lines import Reader, answer_lines, text_of
-from heyue.cli.options import Jobs
+from heyue.cli.engines import Work, answer_by
+from heyue.cli.json_lines import Reader, text_of
+from heyue.cli.options import Engine, EngineName, Jobs, Master, Source, Target
 
 MOST_CHARACTERS = 100_000
+# the fields of an answer as an archive keeps them
+COLUMNS = "violations array<struct<rule: string, text: string{more}>>"
+EXPLAINED_FIELDS = ", name: string, severity: string, source: string, instead: string"
 
 
 def check(
@@ -17,9 +21,15 @@ def check(
         bool, typer.Option("--explain", help="Add each rule's name, source, and what may be said instead.")
     ] = False,
     jobs: Jobs = 1,
+    engine: Engine = EngineName.process,
+    source: Source = None,
+    target: Target = None,
+    master: Master = None,
 ) -> None:
-    """Read lines that collectors say as JSON Lines ({"id", "text"}) from stdin and write the rules they break."""
-    answer_lines(Reader(line_of, explained if explain else checked), jobs)
+    """Read lines that collectors say as JSON Lines ({"id", "text"}) from stdin, or an archive, and write the rules they break."""
+    reader = Reader(line_of, explained if explain else checked)
+    columns = COLUMNS.format(more=EXPLAINED_FIELDS if explain else "")
+    answer_by(Work(engine, jobs, source, target, master), reader, columns)
 
 
 def line_of(raw: dict[str, Any]) -> str:

@@ -8,9 +8,22 @@ from typing import Annotated, Any
 
 import typer
 
-from heyue.cli.json_lines import Reader, answer_lines
-from heyue.cli.options import Jobs, Now, moment_or_clock
+from heyue.cli.engines import Work, answer_by
+from heyue.cli.json_lines import Reader
+from heyue.cli.options import Engine, EngineName, Jobs, Master, Now, Source, Target, moment_or_clock
 from heyue.coaching.transcript import Transcript, transcript_from_dict
+
+# the fields of an answer as an archive keeps them
+COLUMNS = (
+    "debtor_type string, probabilities struct<{shares}>, situation string, reason string, "
+    "promises array<struct<start: string, end: string, amount: string, certainty: string, text: string>>, "
+    "violations array<struct<turn: int, rule: string, text: string>>, "
+    "suggestions array<struct<text: string, technique: string>>"
+)
+EXPLAINED_COLUMNS = (
+    ", state string, tension array<double>, "
+    "evidence array<struct<turn: int, text: string, span: array<int>, weight: double>>"
+)
 
 
 def classify(
@@ -24,10 +37,27 @@ def classify(
     ] = False,
     now: Now = None,
     jobs: Jobs = 1,
+    engine: Engine = EngineName.process,
+    source: Source = None,
+    target: Target = None,
+    master: Master = None,
 ) -> None:
-    """Read transcripts as JSON Lines from stdin and write what each shows."""
+    """Read transcripts as JSON Lines from stdin, or an archive of them, and write what each shows."""
     answer = partial(classified, each_turn=each_turn, explain=explain, now=moment_or_clock(now))
-    answer_lines(Reader(transcript_from_dict, answer), jobs)
+    work = Work(engine, jobs, source, target, master)
+    answer_by(work, Reader(transcript_from_dict, answer), columns_of(each_turn, explain))
+
+
+def columns_of(each_turn: bool, explain: bool) -> str:
+    """The columns of an archive's answers."""
+    from heyue.coaching.debtor_types import TYPES  # loads numpy
+
+    shares = ", ".join(f"{name}: double" for name in TYPES)
+    return (
+        ("turn int, " if each_turn else "")
+        + COLUMNS.format(shares=shares)
+        + (EXPLAINED_COLUMNS if explain else "")
+    )
 
 
 def classified(

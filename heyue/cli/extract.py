@@ -6,16 +6,27 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from heyue.cli.json_lines import Reader, answer_lines, text_of
-from heyue.cli.options import Jobs, Now, moment, moment_or_clock
+from heyue.cli.engines import Work, answer_by
+from heyue.cli.json_lines import Reader, text_of
+from heyue.cli.options import Engine, EngineName, Jobs, Master, Now, Source, Target, moment, moment_or_clock
 from heyue.understanding.promises import extract_promises
 
 MOST_CHARACTERS = 100_000
+# the fields of an answer as an archive keeps them
+COLUMNS = "promises array<struct<start: string, end: string, amount: string, certainty: string, text: string>>, reason string"
 
 
-def extract(now: Now = None, jobs: Jobs = 1) -> None:
-    """Read messages as JSON Lines ({"id", "text", "now"}) from stdin and write their promises and reason."""
-    answer_lines(Reader(partial(message, now=moment_or_clock(now)), reading), jobs)
+def extract(
+    now: Now = None,
+    jobs: Jobs = 1,
+    engine: Engine = EngineName.process,
+    source: Source = None,
+    target: Target = None,
+    master: Master = None,
+) -> None:
+    """Read messages as JSON Lines ({"id", "text", "now"}) from stdin, or an archive, and write their promises and reason."""
+    reader = Reader(partial(message, now=moment_or_clock(now)), reading)
+    answer_by(Work(engine, jobs, source, target, master), reader, COLUMNS)
 
 
 def message(raw: dict[str, Any], now: datetime) -> tuple[str, datetime]:

@@ -85,12 +85,16 @@ def answers(groups: Iterable[list[bytes]], reader: Reader[Any], jobs: int = 1) -
 
 def answers_to(lines: list[bytes], reader: Reader[Any]) -> list[Answer]:
     """The answers to lines, each with its line's id, or what is wrong with it."""
+    return [each for found in answers_by_line(lines, reader) for each in found]
+
+
+def answers_by_line(lines: list[bytes], reader: Reader[Any]) -> list[list[Answer]]:
+    """The same, apart for each line."""
     parsed = [_parsed(line, reader) for line in lines]
     found = iter(_answered([item for _, item, error in parsed if error is None], reader))
     return [
-        {"id": identifier} | each
+        [{"id": identifier} | each for each in (next(found) if error is None else [{"error": error}])]
         for identifier, _, error in parsed
-        for each in (next(found) if error is None else [{"error": error}])
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from heyue.access.people import User
+from heyue.access.people import User, operator
 from heyue.access.roles import roles
 from heyue.cli.options import Database
 from heyue.desk import Desk, open_desk
@@ -41,14 +41,14 @@ def add(
     """Take in somebody new; the password is asked for twice."""
     asked = password_stdin or not email
     password = new_password(password_stdin) if asked else None
-    added = _desk(database).add_user(login, name, role, password, _actor(), datetime.now(ZONE), email)
+    added = _desk(database).add_user(login, name, role, password, _operator(), datetime.now(ZONE), email)
     print(f"added {described(added)}")
 
 
 @users.command("list")
 def list_users(database: Database = None) -> None:
     """Show everybody: login, role, name, and who is disabled."""
-    for user in _desk(database).users():
+    for user in _desk(database).users(_operator()):
         print(described(user))
 
 
@@ -68,7 +68,7 @@ def set_user(
     """Change somebody. A new role or password, and being disabled, end the person's sessions."""
     chosen = new_password(password_stdin) if password or password_stdin else None
     changed = _desk(database).change_user(
-        login, _actor(), datetime.now(ZONE), name=name, role=role, password=chosen, disabled=disabled
+        login, _operator(), datetime.now(ZONE), name=name, role=role, password=chosen, disabled=disabled
     )
     print(described(changed))
 
@@ -99,5 +99,5 @@ def _desk(database: str | None) -> Desk:
     return open_desk(Settings.from_environment(database))
 
 
-def _actor() -> str:
-    return getpass.getuser()
+def _operator() -> User:
+    return operator(getpass.getuser())

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from heyue.coaching.read_back import PROPOSES, read_back
 from heyue.coaching.reading import TurnReading
 from heyue.coaching.transcript import BORROWER, Said
 from heyue.understanding.amounts import find_amounts
@@ -23,7 +24,6 @@ MORE_TO_COME = re.compile(
 CONSENT = re.compile(
     "(?:嗯+|好|行|可以|成|中|要得|对|是|没问题|ok|得|妥)(?:的|了|吧|啊|呀|嘛|哒|滴|嘞|呗|好|行|可以|就这样|就这么定|听你的|谢谢|[，。！~ ])*"
 )
-PROPOSES = re.compile("吗|？|怎么样|行不|好不|可不可以|如何|成不|中不")
 AGREES = re.compile(rf"(?:{CONSENT.pattern}|那是|知道)(?!不|没|什么|哪)[，。！,!~ ]*")
 ASKS_HOW_MUCH = re.compile("多少|几百|几千|金额|全部|全额|一次")
 BRIEF_ANSWER = 12  # characters
@@ -55,7 +55,7 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
             )
             standing = after(standing, [Standing(each, number, at) for each in said], more)
         else:
-            standing = with_restated_sum(standing, turns, number, at)
+            standing = with_plan_read_back(with_restated_sum(standing, turns, number, at), turns, number, at)
     return [each.promise for each in without_empty_words(standing)]
 
 
@@ -112,6 +112,28 @@ def with_restated_sum(
     if (last.promise.start, last.promise.end) not in days:
         return standing
     return [*standing[:-1], replace(last, promise=replace(last.promise, amount=sums.pop()))]
+
+
+def with_plan_read_back(
+    standing: list[Standing], turns: Sequence[Said], number: int, at: datetime
+) -> list[Standing]:
+    """What the collector reads back replaces what was read of this sitting, unless he leaves out a part of it."""
+    noted = read_back(turns, number, at)
+    running = [each for each in standing if each.promise.start and at - each.said_at < SITTING]
+    others = {each.promise.amount for each in running} - {each.amount for each in noted}
+    if not running or len(noted) < len(running) or (len(noted) == 1 and others):
+        return standing
+    before = max(place for place in range(number) if turns[place].speaker == BORROWER)
+    words = turns[before].text
+    plan = [Promise(each.start, each.end, each.amount, "firm", words, (0, len(words))) for each in noted]
+    kept = [each for each in standing if each not in running]
+    return [*kept, *(as_said(Standing(each, before, at), running) for each in plan)]
+
+
+def as_said(noted: Standing, running: list[Standing]) -> Standing:
+    """A promise that was read back, in the borrower's own words and as firmly as they were, where they were read."""
+    same = same_day(running, noted)
+    return noted if same is None else replace(same, promise=replace(same.promise, amount=noted.promise.amount))
 
 
 def after(standing: list[Standing], said: list[Standing], more: bool) -> list[Standing]:

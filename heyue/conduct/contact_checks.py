@@ -34,6 +34,11 @@ def _promise(question: Question) -> bool:
     return question.kind.on_promise or question.known.has_promise is False
 
 
+def _opted_out_since(question: Question) -> bool | None:
+    """An answer still goes to who has opted out before he wrote; to who has done so since he wrote none goes."""
+    return question.known.opted_out_since is False if question.answers else None
+
+
 def _handled(question: Question) -> bool | None:
     """An answer of the bot heeds only who has its own talk; what it says unasked also how the case stands."""
     if not question.by_bot:
@@ -207,7 +212,9 @@ def _official_channel(question: Question) -> bool | None:
 
 
 Check = Callable[[Question], "bool | None"]
-DEBT_AND_ROLE: Mapping[str, Check] = {"debt": _debt, "role": _role, "handled": _handled, "time_barred": _time_barred}
+DEBT_AND_ROLE: Mapping[str, Check] = {
+    "debt": _debt, "role": _role, "opted_out_since": _opted_out_since, "handled": _handled, "time_barred": _time_barred,
+}  # fmt: skip
 STANDING: Mapping[str, Check] = {"promise": _promise, "address": _address, "opt_out": _opt_out}
 MOMENT: Mapping[str, Check] = {
     "wall": _wall, "window": _window, "night_demand": _night_demand, "reply_window": _reply_window,

@@ -45,6 +45,7 @@ class Known:
 
     `owed_fen`: what is left to pay. `role`: whose the address is. `stops`: states of all cases of the debtor and since
     when; those of other cases only where they hold for the person. `opt_outs`: channels he refused and since when.
+    `opted_out_since`: he did so after the message that this one answers, or after a person wrote it.
     `has_promise`: a promise stands. `last_interruption`: the last day that began the limitation period anew.
     `held_by_human`: a person has the talk that the message answers in; unasked, any of the case. `last_heard_at`: his last
     message on this channel (NEVER_HEARD: none); `answered`: our free messages since then. `touches`: of the last 7 days.
@@ -59,6 +60,7 @@ class Known:
     address_state: str | None = None
     stops: Mapping[str, datetime] | None = None
     opt_outs: Mapping[str, datetime] | None = None
+    opted_out_since: bool | None = None
     has_promise: bool | None = None
     last_interruption: date | None = None
     held_by_human: bool | None = None

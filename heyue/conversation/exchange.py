@@ -17,10 +17,14 @@ from heyue.understanding.reading import Reading
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to say: the name of the outcome and the facts that its wording may use."""
+    """One thing to say: the name of the outcome and the facts that its wording may use.
+
+    `text`: words that stand in place of the outcome's wording.
+    """
 
     name: str
     facts: dict[str, str]
+    text: str | None = None
 
 
 @dataclass

@@ -10,6 +10,12 @@ from typing import Protocol
 from heyue.records import OutboundMessage
 
 ACCEPTED, REFUSED, LATER, UNKNOWN = "accepted", "refused", "later", "unknown"
+MOST_ID = 128  # characters of a provider's number that the store keeps
+
+
+def _as_kept(provider_id: str | None) -> str | None:
+    """A provider's number, cut alike where it is given and where it is reported, so that the two still meet."""
+    return None if provider_id is None else provider_id[:MOST_ID]
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,9 @@ class Receipt:
     retry_after_seconds: float | None = None
     opted_out: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "provider_id", _as_kept(self.provider_id))
+
 
 @dataclass(frozen=True)
 class DeliveryReport:
@@ -42,6 +51,9 @@ class DeliveryReport:
     provider_id: str | None = None
     code: str | None = None
     is_address_dead: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "provider_id", _as_kept(self.provider_id))
 
 
 class Sender(Protocol):

@@ -22,14 +22,17 @@ from heyue.access.people import (
     login_of,
     name_of,
 )
-from heyue.access.roles import role_of
+from heyue.access.roles import OPERATOR, role_of
 from heyue.access.sessions import Session, new_token, token_hash
-from heyue.desk.base import DeskBase
+from heyue.desk.base import DeskBase, NotAllowed, require
 from heyue.store import Tx
 from heyue.watch.metrics import SIGN_INS
 
 NOBODY = "-"  # the actor of an attempt with a login that does not exist; what was typed may be a password
 SignInVerdict = SignedIn | WrongPassword | LockedUntil | Disabled
+
+
+OWN_RIGHTS = {"role", "disabled_at"}  # nobody changes these of themselves: the last one could lock everybody out
 
 
 class AccessDesk(DeskBase):
@@ -114,15 +117,17 @@ class AccessDesk(DeskBase):
                 tx.audit("signed_out", at, actor=found[0].login)
 
     def add_user(
-        self, login: str, name: str, role: str, password: str | None, actor: str, at: datetime,
+        self, login: str, name: str, role: str, password: str | None, by: User, at: datetime,
         email: str | None = None,
     ) -> User:  # fmt: skip
         """Take in somebody new. Without a password the person signs in by an identity provider, by e-mail address.
 
         Raises:
+            NotAllowed: `by` may not keep users.
             UserExists: login or e-mail address are taken.
             NoLogin, NoName, NoEmail, WeakPassword, NoPassword, BadInput: a value that cannot be taken.
         """
+        require(by, "keep_users")
         user = User(login_of(login), name_of(name), role_of(role), email_of(email) if email else None)
         if password is None and user.email is None:
             raise NoPassword("somebody without an e-mail address needs a password")
@@ -130,18 +135,20 @@ class AccessDesk(DeskBase):
         with self.store.transaction() as tx:
             if not tx.add_user(user, known, at):
                 raise UserExists(f"somebody has the login {user.login!r} or the e-mail address already")
-            tx.audit("user_added", at, actor=actor, details={"login": user.login, "role": user.role.key})
+            tx.audit("user_added", at, actor=by.login, details={"login": user.login, "role": user.role.key})
         return user
 
     def change_user(
-        self, login: str, actor: str, at: datetime, *, name: str | None = None, role: str | None = None,
+        self, login: str, by: User, at: datetime, *, name: str | None = None, role: str | None = None,
         password: str | None = None, disabled: bool | None = None,
     ) -> User:  # fmt: skip
         """Change what is given. A new role or password, or being disabled, ends the person's sessions.
 
         Raises:
+            NotAllowed: `by` may not keep users, or would change role or standing of themselves.
             UnknownUser: nobody has this login. NoName, WeakPassword, BadInput: a value that cannot be taken.
         """
+        require(by, "keep_users")
         with self.store.reading() as tx:
             before = tx.user(login_of(login))
         values: dict[str, Any] = {}
@@ -157,11 +164,13 @@ class AccessDesk(DeskBase):
             }
         if disabled is not None and disabled != (before.disabled_at is not None):
             values["disabled_at"] = at if disabled else None
-        return self._write_changes(before, values, actor, at)
+        return self._write_changes(before, values, by, at)
 
-    def _write_changes(self, before: User, values: dict[str, Any], actor: str, at: datetime) -> User:
+    def _write_changes(self, before: User, values: dict[str, Any], by: User, at: datetime) -> User:
         if not values:
             return before
+        if by.login == before.login and by.role != OPERATOR and OWN_RIGHTS & set(values):
+            raise NotAllowed("nobody changes their own role or disables themselves")
         changed = sorted({"password" if name == "password_hash" else name for name in values} - {"failed"})
         with self.store.transaction() as tx:
             tx.change_user(before.login, **values)
@@ -169,16 +178,26 @@ class AccessDesk(DeskBase):
                 tx.end_sessions(before.login)
             after = tx.user(before.login)
             details = {"login": after.login, "changed": changed, "role": after.role.key}
-            tx.audit("user_changed", at, actor=actor, details=details)
+            tx.audit("user_changed", at, actor=by.login, details=details)
             return after
 
-    def users(self) -> list[User]:
-        """Everybody who may use the coach, and who no longer may."""
+    def users(self, by: User) -> list[User]:
+        """Everybody who may use the coach, and who no longer may.
+
+        Raises:
+            NotAllowed: `by` may not keep users.
+        """
+        require(by, "keep_users")
         with self.store.reading() as tx:
             return tx.users()
 
-    def audit_trail(self, wanted: AuditFilter, page: int = 0) -> AuditPage:
-        """A page of the audit log, the newest first."""
+    def audit_trail(self, by: User, wanted: AuditFilter, page: int = 0) -> AuditPage:
+        """A page of the audit log, the newest first.
+
+        Raises:
+            NotAllowed: `by` may not read the log.
+        """
+        require(by, "read_audit")
         with self.store.reading() as tx:
             return tx.audit_page(wanted, page)
 

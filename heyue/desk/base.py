@@ -5,8 +5,10 @@ from __future__ import annotations
 from heyue.access.people import User
 from heyue.conduct.contact_policy import ContactPolicy, default_contact_policy
 from heyue.errors import Refused
+from heyue.language_model.model import LanguageModel
 from heyue.outreach.policy import OutreachPolicy, default_outreach_policy
 from heyue.policy import Policy
+from heyue.retention.policy import RetentionPolicy, default_retention_policy
 from heyue.store import Store
 
 
@@ -15,17 +17,28 @@ class NotAllowed(Refused):
 
 
 class DeskBase:
-    """Base of the groups of use cases. `pushing`: channels on which a provider can be given messages at any time."""
+    """Base of the groups of use cases. `pushing`: channels on which a provider can be given messages at any time.
+
+    `language_model`: None: every line is a handwritten one.
+    """
 
     def __init__(
         self, store: Store, policy: Policy, contact_policy: ContactPolicy | None = None,
         pushing: frozenset[str] = frozenset(), outreach_policy: OutreachPolicy | None = None,
+        language_model: LanguageModel | None = None,
+        retention_policy: RetentionPolicy | None = None,
     ) -> None:  # fmt: skip
         self.store = store
         self.policy = policy
         self.contact_policy = contact_policy or default_contact_policy()
         self.pushing = pushing
         self.outreach_policy = outreach_policy or default_outreach_policy()
+        self.language_model = language_model
+        self.retention_policy = retention_policy or default_retention_policy()
+
+    def may_word(self, use: str) -> bool:
+        """Whether a language model words lines for a use: practice, coach or bot."""
+        return self.language_model is not None and self.language_model.serves(use)
 
 
 def require(user: User, action: str) -> None:

@@ -7,17 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from heyue.access.people import User
-from heyue.conversation.facts import masked_name
 from heyue.desk.base import require
 from heyue.desk.outreach import STAGES, OutreachDesk, PlannedStep, Wanted
 from heyue.errors import Refused
 from heyue.outreach.policy import PURPOSES
 from heyue.store.campaign_queries import DRAFT, ENDED, PAUSED, RUNNING, Campaign, CampaignOutcome
-from heyue.store.outreach_queries import HumanTask
 
 ACTION = "run_campaigns"  # roles.yml
 PLAN_EVERY = timedelta(minutes=15)
-PREVIEWED, LISTED_TASKS = 200, 200
+PREVIEWED = 200
 NAME_LENGTH = 60
 
 
@@ -149,36 +147,6 @@ class CampaignDesk(OutreachDesk):
             if is_ours:
                 done += self.run_outreach(at, wanted_of(campaign), campaign.campaign_id)
         return done
-
-    def tasks(self, user: User) -> list[HumanTask]:
-        """What outreach has given to people, the oldest first; names masked.
-
-        Raises:
-            NotAllowed.
-        """
-        require(user, ACTION)
-        with self.store.reading() as tx:
-            found = tx.open_tasks(LISTED_TASKS)
-        return [replace(each, borrower_name=masked_name(each.borrower_name)) for each in found]
-
-    def finish_task(self, user: User, task_id: int, gives_back: bool, at: datetime) -> None:
-        """A person has looked after a case. Audited.
-
-        Args:
-            gives_back: the bot goes on with it, if it is still with a person.
-
-        Raises:
-            NotAllowed. CannotChange: it was done before.
-        """
-        require(user, ACTION)
-        with self.store.transaction() as tx:
-            case_id = tx.finish_task(task_id, user.login, at)
-            if case_id is None:
-                raise CannotChange(f"task {task_id} is done")
-            if gives_back and tx.case(case_id).status == "human":
-                tx.set_case_state(case_id, status="active")
-            details = {"task": task_id, "gives_back": gives_back}
-            tx.audit("outreach_task_done", at, case_id=case_id, actor=user.login, details=details)
 
 
 def wanted_of(campaign: Campaign) -> Wanted:

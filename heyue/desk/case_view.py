@@ -42,6 +42,7 @@ def case_view(tx: Tx, case_id: str, now: datetime, policy: Policy) -> dict[str, 
         ],
         "messages": [
             {"speaker": turn.speaker, "text": turn.text, "at": turn.at.isoformat()}
+            | ({"state": turn.sending.state} if turn.sending else {})
             for turn in tx.turns_of_case(case_id)
         ],
     }

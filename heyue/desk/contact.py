@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
@@ -14,10 +15,14 @@ from heyue.conduct.disclosure import reveals_debt
 from heyue.conversation import engine
 from heyue.conversation.dialogue import CLOSED, Dialogue
 from heyue.conversation.exchange import Exchange, Line
+from heyue.conversation.off_script import OffScriptAnswer, off_script_question
 from heyue.conversation.outcomes import DisclosureBlocked
 from heyue.desk.carry_out import carry_out
-from heyue.desk.outbox import OutboxDesk, answer_id
+from heyue.desk.contact_known import answer_id
+from heyue.desk.outbox import OutboxDesk
+from heyue.desk.unsent import HANDING_OVER, call_human
 from heyue.records import Case, ConversationRecord
+from heyue.settings import BOT
 from heyue.store import Tx
 from heyue.store.outbox_queries import WITHHELD
 from heyue.understanding.reading import Reading
@@ -25,9 +30,19 @@ from heyue.watch.metrics import CONFIDENCE, MESSAGES, band_of
 
 logger = structlog.get_logger(__name__)
 ANSWER, SILENT, STRANGER = "answer", "silent", "stranger"
-HANDING_OVER = "handing_over"
 MAY_SPEAK = ("bot", HANDING_OVER)  # while handing over the bot still says its farewell
 LAST_MESSAGE = "last_message"  # where LastMessage stands in what is stored of a dialogue
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A message that has come in. `key`: the same when the provider brings it again."""
+
+    channel: str
+    address: str
+    text: str = field(repr=False)
+    at: datetime = field()
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +51,7 @@ class Received:
 
     `outcome`: answer (the bot answers in dialogue session `session_id`), silent (a human has the talk, or the
     message came twice), stranger (the sender is not known: `first_time` says whether a neutral line is due).
+    `is_owed`: it came twice, and the answer to it is still to come.
     `said_meanwhile`: what a human wrote since the borrower's message before, for channels that can only answer.
     """
 
@@ -45,14 +61,19 @@ class Received:
     turn_id: int = 0
     first_time: bool = False
     said_meanwhile: tuple[str, ...] = ()
+    is_owed: bool = False
 
 
 @dataclass(frozen=True)
 class Heard:
-    """The bot's answer to one message: the lines to say and the tone that chooses between their wordings."""
+    """The bot's answer to one message: the lines to say and the tone that chooses between their wordings.
+
+    `question`: what a language model may be asked, where one of the lines says that the bot has no answer.
+    """
 
     lines: list[Line]
     tone: dict[str, str | None]
+    question: OffScriptAnswer | None = None
 
 
 @dataclass(frozen=True)
@@ -94,28 +115,53 @@ class ContactDesk(OutboxDesk):
             pushes: the channel acknowledges now and answers later, through the outbox: the answer is owed.
         """
         with self.store.transaction() as tx:
-            conversation = self._current_conversation(tx, address, at)
-            if conversation is None:
-                cases = tx.cases_of_address(address)
-                if not cases:
-                    tx.afterwards.append(MESSAGES.labels("in", channel, "stranger").inc)
-                    return Received(STRANGER, first_time=tx.note_stranger(address, at))
-                conversation = tx.open_conversation(_most_pressing(cases).case_id, channel, address, at)
-            turn_id, is_new = tx.add_turn(conversation.conversation_id, "borrower", text, at, message_key)
-            if is_new:
-                tx.afterwards.append(partial(_note_message, channel, conversation.conversation_id, turn_id))
-            outcome = ANSWER if is_new and conversation.holder == "bot" else SILENT
-            segment = conversation.turn_count // self.policy.conduct.turns_per_session
-            session_id = f"{conversation.conversation_id}.{segment}"
-            if pushes and not conversation.is_pushed:
-                tx.mark_pushed(conversation.conversation_id)
-            if pushes and outcome == ANSWER:
-                tx.owe_answer(turn_id, conversation.conversation_id, session_id, at)
-            said = conversation.handler and not (pushes or conversation.is_pushed)
-            meanwhile = _said_meanwhile(tx, conversation, turn_id) if said else ()
-            return Received(
-                outcome, conversation.conversation_id, session_id, turn_id, said_meanwhile=meanwhile
-            )
+            return self._receive(tx, Arrived(channel, address, text, at, message_key), pushes)
+
+    def receive_together(self, arrived: Sequence[Arrived]) -> list[Received | Exception]:
+        """Store messages of channels that push, in one transaction: what became of each, in their order.
+
+        One that cannot be stored does not keep the others out. When this returns all others are safe.
+
+        Raises:
+            StoreUnavailable: the store did not answer; none is stored.
+        """
+        with self.store.transaction() as tx:
+            # by address, as every process does it: two that bring the same messages never wait for each other in a circle
+            found = {place: self._received_apart(tx, arrived[place]) for place in _by_address(arrived)}
+        return [found[place] for place in range(len(arrived))]
+
+    def _received_apart(self, tx: Tx, message: Arrived) -> Received | Exception:
+        try:
+            with tx.apart():
+                return self._receive(tx, message, pushes=True)
+        except Exception as error:  # whatever is wrong with this one: whoever brought it is told
+            return error
+
+    def _receive(self, tx: Tx, message: Arrived, pushes: bool) -> Received:
+        address, at = message.address, message.at
+        conversation = self._current_conversation(tx, address, at)
+        if conversation is None:
+            cases = tx.cases_of_address(address)
+            if not cases:
+                tx.afterwards.append(MESSAGES.labels("in", message.channel, "stranger").inc)
+                return Received(STRANGER, first_time=tx.note_stranger(address, at))
+            conversation = tx.open_conversation(_most_pressing(cases).case_id, message.channel, address, at)
+        turn_id, is_new = tx.add_turn(conversation.conversation_id, "borrower", message.text, at, message.key)
+        if is_new:
+            tx.afterwards.append(partial(_note_message, message.channel, conversation.conversation_id, turn_id))
+        outcome = ANSWER if is_new and conversation.holder == "bot" else SILENT
+        segment = conversation.turn_count // self.policy.conduct.turns_per_session
+        session_id = f"{conversation.conversation_id}.{segment}"
+        if pushes and not conversation.is_pushed:
+            tx.mark_pushed(conversation.conversation_id)
+        if pushes and outcome == ANSWER:
+            tx.owe_answer(turn_id, conversation.conversation_id, session_id, at)
+        said = conversation.handler and not (pushes or conversation.is_pushed)
+        meanwhile = _said_meanwhile(tx, conversation, turn_id) if said else ()
+        is_owed = pushes and not is_new and tx.is_owed(turn_id)
+        return Received(
+            outcome, conversation.conversation_id, session_id, turn_id, said_meanwhile=meanwhile, is_owed=is_owed
+        )
 
     def _current_conversation(self, tx: Tx, address: str, at: datetime) -> ConversationRecord | None:
         """The contact that this message continues, or None when a new one begins."""
@@ -164,7 +210,16 @@ class ContactDesk(OutboxDesk):
             tx.afterwards.append(partial(_note_heard, exchange, conversation_id, turn_id))
             heard = LastMessage(turn_id or 0, mark, tuple(exchange.said) if turn_id else ())
             tx.save_dialogue(conversation_id, heard.beside(dialogue.as_dict()))
-            return Heard(exchange.lines(), self._tone(exchange))
+            question = off_script_question(exchange, self.contact_policy) if self.may_word(BOT) else None
+            return Heard(exchange.lines(), self._tone(exchange), question)
+
+    def worded(self, heard: Heard) -> Heard:
+        """The answer with what the language model says to its question. Waits for that, within the limits of the settings."""
+        if heard.question is None or self.language_model is None:
+            return heard
+        text = self.language_model.line(heard.question)
+        lines = [replace(each, text=text) if each.name == heard.question.outcome else each for each in heard.lines]
+        return replace(heard, lines=lines)
 
     def _tone(self, exchange: Exchange) -> dict[str, str | None]:
         days = exchange.case.days_overdue(exchange.today)
@@ -199,12 +254,10 @@ class ContactDesk(OutboxDesk):
                 lines = self._by_day_or_night(lines, at)
                 decision = self._put_answer(tx, conversation, turn_id, lines, at)
                 if decision.state == WITHHELD:  # he waits for an answer that the bot may not give: a person must look
-                    why = f"answer withheld by the contact gate: {', '.join(decision.verdict.refused)}"
-                    tx.set_holder(conversation_id, HANDING_OVER, at, "bot", why)
+                    call_human(tx, conversation_id, decision.verdict.refused[0], at)
                     return False
-            said = [(line, _answer_key(turn_id, number)) for number, line in enumerate(lines)]
-            tx.add_turns(conversation_id, "bot", said, at)
-            tx.afterwards.append(partial(_note_answer, conversation, turn_id, len(said), reading))
+            self._put_lines(tx, conversation_id, turn_id, lines, at, answer_id(turn_id) if is_owed else None)
+            tx.afterwards.append(partial(_note_answer, conversation, turn_id, len(lines), reading))
             return True
 
     def owes_answer(self, conversation_id: str, turn_id: int) -> bool:
@@ -221,6 +274,11 @@ class ContactDesk(OutboxDesk):
         """Whether no human has taken the conversation."""
         with self.store.transaction() as tx:
             return tx.conversation(conversation_id).holder in MAY_SPEAK
+
+
+def _by_address(arrived: Sequence[Arrived]) -> list[int]:
+    """The places of messages, sorted by whose they are; those of one person stay in their order."""
+    return sorted(range(len(arrived)), key=lambda place: arrived[place].address)
 
 
 def _said_meanwhile(tx: Tx, conversation: ConversationRecord, turn_id: int) -> tuple[str, ...]:
@@ -260,11 +318,6 @@ def _note_answer(conversation: ConversationRecord, turn_id: int, lines: int, rea
     logger.info("message.answered", conversation=conversation.conversation_id, turn=turn_id, lines=lines)
     if reading.get("confidence") is not None:
         CONFIDENCE.labels("intent", band_of(reading["confidence"])).inc()
-
-
-def _answer_key(turn_id: int, number: int) -> str:
-    """The message key of a bot line: which message it answers, and its place in the answer."""
-    return f"answer:{turn_id}:{number}"
 
 
 def _most_pressing(cases: list[Case]) -> Case:

@@ -13,26 +13,33 @@ from heyue.conversation.facts import amount_fen
 from heyue.ledger import ENDED, settle
 from heyue.money import FEN_PER_YUAN, half_of
 from heyue.policy import Policy
-from heyue.records import Case, ConversationRecord, OutboundMessage, PromiseTerms, RecordedPromise
+from heyue.records import Case, ConversationRecord, OutboundMessage, PromiseTerms, RecordedPromise, Turn
 from heyue.settings import ZONE
 from heyue.store import Tx
 from heyue.store.debtor_queries import Debtor
 from heyue.understanding.amounts import find_amounts
+from heyue.understanding.signals import signals_of
 
 TOUCHES_SINCE = timedelta(days=8)  # more than the gate counts over
 LONG_AGO = timedelta(days=30)  # further back a message of the borrower opens nothing any more
 STANDING = ("open", "due")
+ANSWER_PREFIX = "reply:"
+CONTACT_POINTS = {"sms": "phone", "wechat": "wechat", "wecom": "wechat"}  # of a case, by the channel that reaches them
 
 
 @dataclass(frozen=True)
 class Asking:
-    """A message to be judged at a moment. `can_send`: whether there is a provider for its channel."""
+    """A message to be judged at a moment. `can_send`: whether there is a provider for its channel.
+
+    `written_at`: when somebody wrote it; None: just now.
+    """
 
     message: OutboundMessage
     at: datetime
     policy: Policy
     contact_policy: ContactPolicy
     can_send: bool
+    written_at: datetime | None = None
 
 
 def known_of(tx: Tx, asking: Asking) -> Known:
@@ -51,7 +58,7 @@ def known_of(tx: Tx, asking: Asking) -> Known:
     return Known(
         can_send=asking.can_send, case=case, owed_fen=owed_fen, role=DEBTOR if address_state else None,
         address_state=address_state, stops=_stops(tx, debtor, case, asking.contact_policy),
-        opt_outs=tx.opt_outs_of(debtor), has_promise=any(each.state in STANDING for each in promises),
+        opt_outs=tx.opt_outs_of(debtor), opted_out_since=_opted_out_since(tx, asking, debtor, talk), has_promise=any(each.state in STANDING for each in promises),
         last_interruption=_last_interruption(tx, case, promises), held_by_human=_is_held(tx, asking, case, talk),
         last_heard_at=heard_at, answered=answered,
         touches=[Touch(*each) for each in tx.touches(debtor, at - TOUCHES_SINCE)],
@@ -65,6 +72,38 @@ def _contact_began(asking: Asking, talk: ConversationRecord | None = None) -> da
     """What was said before belongs to another contact; `talk` may run for longer, while a person has it."""
     began = asking.at - timedelta(hours=asking.policy.conduct.idle_hours_continue)
     return began if talk is None else min(began, talk.started_at)
+
+
+def _opted_out_since(tx: Tx, asking: Asking, debtor: Debtor, talk: ConversationRecord | None) -> bool | None:
+    """Whether he has refused after the message that this one answers, or after a person wrote it; also where that stands in
+    the talk and nobody has worked on it yet. The bot heeds a refusal on any channel, a person one on this channel."""
+    kind = asking.contact_policy.kinds.get(asking.message.kind)
+    if kind is None or not (kind.answers or kind.by == "human"):
+        return None
+    said = [turn for turn in tx.turns(talk.conversation_id) if turn.speaker == "borrower"] if talk else []
+    number = answered_turn(asking.message.message_id)
+    answered = next((turn for turn in said if turn.turn_id == number), None)
+    if answered is not None and _refuses(answered):
+        return False  # this very message confirms it
+    written_at = answered.at if answered else asking.written_at or asking.at
+    later = [turn for turn in said if (turn.turn_id > answered.turn_id if answered else turn.at > written_at)]
+    only = asking.message.channel if kind.by == "human" else None
+    return any(map(_refuses, later)) or tx.has_opted_out_since(debtor, written_at, number, only)
+
+
+def _refuses(turn: Turn) -> bool:
+    return "opt_out" in signals_of(turn.text)
+
+
+def answered_turn(message_id: str) -> int | None:
+    """The borrower's message that an answer of the outbox is to; see answer_id."""
+    number = message_id.removeprefix(ANSWER_PREFIX)
+    return int(number) if number != message_id and number.isdigit() else None
+
+
+def answer_id(turn_id: int) -> str:
+    """The id under which the answer to a borrower's message stands in the outbox."""
+    return f"{ANSWER_PREFIX}{turn_id}"
 
 
 def _is_held(tx: Tx, asking: Asking, case: Case, talk: ConversationRecord | None) -> bool:
@@ -102,10 +141,10 @@ def _own_talk(tx: Tx, message: OutboundMessage, conversation_id: str) -> Convers
 
 
 def _address_state(tx: Tx, case: Case, message: OutboundMessage) -> str | None:
-    """How the address stands among the case's contact points; None when it is none of them."""
-    wanted = tx.keys.address_hash(message.address)
+    """How the address stands among the case's contact points of the message's channel; None when it is none of them."""
+    wanted, way = tx.keys.address_hash(message.address), CONTACT_POINTS.get(message.channel)
     for point in tx.contact_points(case.case_id):
-        if tx.keys.address_hash(point.address) == wanted:
+        if point.channel == way and tx.keys.address_hash(point.address) == wanted:
             return point.state
     return None
 

@@ -25,8 +25,9 @@ from heyue.delivery.sender import (
 )
 from heyue.desk.outbox import Decision, OutboxDesk
 from heyue.desk.provider_state import SharedState
+from heyue.desk.unsent import note_unsent
 from heyue.errors import Unknown
-from heyue.records import OutboundMessage
+from heyue.records import NEVER_SENT, OutboundMessage
 from heyue.store import Tx, outbox_queries
 from heyue.store.outbox_queries import (
     GIVEN_UP,
@@ -43,7 +44,9 @@ from heyue.watch.metrics import REPORTS, SENDS
 __all__ = ["Decision", "DeliveryDesk"]
 logger = structlog.get_logger(__name__)
 CLAIM_HOLDS = timedelta(seconds=120)  # longer than any provider is waited for
+Clock = Callable[[], datetime]
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
+BEHIND = timedelta(seconds=1)  # so long at least a message waits that one before it holds up
 CODE_LENGTH = 64
 
 
@@ -60,25 +63,26 @@ class DeliveryDesk(OutboxDesk):
         with self.store.transaction() as tx:
             return self._put(tx, message, at)
 
-    def deliver_due(
-        self, at: datetime, senders: Mapping[str, Sender], most: int = 100, now: Callable[[], datetime] | None = None
-    ) -> Counter[str]:  # fmt: skip
+    def deliver_due(self, now: Clock, senders: Mapping[str, Sender], most: int = 100) -> Counter[str]:
         """Send what is due on the senders' channels; how many messages came to which state.
 
         Args:
-            now: read anew before each message, where many take long.
+            now: asked anew for each message, which is judged at the moment at which it is sent: a slow provider makes
+                a batch last past the end of the hours.
         """
         with self.store.transaction() as tx:
-            tx.abandon_claims(at - CLAIM_HOLDS, at)
+            at = now()
+            for lost in tx.abandon_claims(at - CLAIM_HOLDS, at):
+                note_unsent(tx, lost.message, outbox_queries.UNKNOWN, None, at)
         with self.store.reading() as tx:
             waiting = tx.due_messages(at, list(senders), most)
-        states = (self._tried(message_id, now() if now else at, senders) for message_id in waiting)
+        states = (self._tried(message_id, now, senders) for message_id in waiting)
         return Counter(state for state in states if state is not None)
 
-    def _tried(self, message_id: str, at: datetime, senders: Mapping[str, Sender]) -> str | None:
+    def _tried(self, message_id: str, now: Clock, senders: Mapping[str, Sender]) -> str | None:
         """Send one message of many. One that cannot be judged (its talk is gone) must not keep those behind it back."""
         try:
-            return self._deliver(message_id, at, senders)
+            return self._deliver(message_id, now, senders)
         except Unknown as error:
             logger.error("delivery.not_judged", message=message_id, error=type(error).__name__)
             return None
@@ -88,7 +92,7 @@ class DeliveryDesk(OutboxDesk):
     ) -> dict[str, str]:
         """Send these messages now, if they are still queued and due; where they stand."""
         for message_id in message_ids:
-            self._deliver(message_id, at, senders)
+            self._deliver(message_id, lambda: at, senders)
         return self.message_states(message_ids)
 
     def message_states(self, message_ids: Sequence[str]) -> dict[str, str]:
@@ -96,32 +100,35 @@ class DeliveryDesk(OutboxDesk):
         with self.store.reading() as tx:
             return tx.message_states(message_ids)
 
-    def _deliver(self, message_id: str, at: datetime, senders: Mapping[str, Sender]) -> str | None:
+    def _deliver(self, message_id: str, now: Clock, senders: Mapping[str, Sender]) -> str | None:
         """Send one message; the state it came to, None when another worker has it."""
-        claimed, state = self._claim(message_id, at, {channel: each.name for channel, each in senders.items()})
+        claimed, state = self._claim(message_id, now, {channel: each.name for channel, each in senders.items()})
         if claimed is None:
             return state
         sender = senders[claimed.message.channel]
         try:
-            receipt = sender.send(claimed.message, at)
+            receipt = sender.send(claimed.message, now())
         except Exception as error:  # a sender must not raise; whether the message went out nobody knows
             logger.error("delivery.sender_failed", sender=sender.name, message=message_id, error=type(error).__name__)
             receipt = Receipt(UNKNOWN, code=type(error).__name__)
-        return self._record(claimed, sender.name, receipt, at)
+        return self._record(claimed, sender.name, receipt, now())
 
     def _claim(
-        self, message_id: str, at: datetime, providers: Mapping[str, str]
+        self, message_id: str, now: Clock, providers: Mapping[str, str]
     ) -> tuple[Outgoing | None, str | None]:
         """Take a message for sending, if nobody else has and the gate still lets it out: then it counts as a contact."""
         with self.store.transaction() as tx:
             waiting = self._held_outgoing(tx, message_id)
+            at = now()  # once nobody has to be waited for any more
             if waiting is None or waiting.message.channel not in providers or waiting.due_at > at:
                 return None, None
             if at >= waiting.not_after:
-                return None, self._moved(tx, waiting, LAPSED, settled_at=at)
+                return None, self._given_up(tx, waiting.message, LAPSED, waiting.code, at)
             if not self._is_still_wanted(tx, waiting.message, at):
-                return None, self._moved(tx, waiting, WITHHELD, settled_at=at, code="stale")
-            verdict = self._judged(tx, waiting.message, at, True, waiting.overridden)
+                return None, self._given_up(tx, waiting.message, WITHHELD, "stale", at)
+            if self._is_behind(tx, waiting, at):
+                return None, QUEUED
+            verdict = self._judged(tx, waiting.message, at, True, waiting.overridden, waiting.queued_at)
             self._log_decision(tx, waiting.message, at, "delivery", verdict)
             if not verdict.allowed:
                 return None, self._put_off(tx, waiting, verdict, at)
@@ -135,6 +142,18 @@ class DeliveryDesk(OutboxDesk):
         """Whether there is still a reason for a message that the gate would let out."""
         return True
 
+    def _is_behind(self, tx: Tx, waiting: Outgoing, at: datetime) -> bool:
+        """Put a message off while one said before it in the talk still waits: answers do not overtake each other.
+
+        One that would lapse meanwhile goes first all the same: late words are better than none.
+        """
+        before = tx.due_before(waiting.message.message_id, at, at - CLAIM_HOLDS)
+        due_at = max(before, at + BEHIND) if before else at
+        is_behind = at < due_at < waiting.not_after
+        if is_behind:
+            tx.move_outgoing(waiting.message.message_id, [QUEUED], due_at=due_at)
+        return is_behind
+
     def _held_outgoing(self, tx: Tx, message_id: str) -> Outgoing | None:
         """A queued message to somebody about whom nobody else decides until the transaction ends."""
         found = tx.outgoing(message_id)
@@ -144,24 +163,28 @@ class DeliveryDesk(OutboxDesk):
             found = tx.outgoing(message_id)  # as it stands now that we hold him
         return found if found is not None and found.state == QUEUED else None
 
-    def _moved(self, tx: Tx, waiting: Outgoing, state: str, **now: object) -> str:
-        tx.move_outgoing(waiting.message.message_id, [QUEUED], state=state, **now)
-        if state != QUEUED:
-            tx.afterwards.append(SENDS.labels(waiting.message.channel, state).inc)
+    def _given_up(self, tx: Tx, message: OutboundMessage, state: str, code: str | None, at: datetime) -> str:
+        """A waiting message will not go out any more."""
+        if tx.move_outgoing(message.message_id, [QUEUED], state=state, settled_at=at, code=code):
+            tx.afterwards.append(SENDS.labels(message.channel, state).inc)
+            note_unsent(tx, message, state, code, at)
         return state
 
     def _put_off(self, tx: Tx, waiting: Outgoing, verdict: Verdict, at: datetime) -> str:
         """Wait for the hour if only the clock is against the message and it may still arrive then."""
         if verdict.opens_at and verdict.opens_at < waiting.not_after:
-            return self._moved(tx, waiting, QUEUED, due_at=verdict.opens_at)
-        return self._moved(tx, waiting, WITHHELD, settled_at=at)
+            tx.move_outgoing(waiting.message.message_id, [QUEUED], due_at=verdict.opens_at)
+            return QUEUED
+        return self._given_up(tx, waiting.message, WITHHELD, verdict.refused[0], at)
 
     def _record(self, claimed: Outgoing, provider: str, receipt: Receipt, at: datetime) -> str:
         """Keep what the provider said; where the message stands then."""
         message_id, code = claimed.message.message_id, (receipt.code or "")[:CODE_LENGTH] or None
         with self.store.transaction() as tx:
             now = _after(receipt, claimed, at) | {"code": code, "provider_id": receipt.provider_id}
-            tx.move_outgoing(message_id, [SENDING, outbox_queries.UNKNOWN], **now)
+            moved = tx.move_outgoing(message_id, [SENDING, outbox_queries.UNKNOWN], **now)
+            if moved and now["state"] in NEVER_SENT:
+                note_unsent(tx, claimed.message, str(now["state"]), code, at)
             tx.afterwards.append(SENDS.labels(claimed.message.channel, receipt.outcome).inc)
             if receipt.opted_out:
                 self._note_opt_out(tx, claimed.message.channel, claimed.message.address, at, claimed.message.case_id)
@@ -229,13 +252,16 @@ def _after(receipt: Receipt, claimed: Outgoing, at: datetime) -> dict[str, objec
 
 def _apply(tx: Tx, message_id: str, outcome: str, at: datetime, code: str | None, is_address_dead: bool) -> None:
     """Let a report say what became of a message. Delivered stands whatever else is reported; not sent twice either."""
-    if outcome == "delivered":
-        tx.move_outgoing(
-            message_id, [*NOT_REPORTED, outbox_queries.FAILED], state=outbox_queries.DELIVERED, settled_at=at
-        )
-        tx.move_outgoing(message_id, GIVEN_UP, state=outbox_queries.DELIVERED, sent_at=at, settled_at=at)
-        return
-    tx.move_outgoing(message_id, NOT_REPORTED, state=outbox_queries.FAILED, settled_at=at, code=code)
     found = tx.outgoing(message_id)
-    if is_address_dead and found is not None:
+    if found is None:
+        return
+    if outcome == "delivered":
+        arrived = {"state": outbox_queries.DELIVERED, "settled_at": at, "code": None}
+        tx.move_outgoing(message_id, [*NOT_REPORTED, outbox_queries.FAILED], **arrived)
+        if tx.move_outgoing(message_id, GIVEN_UP, sent_at=at, **arrived) and found.message.conversation_id:
+            tx.mark_unread(found.message.conversation_id)
+        return
+    if tx.move_outgoing(message_id, NOT_REPORTED, state=outbox_queries.FAILED, settled_at=at, code=code):
+        note_unsent(tx, found.message, outbox_queries.FAILED, code, at)
+    if is_address_dead:
         tx.set_contact_state(found.message.address, "invalid", at)

@@ -11,6 +11,7 @@ from heyue.desk.base import DeskBase
 from heyue.desk.live import talk_as_it_stands
 from heyue.desk.reading import transcript_of
 from heyue.desk.reviewed_talk import assessment_of, completed, reading_of
+from heyue.desk.turn_numbers import TurnNumbers
 from heyue.review.labels import labelled_transcript
 from heyue.review.records import counted
 from heyue.review.work import ReviewWork
@@ -40,11 +41,14 @@ class LabelDesk(DeskBase):
             work = completed(ReviewWork.from_dict(tx.work_of([review_id])[review_id]), talk)
         transcript = transcript_of(talk.conversation, talk.case, talk.turns)
         if is_masked:
-            shown = talk.masked().turns
-            said = zip(transcript.turns, shown, strict=True)
+            shown = [turn for turn in talk.masked().turns if turn.is_said]
+            pairs = zip(transcript.turns, shown, strict=True)
             transcript = replace(
-                transcript, turns=tuple(replace(each, text=turn.text) for each, turn in said)
+                transcript, turns=tuple(replace(each, text=turn.text) for each, turn in pairs)
             )
-        return labelled_transcript(
-            conversation_id, transcript, assessment_of(reading_of(talk)), work.decision()
+        numbers, decision = TurnNumbers.of(talk.turns), work.decision()
+        said = replace(
+            decision, confirmed=numbers.flags_among_said(decision.confirmed), added=numbers.flags_among_said(decision.added)
         )
+        found = numbers.found_among_said(assessment_of(reading_of(talk)))
+        return labelled_transcript(conversation_id, transcript, found, said)

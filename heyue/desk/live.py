@@ -11,7 +11,8 @@ from heyue.conduct.disclosure import reveals_debt
 from heyue.conduct.rules import rules
 from heyue.desk.base import require
 from heyue.desk.masking import masked_case, masked_reading, masked_talk, masked_text, masked_turns
-from heyue.desk.outbox import NotPermitted, OutboxDesk
+from heyue.desk.outbox import Decision, NotPermitted, OutboxDesk
+from heyue.desk.unsent import waiting_marked
 from heyue.errors import Refused, UnknownConversation
 from heyue.ledger import settle
 from heyue.policy import Policy
@@ -91,8 +92,12 @@ class LiveDesk(OutboxDesk):
     def running_talks(self, user: User, at: datetime) -> list[ListedTalk]:
         """The conversations that run, of those that the user may see, the latest first; names masked."""
         with self.store.reading() as tx:
-            found = tx.running_talks(at - timedelta(hours=RUNNING_HOURS), MOST_LISTED)
-        return [masked_talk(each) for each in found if sees(user, each.conversation)]
+            running = tx.running_talks(at - timedelta(hours=RUNNING_HOURS), MOST_LISTED)
+            found = [each for each in running if sees(user, each.conversation)]
+            cut_off = tx.cut_off_talks([each.conversation.conversation_id for each in found])
+        return [
+            replace(masked_talk(each), is_cut_off=each.conversation.conversation_id in cut_off) for each in found
+        ]
 
     def open_talk(self, user: User, conversation_id: str, at: datetime) -> OpenTalk:
         """One conversation with all that is known of it; the look is audited.
@@ -151,6 +156,7 @@ class LiveDesk(OutboxDesk):
             if not sees(user, conversation):
                 raise UnknownConversation(f"no conversation has the id {conversation_id!r}")
             tx.set_holder(conversation_id, "human", at, user.login)
+            tx.assign_talk(conversation_id, user.login)
             return None
 
     def hand_back(self, user: User, conversation_id: str, at: datetime, note: str) -> None:
@@ -163,6 +169,7 @@ class LiveDesk(OutboxDesk):
             conversation = self._held(tx, user, conversation_id)
             case = tx.case(conversation.case_id) if conversation.case_id else None
             tx.set_holder(conversation_id, "bot", at, user.login, masked_text(note, case))
+            tx.finish_talk(conversation_id, user.login, at)
 
     def broken_rules(self, user: User, conversation_id: str, draft: str) -> list[BrokenRule]:
         """The rules that a draft would break if it were said in this conversation."""
@@ -197,9 +204,11 @@ class LiveDesk(OutboxDesk):
             broken = broken_rules(text, conversation, case)
             if broken and override is None:
                 return broken
-            refused = self._push(tx, conversation, text, at, [each.rule for each in broken])
+            pushed = self._push(tx, conversation, text, at, [each.rule for each in broken])
+            refused = None if pushed is None or pushed.verdict.allowed else pushed.verdict.refused[0]
             if refused is None:
-                turn_id, _ = tx.add_turn(conversation_id, "collector", text, at)
+                outgoing_id = pushed.message_id if pushed else None
+                turn_id, _ = tx.add_turn(conversation_id, "collector", text, at, outgoing_id=outgoing_id)
                 tx.afterwards.append(MESSAGES.labels("out", conversation.channel, "collector").inc)
                 if broken and override is not None:
                     tx.audit("rule_overridden", at, case_id=conversation.case_id, conversation_id=conversation_id,
@@ -211,12 +220,10 @@ class LiveDesk(OutboxDesk):
 
     def _push(
         self, tx: Tx, conversation: ConversationRecord, text: str, at: datetime, overridden: list[str]
-    ) -> str | None:
+    ) -> Decision | None:
         """Put a collector's line into the outbox where the contact runs over a channel that pushes.
 
         Without a provider here the gate says no: such a contact takes no line along with its next answer.
-
-        Returns: the first check of the contact gate that says no.
         """
         if not conversation.is_pushed:
             return None
@@ -224,8 +231,7 @@ class LiveDesk(OutboxDesk):
             f"human:{uuid.uuid4().hex}", conversation.case_id, conversation.channel,
             tx.address_of(conversation.conversation_id), "human", text, conversation.conversation_id,
         )  # fmt: skip
-        verdict = self._put(tx, message, at, overridden=frozenset(overridden), may_wait=False).verdict
-        return None if verdict.allowed else verdict.refused[0]
+        return self._put(tx, message, at, overridden=frozenset(overridden), may_wait=False)
 
     def _held(self, tx: Tx, user: User, conversation_id: str) -> ConversationRecord:
         conversation = tx.hold_conversation(conversation_id)
@@ -250,7 +256,7 @@ def talk_as_it_stands(tx: Tx, conversation_id: str, at: datetime, policy: Policy
     promises = tx.promises(case.case_id) if case else []
     payments = tx.payments(case.case_id) if case else []
     return OpenTalk(
-        listed, tx.turns(conversation_id), tx.reading(conversation_id), case,
+        listed, waiting_marked(tx.turns(conversation_id), listed.conversation), tx.reading(conversation_id), case,
         settle(promises, payments, at.date(), policy.promise), tx.stops(case.case_id) if case else [],
         tx.last_note(conversation_id),
     )  # fmt: skip
@@ -258,6 +264,8 @@ def talk_as_it_stands(tx: Tx, conversation_id: str, at: datetime, policy: Policy
 
 def sees(user: User, conversation: ConversationRecord) -> bool:
     """Whether the user's role lets this conversation be seen (roles.yml)."""
+    if conversation.is_restricted and not user.role.may("see_restricted"):
+        return False
     reach = user.role.sees
     if reach == "own":
         return conversation.holder != "human" or conversation.handler == user.login

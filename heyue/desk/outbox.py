@@ -10,7 +10,7 @@ from heyue.conduct.contact_gate import Contact, Verdict, judge_contact
 from heyue.conduct.contact_policy import ContactPolicy
 from heyue.conduct.contact_words import demands
 from heyue.desk.base import DeskBase
-from heyue.desk.contact_known import Asking, known_of
+from heyue.desk.contact_known import Asking, answer_id, known_of
 from heyue.errors import Refused
 from heyue.records import ConversationRecord, OutboundMessage
 from heyue.store import Tx
@@ -48,10 +48,11 @@ class OutboxDesk(DeskBase):
     """What the groups of use cases that send have in common."""
 
     def _judged(
-        self, tx: Tx, message: OutboundMessage, at: datetime, can_send: bool, overridden: frozenset[str] = NO_RULES
-    ) -> Verdict:
-        """The gate's verdict on a message that arrives at that moment."""
-        known = known_of(tx, Asking(message, at, self.policy, self.contact_policy, can_send))
+        self, tx: Tx, message: OutboundMessage, at: datetime, can_send: bool, overridden: frozenset[str] = NO_RULES,
+        written_at: datetime | None = None,
+    ) -> Verdict:  # fmt: skip
+        """The gate's verdict on a message that arrives at that moment; it was written then, or before."""
+        known = known_of(tx, Asking(message, at, self.policy, self.contact_policy, can_send, written_at))
         contact = Contact(
             message.channel, message.kind, message.text, at, message.template, overridden, message.parameters
         )
@@ -120,17 +121,19 @@ class OutboxDesk(DeskBase):
         )  # fmt: skip
         return self._put(tx, message, at)
 
+    def _put_lines(
+        self, tx: Tx, conversation_id: str, turn_id: int, lines: list[str], at: datetime, outgoing_id: str | None
+    ) -> None:
+        """Write what the bot answers into the transcript. Keyed by the message it answers: once, whoever writes it."""
+        said = [(line, f"answer:{turn_id}:{number}") for number, line in enumerate(lines)]
+        tx.add_turns(conversation_id, "bot", said, at, outgoing_id)
+
     def _by_day_or_night(self, lines: list[str], at: datetime) -> list[str]:
         """The lines without those that demand, in the hours in which the bot does not."""
         policy = self.contact_policy
         if not policy.no_demand.hold(at):
             return lines
         return [line for line in lines if not demands(line, policy)] or [policy.night_line]
-
-
-def answer_id(turn_id: int) -> str:
-    """The id under which the answer to a borrower's message stands in the outbox."""
-    return f"reply:{turn_id}"
 
 
 def _count_decision(stage: str, verdict: Verdict, policy: ContactPolicy) -> None:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from heyue.access.people import User
 from heyue.coaching.suggestions import Suggestion
-from heyue.coaching.transcript import COLLECTOR
+from heyue.coaching.transcript import BORROWER, COLLECTOR
 from heyue.desk.live import BrokenRule, described
-from heyue.desk.practice_replay import OpenPractice, own, own_talk, played, reported, seen
+from heyue.desk.practice_replay import (
+    OpenPractice,
+    family,
+    heard_before,
+    own,
+    own_talk,
+    played,
+    reported,
+    seen,
+)
 from heyue.desk.practice_start import PracticeStartDesk
+from heyue.practice.debtor import Exercise
 from heyue.practice.records import CannotPractise, PracticeTalk, Uttered
 from heyue.practice.report import Report, hints, warnings
 from heyue.practice.skills import is_passed
+from heyue.practice.wording import DebtorLine
+from heyue.settings import PRACTICE
 
 LONGEST_LINE = 500
 LONGEST_TURN = timedelta(minutes=10)  # who takes longer for a line has gone away without a pause
@@ -51,7 +62,7 @@ class PracticeDesk(PracticeStartDesk):
         """
         with self.store.reading() as tx:
             talk = seen(tx, user, talk_id).talk
-            return _family(tx.practice_talks(talk.login), talk)
+            return family(tx.practice_talks(talk.login), talk)
 
     def practise_line(self, user: User, talk_id: str, line: str, at: datetime) -> None:
         """Say a line to the debtor, who answers. A pause ends with it.
@@ -71,13 +82,23 @@ class PracticeDesk(PracticeStartDesk):
             raise CannotPractise("ended")
         said = Uttered(COLLECTOR, line, round(_seconds(found, at), 1))
         answered = played(found.talk, (*found.turns, said))
-        answers = [
-            Uttered(turn.speaker, turn.text, said.seconds) for turn in answered.turns[len(found.turns) + 1 :]
-        ]
+        turns = self._answered(found.talk, (*found.turns, said), answered)
         with self.store.transaction() as tx:
-            turns = (*found.turns, said, *answers)
             if not tx.put_practice_turns(talk_id, len(found.turns), turns, at):
                 raise CannotPractise("elsewhere")
+
+    def _answered(
+        self, talk: PracticeTalk, before: tuple[Uttered, ...], answered: Exercise
+    ) -> tuple[Uttered, ...]:
+        """The words of a talk with the debtor's answer, which a language model may word."""
+        line = Uttered(BORROWER, answered.turns[-1].text, before[-1].seconds)
+        if self.language_model is None or not self.may_word(PRACTICE):
+            return (*before, line)
+        with self.store.reading() as tx:
+            known = heard_before(tx, talk, (*before, line))
+        texts = [each.text for each in before]
+        text = known or self.language_model.line(DebtorLine(answered.in_words(texts)))
+        return (*before, line._replace(text=text, handwritten=line.text) if text else line)
 
     def practice_hints(self, user: User, talk_id: str) -> tuple[Suggestion, ...]:
         """Lines that could be said next, as many as the level gives.
@@ -167,15 +188,3 @@ def _result(found: OpenPractice, guess: str | None) -> dict[str, object]:
         "is_passed": is_passed(report),
         "sections": report.score.sections,
     }
-
-
-def _family(talks: Sequence[PracticeTalk], talk: PracticeTalk) -> list[PracticeTalk]:
-    parents = {each.talk_id: each.parent_id for each in talks}
-
-    def root(talk_id: str) -> str:
-        while (parent := parents.get(talk_id)) is not None:
-            talk_id = parent
-        return talk_id
-
-    here = root(talk.talk_id)
-    return [each for each in talks if each.talk_id != talk.talk_id and root(each.talk_id) == here]

@@ -36,8 +36,9 @@ def replayed(talk: PracticeTalk, turns: Sequence[Uttered]) -> Exercise | None:
         exercise = played(talk, turns)
     except (BadInput, Refused):  # the persona is gone, or the talk would have ended before
         return None
-    if [each.text for each in exercise.turns] != [each.text for each in turns]:
+    if [each.text for each in exercise.turns] != [each.handwritten or each.text for each in turns]:
         return None
+    exercise = exercise.in_words([each.text for each in turns])
     return exercise.stopped() if talk.finished_at is not None else exercise
 
 
@@ -105,3 +106,27 @@ def own_talk(tx: Tx, user: User, talk_id: str) -> PracticeTalk:
 def _opened(tx: Tx, talk: PracticeTalk) -> OpenPractice:
     turns = tx.practice_turns(talk.talk_id)
     return OpenPractice(talk, turns, replayed(talk, turns))
+
+
+def heard_before(tx: Tx, talk: PracticeTalk, turns: Sequence[Uttered]) -> str | None:
+    """How the last of these turns was worded in a branch of the talk that went the same way: it is worded so again."""
+    *before, line = turns
+    for other in family(tx.practice_talks(talk.login), talk):
+        said = tx.practice_turns(other.talk_id)[: len(turns)]
+        same_way = [each.text for each in said[:-1]] == [each.text for each in before]
+        if len(said) == len(turns) and same_way and said[-1].handwritten == line.text:
+            return said[-1].text
+    return None
+
+
+def family(talks: Sequence[PracticeTalk], talk: PracticeTalk) -> list[PracticeTalk]:
+    """The other talks that go back to the same beginning."""
+    parents = {each.talk_id: each.parent_id for each in talks}
+
+    def root(talk_id: str) -> str:
+        while (parent := parents.get(talk_id)) is not None:
+            talk_id = parent
+        return talk_id
+
+    here = root(talk.talk_id)
+    return [each for each in talks if each.talk_id != talk.talk_id and root(each.talk_id) == here]

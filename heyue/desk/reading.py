@@ -6,6 +6,7 @@ from datetime import datetime
 
 from heyue.coaching.transcript import BORROWER, COLLECTOR, CaseFacts, Said, Transcript
 from heyue.desk.base import DeskBase
+from heyue.desk.turn_numbers import TurnNumbers
 from heyue.money import yuan_from_fen
 from heyue.records import Case, ConversationRecord, TalkReading, Turn
 from heyue.watch.metrics import CONFIDENCE, band_of
@@ -46,7 +47,8 @@ def reading_of(
     """What a talk shows; what was found `before` in its beginning is taken over."""
     from heyue.coaching.course import course_of  # loads the models, which the bot's process does without
 
-    known = {each["turn"]: each["probabilities"] for each in before.details["types"]} if before else {}
+    numbers = TurnNumbers.of(turns)
+    known = _types_known(before) if len(numbers.said) == len(turns) else {}  # else its beginning may have changed
     course = course_of(transcript_of(conversation, case, turns), conversation.started_at, known)
     found = course.found
     return TalkReading(
@@ -60,12 +62,17 @@ def reading_of(
         peak_tension=course.peak_tension,
         flag_count=len(found.violations),
         promise_count=len(found.promises),
-        details=course.as_dict(),
+        details=numbers.details_in_talk(course.as_dict()),
     )
 
 
+def _types_known(before: TalkReading | None) -> dict[int, dict[str, float]]:
+    return {each["turn"]: each["probabilities"] for each in before.details["types"]} if before else {}
+
+
 def transcript_of(conversation: ConversationRecord, case: Case | None, turns: list[Turn]) -> Transcript:
-    """The talk as the readers take it: the bot's turns are the lender's side as a collector's are."""
+    """The talk as the readers take it: what was said; the bot's turns are the lender's side as a collector's are."""
+    turns = [turn for turn in turns if turn.is_said]
     said = tuple(
         Said(
             BORROWER if turn.speaker == "borrower" else COLLECTOR,

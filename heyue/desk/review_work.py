@@ -22,6 +22,7 @@ from heyue.desk.reviewed_talk import (
     reading_of,
     with_verdicts,
 )
+from heyue.desk.turn_numbers import TurnNumbers
 from heyue.review.labels import PROMISES
 from heyue.review.machine_answers import propose_answers
 from heyue.review.records import (
@@ -154,9 +155,11 @@ class ReviewWorkDesk(DeskBase):
         require(user, "review")
         with self.store.reading() as tx:
             talk = talk_as_it_stands(tx, tx.review(review_id).conversation_id, at, self.policy)
-        found = with_verdicts(assessment_of(reading_of(talk)), talk, verdicts)
+        numbers = TurnNumbers.of(talk.turns)
+        found = numbers.found_among_said(with_verdicts(assessment_of(reading_of(talk)), talk, verdicts))
         transcript = transcript_of(talk.conversation, talk.case, talk.turns)
-        return [masked_answer(each, talk) for each in propose_answers(transcript, found, default_scorecard())]
+        proposed = propose_answers(transcript, found, default_scorecard())
+        return [masked_answer(numbers.answer_in_talk(each), talk) for each in proposed]
 
     def save_review(
         self,
@@ -262,8 +265,8 @@ def _require_mine(review: Review, user: User) -> None:
 
 
 def _check(work: ReviewWork, card: Scorecard, talk: OpenTalk) -> None:
-    plain = [turn.text for turn in talk.turns]
-    masked = [turn.text for turn in talk.masked().turns]
+    plain = [turn.text if turn.is_said else "" for turn in talk.turns]  # nobody is judged by what was not said
+    masked = [turn.text if turn.is_said else "" for turn in talk.masked().turns]
     check_work(work, card, lender_turns(talk), (plain, masked))
 
 

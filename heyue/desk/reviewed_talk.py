@@ -35,8 +35,8 @@ def reading_of(talk: OpenTalk) -> TalkReading:
 
 
 def lender_turns(talk: OpenTalk) -> Collection[int]:
-    """The numbers of the turns of the lender's side, in order."""
-    return [number for number, turn in enumerate(talk.turns) if turn.speaker != "borrower"]
+    """The numbers of the turns that the lender's side said, in order."""
+    return [number for number, turn in enumerate(talk.turns) if turn.speaker != "borrower" and turn.is_said]
 
 
 def machine_flags(talk: OpenTalk) -> list[Flag]:

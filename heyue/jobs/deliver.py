@@ -21,7 +21,7 @@ def deliver(bench: Workbench) -> Counter[str]:
     """
     until, done = time.monotonic() + bench.shift_seconds, Counter[str]()
     while bench.senders and not bench.is_stopping():
-        sent = bench.desk.deliver_due(bench.now(), bench.senders, AT_ONCE, bench.now)
+        sent = bench.desk.deliver_due(bench.now, bench.senders, AT_ONCE)
         done += sent
         if time.monotonic() >= until:
             break

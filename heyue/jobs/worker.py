@@ -17,6 +17,7 @@ from heyue.desk import Desk
 from heyue.jobs.deliver import deliver
 from heyue.jobs.follow_up import follow_up
 from heyue.jobs.plan import plan
+from heyue.jobs.retain import retain
 from heyue.jobs.workbench import Workbench
 from heyue.watch import trace
 from heyue.watch.metrics import JOB_BEGUN, JOBS, JOBS_WAITING
@@ -26,6 +27,7 @@ TASKS: dict[Callable[[Workbench], object], Callable[..., bool]] = {
     plan: crontab(),
     deliver: crontab(),
     follow_up: crontab(minute="*/10"),
+    retain: crontab(minute="10", hour="17-20"),  # UTC: four times between one and five at night in China
 }
 EXPIRES_SECONDS = 55  # a task that has waited longer has a younger sister in the queue
 LONGEST_POLL_SECONDS = 1.0

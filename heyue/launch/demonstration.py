@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from heyue.access.passwords import made_up_password
+from heyue.access.people import operator
 from heyue.access.roles import roles
 from heyue.desk.access import AccessDesk
 from heyue.desk.live import DEMONSTRATION
@@ -61,7 +62,7 @@ def add_demonstration_users(desk: AccessDesk, data_folder: Path, now: datetime) 
     lines = [f"{key:<10} {password}  {roles()[key].name}\n" for key, password in passwords.items()]
     write_secret(file, "".join(lines))
     for key, password in passwords.items():
-        desk.add_user(key, f"演示{roles()[key].name}", key, password, "heyue run", now)
+        desk.add_user(key, f"演示{roles()[key].name}", key, password, operator("heyue run"), now)
     return file
 
 

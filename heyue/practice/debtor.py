@@ -6,7 +6,7 @@ to it. The same persona, level, seed and lines give the same talk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -92,6 +92,11 @@ class Exercise:
     def stopped(self) -> Exercise:
         """The talk as the trainee leaves it: ended by him, unless it has ended already."""
         return self if self.ended else replace(self, ended=ending_of("stopped"))
+
+    def in_words(self, texts: Sequence[str]) -> Exercise:
+        """The same talk with its first turns in these words, where a language model worded some of them otherwise."""
+        said = [replace(turn, text=text) for turn, text in zip(self.turns, texts, strict=False)]
+        return replace(self, turns=(*said, *self.turns[len(said) :]))
 
     @property
     def lines(self) -> tuple[str, ...]:

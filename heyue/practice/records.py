@@ -26,11 +26,15 @@ class CannotPractise(Refused):
 
 
 class Uttered(NamedTuple):
-    """Words of a practice talk. `seconds`: from its beginning, pauses left out."""
+    """Words of a practice talk. `seconds`: from its beginning, pauses left out.
+
+    `handwritten`: the line in whose place a language model worded `text`; by it the talk is played again.
+    """
 
     speaker: str
     text: str
     seconds: float
+    handwritten: str | None = None
 
 
 @dataclass(frozen=True)

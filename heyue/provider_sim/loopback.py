@@ -47,11 +47,12 @@ class Refusal(Exception):
 class Fault:
     """What goes wrong with the next request whose path ends so. `after`: it is carried out first, then answered badly.
 
-    `answer`: JSON in place of the right one; `status`: an HTTP status; `cut`: no answer at all; `seconds`: waits first.
+    `answer`: JSON in place of the right one, or `body`: bytes that need be none; `status`: an HTTP status; `cut`: no answer at all; `seconds`: waits first.
     """
 
     path: str
     answer: dict[str, Any] | None = None
+    body: bytes | None = None
     status: int = 200
     cut: bool = False
     seconds: float = 0
@@ -105,10 +106,12 @@ class Loopback(ABC):
         if fault is None:
             return self._carried_out(asked)
         self.faults.remove(fault)
-        is_done = fault.after or (fault.answer is None and fault.status == 200 and not fault.cut)
+        is_replaced = fault.answer is not None or fault.body is not None
+        is_done = fault.after or not (is_replaced or fault.status != 200 or fault.cut)
         right = self._carried_out(asked)[1] if is_done else b"{}"
         time.sleep(fault.seconds)
-        return None if fault.cut else (fault.status, right if fault.answer is None else _json(fault.answer))
+        said = fault.body if fault.answer is None else _json(fault.answer)
+        return None if fault.cut else (fault.status, right if said is None else said)
 
     def _carried_out(self, asked: Asked) -> tuple[int, bytes]:
         try:

@@ -14,6 +14,9 @@ def open_store(settings: Settings) -> Store:
     Raises:
         StoreUnavailable: the database or its key cannot be used. BadInput: URL or key are none.
     """
-    store = Store.open(settings.database_url, Keys.from_environment(settings.data_folder))
+    def keys() -> Keys:
+        return Keys.from_environment(settings.data_folder)
+
+    store = Store.open(settings.database_url, keys(), keys)
     store.migrate()
     return store

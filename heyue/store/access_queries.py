@@ -1,24 +1,22 @@
-"""People who may use the coach, their sessions, and the audit log to read."""
+"""People who may use the coach, and their sessions."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from heyue.access.audit import EVENTS_A_PAGE, AuditEvent, AuditFilter, AuditPage
 from heyue.access.lockout import Attempts
 from heyue.access.people import UnknownUser, User
 from heyue.access.roles import role_of
 from heyue.access.sessions import Session
 from heyue.store.queries import Queries
-from heyue.store.tables import audit_events, user_sessions, users
+from heyue.store.tables import user_sessions, users
 
 
 class AccessQueries(Queries):
-    """Users, sessions, audit log."""
+    """Users and sessions."""
 
     def add_user(self, user: User, password_hash: str | None, at: datetime) -> bool:
         """Take in a new user. False, with nothing changed, when somebody has the login or the e-mail address."""
@@ -101,37 +99,8 @@ class AccessQueries(Queries):
         """Sign a user out everywhere."""
         self.connection.execute(delete(user_sessions).where(user_sessions.c.login == login))
 
-    def audit_page(self, wanted: AuditFilter, page: int) -> AuditPage:
-        """One page of the audit log, the newest first. Pages count from 0."""
-        rows = self.connection.execute(
-            select(audit_events)
-            .where(*_conditions(wanted))
-            .order_by(audit_events.c.event_id.desc())
-            .offset(page * EVENTS_A_PAGE)
-            .limit(EVENTS_A_PAGE + 1)
-        ).mappings().all()  # fmt: skip
-        return AuditPage([_event(row) for row in rows[:EVENTS_A_PAGE]], len(rows) > EVENTS_A_PAGE)
-
 
 def _user(row: Any) -> User:
     return User(
         row["login"], row["name"], role_of(row["role"]), row["email"], row["disabled_at"], row["locked_until"]
     )
-
-
-def _event(row: Any) -> AuditEvent:
-    return AuditEvent(
-        row["event_id"], row["event"], row["at"], row["actor"], row["case_id"], row["conversation_id"],
-        json.loads(row["details"]) if row["details"] else {},
-    )  # fmt: skip
-
-
-def _conditions(wanted: AuditFilter) -> list[Any]:
-    columns = audit_events.c
-    equal = [
-        columns[name] == value
-        for name in ("actor", "event", "case_id")
-        if (value := getattr(wanted, name)) is not None
-    ]
-    since = [] if wanted.since is None else [columns.at >= wanted.since]
-    return equal + since + ([] if wanted.until is None else [columns.at < wanted.until])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -34,6 +33,19 @@ POINTS_OF_CASE = (
     .where(contact_points.c.case_id == bindparam("here"))
     .order_by(contact_points.c.channel)
 )
+LAST_TURN = (
+    select(conversations.c.last_turn_at)
+    .where(conversations.c.case_id == cases.c.case_id)
+    .order_by(conversations.c.last_turn_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+CASES_OF_ADDRESS = (
+    select(cases)
+    .join(contact_points)
+    .where(contact_points.c.address_hash.in_(bindparam("address_hashes", expanding=True)))
+    .order_by(LAST_TURN.is_(None), LAST_TURN.desc(), cases.c.case_id)
+)
 
 
 @dataclass(frozen=True)
@@ -50,11 +62,10 @@ class CaseQueries(Queries):
 
     def put_case(self, case: Case, phone_state: str = "usable") -> str:
         """Take a case from a case file: added, updated or unchanged. What Heyue learnt itself stays as it is."""
-        row_hash = _row_hash(case, phone_state)
         known = self.connection.execute(
             select(cases.c.row_hash).where(cases.c.case_id == case.case_id)
         ).scalar_one_or_none()
-        if known == row_hash:
+        if known in self._row_hashes(case, phone_state):
             return UNCHANGED
         if known is None:
             self.connection.execute(insert(cases).values(self._new_row(case, phone_state)))
@@ -81,7 +92,7 @@ class CaseQueries(Queries):
         outcome = Counter(added=len(new))
         for case, state in batch:
             if case.case_id in known:
-                same = known[case.case_id] == _row_hash(case, state)
+                same = known[case.case_id] in self._row_hashes(case, state)
                 outcome[UNCHANGED if same else self.put_case(case, state)] += 1
         return outcome
 
@@ -91,11 +102,16 @@ class CaseQueries(Queries):
 
     def _row(self, case: Case, phone_state: str) -> dict[str, Any]:
         return {name: getattr(case, name) for name in PLAIN_COLUMNS} | {
-            "row_hash": _row_hash(case, phone_state),
+            "row_hash": self._row_hashes(case, phone_state)[0],
             "name_sealed": self.sealed(case.borrower_name),
             "id_last4_sealed": self.sealed(case.id_last4),
             "person_hash": self.keys.person_hash(case.borrower_name, case.id_last4),
         }
+
+    def _row_hashes(self, case: Case, phone_state: str) -> list[bytes]:
+        """Keyed hashes over what the case file says, the one to write first, so that the same row again changes nothing."""
+        said = [str(getattr(case, name)) for name in FROM_THE_FILE]
+        return self.keys.look_ups(json.dumps([*said, phone_state]))
 
     def _new_points(self, case: Case, phone_state: str) -> list[dict[str, Any]]:
         ways = (("phone", case.phone, phone_state), ("wechat", case.wechat_openid, "usable"))
@@ -116,8 +132,7 @@ class CaseQueries(Queries):
         known = self.connection.execute(
             select(contact_points.c.address_hash).where(here)
         ).scalar_one_or_none()
-        address_hash = self.keys.address_hash(address) if address else None
-        if known == address_hash:
+        if known in (self.keys.address_hashes(address) if address else [None]):
             return
         if known is not None:
             self.connection.execute(delete(contact_points).where(here))
@@ -167,7 +182,7 @@ class CaseQueries(Queries):
     def set_contact_state(self, address: str, state: str, at: datetime, only_from: str | None = None) -> None:
         """Mark an address in every case that has it; with `only_from`, where it is so marked now."""
         self.must_last = True
-        marking = update(contact_points).where(contact_points.c.address_hash == self.keys.address_hash(address))
+        marking = update(contact_points).where(self.is_at(contact_points, address))
         if only_from is not None:
             marking = marking.where(contact_points.c.state == only_from)
         self.connection.execute(marking.values(state=state, changed_at=at))
@@ -181,19 +196,8 @@ class CaseQueries(Queries):
 
     def cases_of_address(self, address: str) -> list[Case]:
         """The cases that a phone number or openid belongs to, the most recently contacted first."""
-        last_turn = (
-            select(conversations.c.last_turn_at)
-            .where(conversations.c.case_id == cases.c.case_id)
-            .order_by(conversations.c.last_turn_at.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        rows = self.connection.execute(
-            select(cases)
-            .join(contact_points)
-            .where(contact_points.c.address_hash == self.keys.address_hash(address))
-            .order_by(last_turn.is_(None), last_turn.desc(), cases.c.case_id)
-        ).mappings()
+        here = {"address_hashes": self.keys.address_hashes(address)}
+        rows = self.connection.execute(CASES_OF_ADDRESS, here).mappings()
         return [self._with_contacts(self._case(row)) for row in rows.all()]
 
     def case_ids(self, begin: str = "") -> list[str]:
@@ -206,9 +210,3 @@ class CaseQueries(Queries):
     def delete_case(self, case_id: str) -> None:
         """Remove a case and all that belongs to it (the case of a self-check)."""
         self.connection.execute(delete(cases).where(cases.c.case_id == case_id))
-
-
-def _row_hash(case: Case, phone_state: str) -> bytes:
-    """One hash over what the case file says, so that the same row again changes nothing."""
-    said = [str(getattr(case, name)) for name in FROM_THE_FILE]
-    return hashlib.sha256(json.dumps([*said, phone_state]).encode()).digest()

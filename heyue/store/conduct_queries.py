@@ -1,39 +1,36 @@
-"""What limits contact (opt-outs, stops, attempts), strangers, and the audit log."""
+"""What limits contact (opt-outs, stops, attempts), and strangers."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from heyue.store.queries import Queries
-from heyue.store.tables import audit_events, contact_attempts, opt_outs, stops, strangers
-
-ADD_AUDIT_EVENT = insert(audit_events)
+from heyue.store.tables import contact_attempts, opt_outs, stops, strangers
 
 
 class ConductQueries(Queries):
-    """Opt-outs, stops, contact attempts, strangers, audit."""
+    """Opt-outs, stops, contact attempts, strangers."""
 
     def add_opt_out(self, address: str, channel: str, at: datetime, cause_turn_id: int | None) -> bool:
         """The person at this address wants no more messages on this channel. Said again (False), it holds from then."""
         self.must_last = True
-        address_hash = self.keys.address_hash(address)
-        is_new = self.insert_or_ignore(
-            opt_outs, address_hash=address_hash, channel=channel, at=at, cause_turn_id=cause_turn_id
+        here = self.is_at(opt_outs, address) & (opt_outs.c.channel == channel)
+        is_known = self.connection.execute(select(opt_outs.c.opt_out_id).where(here).limit(1)).first() is not None
+        is_new = not is_known and self.insert_or_ignore(
+            opt_outs, address_hash=self.keys.address_hash(address), channel=channel, at=at, cause_turn_id=cause_turn_id
         )
         if not is_new:
-            known = (opt_outs.c.address_hash == address_hash) & (opt_outs.c.channel == channel)
-            self.connection.execute(update(opt_outs).where(known, opt_outs.c.at < at).values(at=at))
+            now = {"at": at, "cause_turn_id": cause_turn_id}
+            self.connection.execute(update(opt_outs).where(here, opt_outs.c.at < at).values(**now))
         return is_new
 
     def is_opted_out(self, address: str) -> bool:
         """Whether the person at this address refused messages on any channel."""
         found = self.connection.execute(
             select(opt_outs.c.opt_out_id)
-            .where(opt_outs.c.address_hash == self.keys.address_hash(address))
+            .where(self.is_at(opt_outs, address))
             .limit(1)
         ).first()
         return found is not None
@@ -72,17 +69,7 @@ class ConductQueries(Queries):
 
     def note_stranger(self, address: str, at: datetime) -> bool:
         """A message from somebody unknown; only a hash is kept. True the first time on that day."""
+        here = self.is_at(strangers, address) & (strangers.c.day == at.date())
+        if self.connection.execute(select(strangers.c.day).where(here)).first() is not None:
+            return False
         return self.insert_or_ignore(strangers, address_hash=self.keys.address_hash(address), day=at.date())
-
-    def audit(
-        self, event: str, at: datetime, *, case_id: str | None = None, conversation_id: str | None = None,
-        turn_id: int | None = None, actor: str = "bot", details: dict[str, Any] | None = None,
-    ) -> None:  # fmt: skip
-        """Write down who did what to which case, and why. Details hold no personal data."""
-        self.connection.execute(
-            ADD_AUDIT_EVENT,
-            {
-                "event": event, "at": at, "actor": actor, "case_id": case_id, "conversation_id": conversation_id,
-                "turn_id": turn_id, "details": json.dumps(details, ensure_ascii=False) if details else None,
-            },
-        )  # fmt: skip

@@ -12,19 +12,25 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
 from heyue.errors import UnknownConversation
-from heyue.records import Case, ConversationRecord, Turn
+from heyue.records import Case, ConversationRecord, Sending, Turn
+from heyue.store.audit_queries import AuditQueries
 from heyue.store.case_queries import CaseQueries
 from heyue.store.keys import Keys
-from heyue.store.tables import audit_events, conversations, messages
+from heyue.store.outbox_tables import outbox
+from heyue.store.tables import conversations, messages
 
 # Statements of every message, built once: SQLAlchemy takes longer to build one than SQLite to run it.
 ONE_CONVERSATION = select(conversations).where(conversations.c.conversation_id == bindparam("here"))
 HOLD_CONVERSATION = ONE_CONVERSATION.with_for_update()  # SQLite holds the whole database as it is
 LATEST_CONVERSATION = (
     select(conversations)
-    .where(conversations.c.address_hash == bindparam("address_hash"))
+    .where(conversations.c.address_hash.in_(bindparam("address_hashes", expanding=True)))
     .order_by(conversations.c.last_turn_at.desc())
     .limit(1)
+)
+ADD_CONVERSATION = insert(conversations)
+MARK_PUSHED = (
+    update(conversations).where(conversations.c.conversation_id == bindparam("here")).values(is_pushed=True)
 )
 SAVE_DIALOGUE = (
     update(conversations)
@@ -48,9 +54,12 @@ ADD_MESSAGE = insert(messages)
 SET_READING = (
     update(messages).where(messages.c.turn_id == bindparam("here")).values(reading_sealed=bindparam("sealed"))
 )
+TURNS = select(messages, outbox.c.state, outbox.c.code, outbox.c.due_at).select_from(
+    messages.outerjoin(outbox, outbox.c.message_id == messages.c.outgoing_id)
+)
 
 
-class ConversationQueries(CaseQueries):
+class ConversationQueries(CaseQueries, AuditQueries):
     """Conversations and messages."""
 
     def __init__(self, connection: Connection, keys: Keys) -> None:
@@ -63,11 +72,12 @@ class ConversationQueries(CaseQueries):
         """Begin a contact with the borrower of a case."""
         conversation_id = uuid.uuid4().hex
         self.connection.execute(
-            insert(conversations).values(
-                conversation_id=conversation_id, case_id=case_id, channel=channel, started_at=at, last_turn_at=at,
-                address_sealed=self.keys.seal(address), address_hash=self.keys.address_hash(address),
-                turn_count=0, holder="bot", dialogue="{}",
-            )
+            ADD_CONVERSATION,
+            {
+                "conversation_id": conversation_id, "case_id": case_id, "channel": channel, "started_at": at,
+                "last_turn_at": at, "address_sealed": self.keys.seal(address),
+                "address_hash": self.keys.address_hash(address), "turn_count": 0, "holder": "bot", "dialogue": "{}",
+            },
         )  # fmt: skip
         self._channels[conversation_id] = channel
         return ConversationRecord(conversation_id, case_id, channel, at, at, 0, "bot")
@@ -75,7 +85,7 @@ class ConversationQueries(CaseQueries):
     def latest_conversation(self, address: str) -> ConversationRecord | None:
         """The contact with this address that was last active, or None."""
         row = self.connection.execute(
-            LATEST_CONVERSATION, {"address_hash": self.keys.address_hash(address)}
+            LATEST_CONVERSATION, {"address_hashes": self.keys.address_hashes(address)}
         ).mappings().one_or_none()  # fmt: skip
         return self._conversation(row) if row else None
 
@@ -116,6 +126,7 @@ class ConversationQueries(CaseQueries):
             row["conversation_id"], row["case_id"], row["channel"], row["started_at"], row["last_turn_at"],
             row["turn_count"], row["holder"], json.loads(row["dialogue"]), row["origin"], row["handler"],
             row["last_speaker"], json.loads(row["facts"] or "{}"), row["is_timed"], row["is_pushed"],
+            row["restricted_at"] is not None,
         )  # fmt: skip
 
     def save_dialogue(self, conversation_id: str, dialogue: dict[str, Any]) -> None:
@@ -127,50 +138,50 @@ class ConversationQueries(CaseQueries):
         self, conversation_id: str, holder: str, at: datetime, actor: str, note: str | None = None
     ) -> None:
         """Say who holds the conversation: bot, handing_over or human (then `actor` handles it); audited."""
-        handled = {"handler": actor} if holder == "human" else {}
+        handled: dict[str, Any] = {"handler": actor} if holder == "human" else {}
+        if note:  # not into the log, from which nothing can be deleted
+            handled["note_sealed"] = self.keys.seal(note)
         self.connection.execute(
             update(conversations)
             .where(conversations.c.conversation_id == conversation_id)
             .values(holder=holder, **handled)
         )
-        self.connection.execute(
-            insert(audit_events).values(
-                event=f"holder_{holder}", at=at, actor=actor, conversation_id=conversation_id,
-                details=json.dumps({"note": note}, ensure_ascii=False) if note else None,
-            )
-        )  # fmt: skip
+        self.audit(f"holder_{holder}", at, conversation_id=conversation_id, actor=actor)
+
+    def mark_unread(self, conversation_id: str) -> None:
+        """The coach's reader has to look at the contact again, though no turn was added."""
+        here = conversations.c.conversation_id == conversation_id
+        more = conversations.c.unread_turns + 1
+        self.connection.execute(update(conversations).where(here).values(unread_turns=more))
 
     def mark_pushed(self, conversation_id: str) -> None:
         """The contact runs over a channel on which the lender's side can write at any time."""
-        here = conversations.c.conversation_id == conversation_id
-        self.connection.execute(update(conversations).where(here).values(is_pushed=True))
+        self.connection.execute(MARK_PUSHED, {"here": conversation_id})
 
     def last_note(self, conversation_id: str) -> str | None:
         """What was noted when the conversation changed hands last with a note: by the bot, or by a human who gave it back."""
-        noted = self.connection.execute(
-            select(audit_events.c.details)
-            .where(
-                audit_events.c.conversation_id == conversation_id,
-                audit_events.c.event.in_(("holder_bot", "holder_handing_over")),
-                audit_events.c.details.isnot(None),
-            )
-            .order_by(audit_events.c.event_id.desc())
-            .limit(1)
-        ).scalar_one_or_none()
-        return str(json.loads(noted)["note"]) if noted else None
+        return self.opened(self._conversation_row(conversation_id)["note_sealed"])
 
     def add_turn(
-        self, conversation_id: str, speaker: str, text: str, at: datetime, message_key: str | None = None
-    ) -> tuple[int, bool]:
-        """Store a message: its turn id and whether it is new. A message key seen on the channel before is not."""
-        return self.add_turns(conversation_id, speaker, [(text, message_key)], at)[0]
+        self, conversation_id: str, speaker: str, text: str, at: datetime, message_key: str | None = None,
+        outgoing_id: str | None = None,
+    ) -> tuple[int, bool]:  # fmt: skip
+        """Store a message: its turn id and whether it is new. A message key seen on the channel before is not.
+
+        Args:
+            outgoing_id: of the message of the outbox that carries it to the borrower.
+        """
+        return self.add_turns(conversation_id, speaker, [(text, message_key)], at, outgoing_id)[0]
 
     def add_turns(
-        self, conversation_id: str, speaker: str, said: Sequence[tuple[str, str | None]], at: datetime
-    ) -> list[tuple[int, bool]]:
+        self, conversation_id: str, speaker: str, said: Sequence[tuple[str, str | None]], at: datetime,
+        outgoing_id: str | None = None,
+    ) -> list[tuple[int, bool]]:  # fmt: skip
         """Store messages of one speaker, each with its message key; see add_turn."""
         channel = self._channels.get(conversation_id) or self.conversation(conversation_id).channel
-        added = [self._add_message(conversation_id, channel, speaker, text, at, key) for text, key in said]
+        added = [
+            self._add_message(conversation_id, channel, speaker, text, at, key, outgoing_id) for text, key in said
+        ]
         more = sum(is_new for _, is_new in added)
         if more:
             now = {"here": conversation_id, "at": at, "speaker": speaker, "more": more}
@@ -185,6 +196,7 @@ class ConversationQueries(CaseQueries):
         text: str,
         at: datetime,
         message_key: str | None,
+        outgoing_id: str | None,
     ) -> tuple[int, bool]:
         if message_key is not None:
             same = {"channel": channel, "message_key": message_key}
@@ -196,6 +208,7 @@ class ConversationQueries(CaseQueries):
             {
                 "conversation_id": conversation_id, "channel": channel, "speaker": speaker,
                 "text_sealed": self.keys.seal(text), "at": at, "message_key": message_key,
+                "outgoing_id": outgoing_id,
             },
         )  # fmt: skip
         return int(written.inserted_primary_key[0]), True
@@ -215,13 +228,12 @@ class ConversationQueries(CaseQueries):
         return self._turns(messages.c.conversation_id.in_(here))
 
     def _turns(self, condition: Any) -> list[Turn]:
-        rows = self.connection.execute(
-            select(messages).where(condition).order_by(messages.c.turn_id)
-        ).mappings()
+        rows = self.connection.execute(TURNS.where(condition).order_by(messages.c.turn_id)).mappings()
         return [
             Turn(
                 row["turn_id"], row["conversation_id"], row["speaker"], self.keys.open(row["text_sealed"]), row["at"],
                 json.loads(self.keys.open(row["reading_sealed"])) if row["reading_sealed"] else None,
+                Sending(row["state"], row["code"], row["due_at"]) if row["state"] else None,
             )
             for row in rows
         ]  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, or_, select, text, update
 
-from heyue.records import Case
+from heyue.records import NEVER_SENT, Case
 from heyue.store.conduct_queries import ConductQueries
 from heyue.store.conversation_queries import ConversationQueries
 from heyue.store.outbox_queries import COUNTED
@@ -32,23 +32,39 @@ class DebtorQueries(ConversationQueries, ConductQueries):
 
     def debtor(self, case: Case, address: str) -> Debtor:
         """Whose case this is: all cases bound to it by a shared address, or by the same name and identity digits."""
-        hashes, found = {self.keys.address_hash(address)}, {case.case_id}
-        persons = {self.keys.person_hash(case.borrower_name, case.id_last4)} - {None}
+        hashes, found = set(self.keys.address_hashes(address)), {case.case_id}
+        persons = set(self.keys.person_hashes(case.borrower_name, case.id_last4))
         while True:
-            of_cases = select(contact_points.c.address_hash).where(contact_points.c.case_id.in_(found))
-            hashes |= set(self.connection.execute(of_cases).scalars())
+            hashes |= self._hashes_of_addresses(found)
             sharing = select(contact_points.c.case_id).where(contact_points.c.address_hash.in_(hashes))
             same = select(cases.c.case_id).where(cases.c.person_hash.in_(persons))
             more = set(self.connection.execute(sharing.union(same)).scalars()) - found
             if not more:
-                return Debtor(tuple(sorted(found)), tuple(sorted(hashes)), tuple(sorted(filter(None, persons))))
+                return Debtor(tuple(sorted(found)), tuple(sorted(hashes)), tuple(sorted(persons)))
             found |= more
-            of_persons = select(cases.c.person_hash).where(cases.c.case_id.in_(more))
-            persons |= set(self.connection.execute(of_persons).scalars()) - {None}
+            persons |= self._hashes_of_persons(more)
+
+    def _hashes_of_addresses(self, case_ids: set[str]) -> set[bytes]:
+        """All hashes under which addresses of these cases may stand; while keys change only the addresses tell them."""
+        here = contact_points.c.case_id.in_(case_ids)
+        if len(self.keys.hash_numbers) == 1:
+            return set(self.connection.execute(select(contact_points.c.address_hash).where(here)).scalars())
+        sealed = self.connection.execute(select(contact_points.c.address_sealed).where(here)).scalars()
+        return {each for address in sealed for each in self.keys.address_hashes(self.keys.open(address))}
+
+    def _hashes_of_persons(self, case_ids: set[str]) -> set[bytes]:
+        """All hashes under which the borrowers of these cases may stand."""
+        here = cases.c.case_id.in_(case_ids) & cases.c.person_hash.isnot(None)
+        if len(self.keys.hash_numbers) == 1:
+            return set(self.connection.execute(select(cases.c.person_hash).where(here)).scalars())
+        rows = self.connection.execute(select(cases.c.name_sealed, cases.c.id_last4_sealed).where(here))
+        return {
+            each for name, digits in rows for each in self.keys.person_hashes(self.keys.open(name), self.opened(digits))
+        }
 
     def stranger(self, address: str) -> Debtor:
         """Somebody of whom nothing is known but his address."""
-        return Debtor((), (self.keys.address_hash(address),), ())
+        return Debtor((), tuple(self.keys.address_hashes(address)), ())
 
     def note_persons(self) -> None:
         """Write down whose cases those are that come from before schema 0006: the hash needs the store's key."""
@@ -109,6 +125,23 @@ class DebtorQueries(ConversationQueries, ConductQueries):
             latest[channel] = max(at, latest.get(channel, at))
         return latest
 
+    def has_opted_out_since(
+        self, debtor: Debtor, at: datetime, turn_id: int | None, channel: str | None
+    ) -> bool:
+        """Whether the person has refused after that moment; where it is known by which message, after the message `turn_id`.
+
+        Args:
+            channel: only this one counts; None: any.
+        """
+        cause = opt_outs.c.cause_turn_id
+        is_later = opt_outs.c.at > at
+        if turn_id is not None:
+            is_later = or_(cause.is_(None) & is_later, cause > turn_id)
+        query = select(opt_outs.c.opt_out_id).where(opt_outs.c.address_hash.in_(debtor.address_hashes), is_later)
+        if channel is not None:
+            query = query.where(opt_outs.c.channel == channel)
+        return self.connection.execute(query.limit(1)).first() is not None
+
     def stops_of(self, case_ids: tuple[str, ...]) -> list[tuple[str, str, datetime]]:
         """The states that stop messages in these cases: (case, state, since)."""
         query = select(stops.c.case_id, stops.c.state, stops.c.at).where(stops.c.case_id.in_(case_ids))
@@ -122,7 +155,7 @@ class DebtorQueries(ConversationQueries, ConductQueries):
         """The person at this address takes messages on this channel again."""
         self.connection.execute(
             delete(opt_outs).where(
-                opt_outs.c.address_hash == self.keys.address_hash(address), opt_outs.c.channel == channel
+                self.is_at(opt_outs, address), opt_outs.c.channel == channel
             )
         )
 
@@ -142,7 +175,7 @@ class DebtorQueries(ConversationQueries, ConductQueries):
         query = (
             select(outbox.c.sent_at)
             .where(
-                outbox.c.address_hash == self.keys.address_hash(address), outbox.c.channel == channel,
+                self.is_at(outbox, address), outbox.c.channel == channel,
                 outbox.c.state.in_(COUNTED), outbox.c.sent_at >= since,
             )
             .order_by(outbox.c.sent_at.desc())
@@ -157,10 +190,12 @@ class DebtorQueries(ConversationQueries, ConductQueries):
         query = (
             select(messages.c.at)
             .join(conversations, conversations.c.conversation_id == messages.c.conversation_id)
+            .outerjoin(outbox, outbox.c.message_id == messages.c.outgoing_id)
             .where(
-                conversations.c.address_hash == self.keys.address_hash(address),
+                self.is_at(conversations, address),
                 conversations.c.last_turn_at >= since, messages.c.channel == channel,
                 messages.c.speaker.in_(speakers), messages.c.at >= since,
+                or_(outbox.c.state.is_(None), outbox.c.state.not_in(NEVER_SENT)),
             )
             .order_by(messages.c.at.desc())
             .limit(1)
@@ -171,7 +206,7 @@ class DebtorQueries(ConversationQueries, ConductQueries):
     def free_words_since(self, address: str, channel: str, since: datetime) -> int:
         """How many messages without a template went to this address since then, by the provider's own count."""
         query = select(func.count()).where(
-            outbox.c.address_hash == self.keys.address_hash(address), outbox.c.channel == channel,
+            self.is_at(outbox, address), outbox.c.channel == channel,
             outbox.c.template.is_(None), outbox.c.state.in_(COUNTED), outbox.c.sent_at >= since,
             or_(outbox.c.provider.is_(None), outbox.c.provider != PASSIVE),
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,16 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from heyue.errors import BadInput, StoreUnavailable
+from heyue.store.key_queries import NEWEST_KEY
+from heyue.store.key_ring import KEY_VARIABLE
 from heyue.store.keys import Keys
 from heyue.store.transaction import Tx
 from heyue.watch.metrics import STORE_FAULTS
 
 logger = structlog.get_logger(__name__)
 BUSY_MILLISECONDS = 5_000
-HEAD = "0007"
+HEAD = "0010"
+LAST_CHANGE = "SELECT max(key_id), count(done_at) FROM data_keys"  # with every transaction, so in plain SQL
 ONLY_READS = "heyue_only_reads"  # execution option of connections that never write
 MIGRATION_LOCK = 4_376_801  # any number that nothing else of Heyue locks
 
@@ -29,13 +32,15 @@ MIGRATION_LOCK = 4_376_801  # any number that nothing else of Heyue locks
 class Store:
     """One database and the keys of its personal data."""
 
-    def __init__(self, engine: Engine, keys: Keys) -> None:
+    def __init__(self, engine: Engine, keys: Keys, keys_anew: Callable[[], Keys] | None = None) -> None:
         self.engine = engine
         self.keys = keys
+        self._keys_anew = keys_anew
+        self._change: Any = None  # which change of keys `keys` follow
 
     @staticmethod
-    def open(url: str, keys: Keys) -> Store:
-        """A store over a SQLAlchemy URL; the folder of an SQLite file is made.
+    def open(url: str, keys: Keys, keys_anew: Callable[[], Keys] | None = None) -> Store:
+        """A store over a SQLAlchemy URL; the folder of an SQLite file is made. `keys_anew`: reads the keys once more.
 
         Raises:
             BadInput: not a database URL. StoreUnavailable: the folder cannot be made.
@@ -43,8 +48,9 @@ class Store:
         try:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite":
-                return Store(_sqlite_engine(url, parsed.database), keys)
-            return Store(create_engine(url, future=True, pool_pre_ping=True, hide_parameters=True), keys)
+                return Store(_sqlite_engine(url, parsed.database), keys, keys_anew)
+            engine = create_engine(url, future=True, pool_pre_ping=True, hide_parameters=True)
+            return Store(engine, keys, keys_anew)
         except (ArgumentError, ImportError):  # the URL is not repeated: it may hold a password
             raise BadInput(
                 "the database URL must be such as sqlite:////var/heyue/heyue.db or postgresql://user@host/heyue"
@@ -76,8 +82,9 @@ class Store:
         """
         with self._failures_named(), self.engine.connect() as connection:
             with connection.begin():
-                tx = Tx(connection, self.keys)
+                tx = Tx(connection, self._keys_of_now(connection))
                 yield tx
+                tx.write_audit()
             if tx.must_last and self.engine.dialect.name == "sqlite":
                 # SQLite syncs a commit in WAL mode only at a checkpoint: promises and stops must outlive a power cut
                 connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -85,18 +92,45 @@ class Store:
             count()
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[Tx]:
+    def reading(self, is_snapshot: bool = False) -> Iterator[Tx]:
         """A transaction that only reads: on SQLite it neither waits for a writer nor holds one up.
+
+        `is_snapshot`: all of it sees the store as it stands at one moment (SQLite always does).
 
         Raises:
             StoreUnavailable: the database is away.
         """
+        options: dict[str, Any] = {ONLY_READS: True}
+        if is_snapshot and self.engine.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
         with (
             self._failures_named(),
-            self.engine.connect().execution_options(**{ONLY_READS: True}) as connection,
+            self.engine.connect().execution_options(**options) as connection,
             connection.begin(),
         ):
-            yield Tx(connection, self.keys)
+            tx = Tx(connection, self._keys_of_now(connection))
+            yield tx
+            if tx.unwritten:
+                raise TypeError("what is audited needs a transaction that writes")
+
+    def _keys_of_now(self, connection: Connection) -> Keys:
+        """The keys as the store wants them used: which one seals may have changed since the last transaction."""
+        known = tuple(connection.exec_driver_sql(LAST_CHANGE).one())
+        if known != self._change:
+            change = connection.execute(NEWEST_KEY).mappings().one_or_none()
+            self.keys = self._changed_keys(change) if change else self.keys
+            self._change = known
+        return self.keys
+
+    def _changed_keys(self, change: Any) -> Keys:
+        number, keys = change["key_id"], self.keys
+        if number not in keys.numbers and self._keys_anew is not None:
+            keys = self._keys_anew()
+        if number not in keys.numbers:
+            raise StoreUnavailable(f"key {number} seals now, and this process does not have it: give it with"
+                                   f" {KEY_VARIABLE}=1:OLD,{number}:NEW and start again")  # fmt: skip
+        kept = keys.open(change["look_up_sealed"])
+        return keys.sealed_by(number, kept, change["done_at"] is not None)
 
     def close(self) -> None:
         """Give back all connections."""
@@ -141,6 +175,7 @@ def _upgrade(engine: Engine, keys: Keys) -> None:
             if engine.dialect.name == "postgresql":  # of several starters one migrates; the others find it done
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             config.attributes["connection"] = connection
+            config.attributes["keys"] = keys
             command.upgrade(config, "head")
             Tx(connection, keys).note_persons()  # with the schema or not at all: nobody counts contacts without it
     engine.dispose()  # the next connections hold to foreign keys again

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
-from heyue.records import OutboundMessage
+from heyue.records import NOT_ARRIVED, OutboundMessage
 from heyue.store.outbox_tables import delivery_reports, gate_decisions, outbox
 from heyue.store.queries import Queries
 
@@ -33,6 +33,8 @@ class Outgoing:
     is_human: bool
     overridden: frozenset[str] = frozenset()
     provider: str | None = None
+    code: str | None = None
+    queued_at: datetime | None = None
 
 
 class OutboxQueries(Queries):
@@ -67,7 +69,8 @@ class OutboxQueries(Queries):
         )  # fmt: skip
         return Outgoing(
             message, row["state"], row["tries"], row["due_at"], row["not_after"], row["is_human"],
-            frozenset((row["overridden"] or "").split(",")) - {""}, row["provider"],
+            frozenset((row["overridden"] or "").split(",")) - {""}, row["provider"], row["code"],
+            row["queued_at"],
         )  # fmt: skip
 
     def outgoing_of_case(self, case_id: str) -> list[dict[str, Any]]:
@@ -76,15 +79,55 @@ class OutboxQueries(Queries):
         query = select(*(outbox.c[name] for name in wanted)).where(outbox.c.case_id == case_id)
         return [dict(row) for row in self.connection.execute(query.order_by(outbox.c.queued_at)).mappings()]
 
+    def cut_off_talks(self, conversation_ids: Sequence[str]) -> set[str]:
+        """Of these talks those in which a line did not arrive and no later one went out."""
+        later = outbox.alias("later")
+        since = select(later.c.message_id).where(
+            later.c.conversation_id == outbox.c.conversation_id, later.c.queued_at > outbox.c.queued_at,
+            later.c.state.not_in(NOT_ARRIVED),
+        )  # fmt: skip
+        query = select(outbox.c.conversation_id).where(
+            outbox.c.conversation_id.in_(conversation_ids), outbox.c.state.in_(NOT_ARRIVED), ~since.exists()
+        )
+        return set(self.connection.execute(query).scalars())
+
     def due_messages(self, at: datetime, channels: Sequence[str], most: int) -> list[str]:
         """The ids of messages that wait to be sent on these channels: answers and people's lines before the bot's notices."""
         query = (
             select(outbox.c.message_id)
             .where(outbox.c.state == QUEUED, outbox.c.due_at <= at, outbox.c.channel.in_(channels))
-            .order_by(outbox.c.is_proactive & ~outbox.c.is_human, outbox.c.due_at, outbox.c.message_id)
+            .order_by(
+                outbox.c.is_proactive & ~outbox.c.is_human, outbox.c.due_at, outbox.c.queued_at, outbox.c.message_id
+            )
             .limit(most)
         )
         return list(self.connection.execute(query).scalars())
+
+    def due_before(self, message_id: str, at: datetime, claimed_since: datetime) -> datetime | None:
+        """When the last message is due that was said before this one, in the same talk and of the same kind, and that may
+        still go out or is on its way (a claim older than that is nobody's any more); None when there is none."""
+        mine, before = outbox.alias("mine"), outbox.alias("before")
+        goes = (before.c.state == QUEUED) & (before.c.not_after > at)
+        is_on_its_way = (before.c.state == SENDING) & (before.c.sent_at >= claimed_since)
+        query = select(func.max(before.c.due_at)).where(
+            mine.c.message_id == message_id, before.c.conversation_id == mine.c.conversation_id,
+            before.c.kind == mine.c.kind, before.c.queued_at < mine.c.queued_at, goes | is_on_its_way,
+        )  # fmt: skip
+        due_at: datetime | None = self.connection.execute(query).scalar_one_or_none()
+        return due_at
+
+    def waiting_in_talks(self, kind: str, until: datetime, channels: Sequence[str], most: int) -> list[tuple[str, str, str]]:
+        """Messages of a kind that were due by then and are still queued, in the order they were said: (id, talk, channel)."""
+        query = (
+            select(outbox.c.message_id, outbox.c.conversation_id, outbox.c.channel)
+            .where(
+                outbox.c.state == QUEUED, outbox.c.due_at <= until, outbox.c.kind == kind,
+                outbox.c.channel.in_(channels), outbox.c.conversation_id.isnot(None),
+            )
+            .order_by(outbox.c.queued_at, outbox.c.message_id)
+            .limit(most)
+        )  # fmt: skip
+        return [(message_id, talk, channel) for message_id, talk, channel in self.connection.execute(query)]
 
     def message_states(self, message_ids: Sequence[str]) -> dict[str, str]:
         """Where these messages stand; those that were never queued are left out."""
@@ -97,11 +140,14 @@ class OutboxQueries(Queries):
         here = (outbox.c.message_id == message_id) & outbox.c.state.in_(before)
         return bool(self.connection.execute(update(outbox).where(here).values(**now)).rowcount == 1)
 
-    def abandon_claims(self, claimed_before: datetime, at: datetime) -> int:
-        """Claims whose worker never said what became of them: unknown from now on. How many."""
-        here = (outbox.c.state == SENDING) & (outbox.c.sent_at < claimed_before)
-        done = self.connection.execute(update(outbox).where(here).values(state=UNKNOWN, settled_at=at))
-        return int(done.rowcount)
+    def abandon_claims(self, claimed_before: datetime, at: datetime) -> list[Outgoing]:
+        """Claims whose worker never said what became of them: unknown from now on."""
+        old = (outbox.c.state == SENDING) & (outbox.c.sent_at < claimed_before)
+        found = [self._outgoing(row) for row in self.connection.execute(select(outbox).where(old)).mappings()]
+        return [
+            each for each in found
+            if self.move_outgoing(each.message.message_id, [SENDING], state=UNKNOWN, settled_at=at)
+        ]  # fmt: skip
 
     def add_decision(self, message: OutboundMessage, at: datetime, stage: str, verdict: Any) -> None:
         """Log a yes or no of the gate (heyue.conduct.contact_gate.Verdict) with its rules."""

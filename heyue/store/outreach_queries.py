@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from heyue.records import Case, RecordedPromise
 from heyue.store.case_queries import CaseQueries, ContactPoint
 from heyue.store.outbox_queries import COUNTED, FAILED, QUEUED, REFUSED
 from heyue.store.outbox_tables import outbox
-from heyue.store.outreach_tables import human_tasks
 from heyue.store.promise_queries import promise_of
 from heyue.store.tables import cases, contact_points, conversations, messages, payments, promises
 
@@ -47,20 +46,8 @@ class CaseFacts:
     heard: list[tuple[datetime, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class HumanTask:
-    """What a person has to do for a case. `task`: follow_up or check_contact; `why`: of outreach.yml."""
-
-    task_id: int
-    case_id: str
-    borrower_name: str = field(repr=False)
-    task: str = field()
-    why: str = field()
-    at: datetime = field()
-
-
 class OutreachQueries(CaseQueries):
-    """Cases for outreach, and tasks for people."""
+    """Cases for outreach."""
 
     def reachable_cases(self, due_until: date, creditor: str | None = None) -> list[str]:
         """The numbers of cases that outreach looks at, due on that day at the latest: the longest overdue first."""
@@ -77,9 +64,11 @@ class OutreachQueries(CaseQueries):
 
     def bound_cases(self) -> Iterator[tuple[str, bytes]]:
         """Each case with everything that binds it to others of the same person: hashes of addresses and of himself."""
-        yield from self.connection.execute(select(contact_points.c.case_id, contact_points.c.address_hash))
+        addresses = select(contact_points.c.case_id, contact_points.c.address_hash)
         persons = select(cases.c.case_id, cases.c.person_hash).where(cases.c.person_hash.is_not(None))
-        yield from self.connection.execute(persons)
+        for query in (addresses, persons):
+            for case_id, known in self.connection.execute(query):
+                yield case_id, self.keys.raised(known)
 
     def case_facts(self, case_ids: Sequence[str], since: datetime) -> dict[str, CaseFacts]:
         """What is known of these cases; of notices and messages what came after `since`."""
@@ -141,33 +130,3 @@ class OutreachQueries(CaseQueries):
         """The cases of whose promises the ledger says that they stand."""
         query = select(promises.c.case_id).where(promises.c.state.in_(STANDING)).distinct()
         return list(self.connection.execute(query.order_by(promises.c.case_id)).scalars())
-
-    # what a person has to do
-
-    def add_task(self, case_id: str, task: str, why: str, at: datetime) -> None:
-        """A person has to look after a case."""
-        self.must_last = True
-        self.connection.execute(insert(human_tasks).values(case_id=case_id, task=task, why=why, at=at))
-
-    def open_tasks(self, most: int) -> list[HumanTask]:
-        """What people have to do, the oldest first."""
-        here = human_tasks.c
-        query = (
-            select(here.task_id, here.case_id, cases.c.name_sealed, here.task, here.why, here.at)
-            .join(cases, cases.c.case_id == here.case_id)
-            .where(here.done_at.is_(None))
-            .order_by(here.at, here.task_id)
-            .limit(most)
-        )
-        return [
-            HumanTask(task_id, case_id, self.keys.open(name), task, why, at)
-            for task_id, case_id, name, task, why, at in self.connection.execute(query)
-        ]
-
-    def finish_task(self, task_id: int, login: str, at: datetime) -> str | None:
-        """A person has done it: whose case it was; None when it was done before."""
-        here = (human_tasks.c.task_id == task_id) & human_tasks.c.done_at.is_(None)
-        if self.connection.execute(update(human_tasks).where(here).values(done_at=at, done_by=login)).rowcount != 1:
-            return None
-        query = select(human_tasks.c.case_id).where(human_tasks.c.task_id == task_id)
-        return str(self.connection.execute(query).scalar_one())

@@ -33,9 +33,11 @@ human_tasks = Table(
     "human_tasks", metadata,
     Column("task_id", Key, primary_key=True),
     case_key(index=True),
-    Column("task", String(16), nullable=False),  # follow_up, check_contact
+    Column("conversation_id", String(32), index=True),  # the talk that it is about
+    Column("task", String(16), nullable=False),  # follow_up, check_contact, answer
     Column("why", String(24), nullable=False),
     Column("at", Instant, nullable=False),
+    Column("assignee", String(64), index=True),  # the person who does it; none: nobody yet
     Column("done_at", Instant, index=True),
     Column("done_by", String(64)),
 )  # fmt: skip

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from heyue.store.outbox_tables import owed_answers, provider_leases, provider_state
 from heyue.store.queries import Queries
+
+# Written and read with every message, so built once (see conversation_queries)
+ADD_OWED = insert(owed_answers)
+ONE_OWED = select(owed_answers.c.turn_id).where(owed_answers.c.turn_id == bindparam("here"))
 
 
 class ProviderQueries(Queries):
@@ -38,6 +42,12 @@ class ProviderQueries(Queries):
         )
         return bool(taken.rowcount == 1)
 
+    def renew_lease(self, key: str, holder: str, until: datetime) -> bool:
+        """Hold the key until then; False when somebody else has taken it."""
+        mine = (provider_leases.c.key == key) & (provider_leases.c.holder == holder)
+        done = self.connection.execute(update(provider_leases).where(mine).values(expires_at=until))
+        return bool(done.rowcount == 1)
+
     def end_lease(self, key: str, holder: str) -> None:
         """Let the key go, if it is still held."""
         mine = (provider_leases.c.key == key) & (provider_leases.c.holder == holder)
@@ -47,15 +57,17 @@ class ProviderQueries(Queries):
         """A message is acknowledged to its provider; its answer is to follow."""
         self.must_last = True
         self.connection.execute(
-            insert(owed_answers).values(
-                turn_id=turn_id, conversation_id=conversation_id, session_id=session_id, at=at
-            )
+            ADD_OWED, {"turn_id": turn_id, "conversation_id": conversation_id, "session_id": session_id, "at": at}
         )
 
     def end_owing(self, turn_id: int) -> bool:
         """Its answer is on the way, or nobody waits for it any more. Whether it was owed."""
         done = self.connection.execute(delete(owed_answers).where(owed_answers.c.turn_id == turn_id))
         return bool(done.rowcount == 1)
+
+    def is_owed(self, turn_id: int) -> bool:
+        """Whether the answer to a message is still to come."""
+        return self.connection.execute(ONE_OWED, {"here": turn_id}).first() is not None
 
     def owed_answers(self, until: datetime) -> list[tuple[int, str, str, datetime]]:
         """Messages that came before then and wait for their answer: (turn, conversation, dialogue session, moment)."""

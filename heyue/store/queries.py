@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
+from heyue.errors import StoreUnavailable
 from heyue.store.keys import Keys
 
 
@@ -21,6 +24,19 @@ class Queries:
         self.must_last = False
         self.afterwards: list[Callable[[], None]] = []  # done once it is written: figures count nothing that was not
 
+    @contextlib.contextmanager
+    def apart(self) -> Iterator[None]:
+        """What is written inside is undone alone when it fails, and the transaction goes on.
+
+        Raises:
+            StoreUnavailable: the database did not take it.
+        """
+        try:
+            with self.connection.begin_nested():
+                yield
+        except DBAPIError as error:
+            raise StoreUnavailable(f"the store did not take it: {error.orig}") from error
+
     def sealed(self, plain: str | None) -> bytes | None:
         """A personal value as it is stored; None stays None."""
         return None if plain is None else self.keys.seal(plain)
@@ -28,6 +44,10 @@ class Queries:
     def opened(self, sealed: bytes | None) -> str | None:
         """A stored personal value in plain; None stays None."""
         return None if sealed is None else self.keys.open(sealed)
+
+    def is_at(self, table: Table, address: str) -> Any:
+        """The condition that a row is of this address, whichever key has hashed it."""
+        return table.c.address_hash.in_(self.keys.address_hashes(address))
 
     def insert_or_ignore(self, table: Table, **values: object) -> bool:
         """Insert a row unless a unique key has it already. True when it was new."""

@@ -51,6 +51,7 @@ CANDIDATES = (
     .join(talk_readings, talk_readings.c.conversation_id == conversations.c.conversation_id)
     .where(
         conversations.c.unread_turns == 0,
+        conversations.c.restricted_at.is_(None),
         conversations.c.case_id.is_(None) | ~conversations.c.case_id.like("PROBE-%"),
     )
 )

@@ -6,7 +6,7 @@ the store's key, so that without the key it tells nothing. What it lets through 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from heyue.store.keys import Keys
 from heyue.understanding.script import simplify
@@ -24,30 +24,35 @@ def plain_words(text: str) -> str:
 
 
 def signature(texts: Iterable[str], keys: Keys) -> bytes:
-    """The signature of a talk, 512 bytes."""
+    """The signature of a talk: 512 bytes; of a later key than the first one, its number in front."""
     pairs = {pair for text in texts for pair in _pairs(plain_words(text))}
-    return _marked(pairs, keys).to_bytes(SIGNATURE_BYTES, "big")
+    marks = _marked(pairs, keys, keys.sealing).to_bytes(SIGNATURE_BYTES, "big")
+    return marks if keys.sealing == keys.first_hash else bytes([keys.sealing]) + marks
 
 
-def wanted_marks(words: str, keys: Keys) -> int:
-    """The marks that a talk with these words must have; 0 for fewer than two characters, which every talk passes."""
-    return _marked(_pairs(plain_words(words)), keys)
+def wanted_marks(words: str, keys: Keys) -> dict[int, int]:
+    """The marks that a talk with these words must have, by the key that signed it; 0 for fewer than two characters,
+    which every talk passes."""
+    pairs = _pairs(plain_words(words))
+    return {number: _marked(pairs, keys, number) for number in keys.hash_numbers}
 
 
-def may_hold(marks: int, of_talk: bytes) -> bool:
+def may_hold(marks: Mapping[int, int], of_talk: bytes) -> bool:
     """Whether a talk of this signature may hold the words of these marks."""
-    return int.from_bytes(of_talk, "big") & marks == marks
+    number = min(marks) if len(of_talk) == SIGNATURE_BYTES else of_talk[0]
+    wanted = marks.get(number, 0)
+    return int.from_bytes(of_talk[-SIGNATURE_BYTES:], "big") & wanted == wanted
 
 
 def _pairs(text: str) -> set[str]:
     return {text[at : at + 2] for at in range(len(text) - 1)}
 
 
-def _marked(pairs: Iterable[str], keys: Keys) -> int:
+def _marked(pairs: Iterable[str], keys: Keys, number: int) -> int:
     marked = 0
     for pair in pairs:
-        digest = keys.pair_hash(pair)
-        for number in range(MARKS_OF_PAIR):
-            part = digest[number * MARK_BYTES : (number + 1) * MARK_BYTES]
+        digest = keys.pair_hash(pair, number)
+        for place in range(MARKS_OF_PAIR):
+            part = digest[place * MARK_BYTES : (place + 1) * MARK_BYTES]
             marked |= 1 << int.from_bytes(part, "big") % (SIGNATURE_BYTES * 8)
     return marked

@@ -81,6 +81,7 @@ cases = Table(
     Column("situation", String(24)),
     Column("reason", String(24)),
     Column("debtor_type", String(24)),
+    Column("restricted_at", Instant),  # settled: kept because the law says so, and seen by few (heyue.retention)
     Column("row_hash", LargeBinary(32), nullable=False),
     Column("person_hash", LargeBinary(32), index=True),  # the same for all cases of one person, where that is known
 )  # fmt: skip
@@ -117,6 +118,8 @@ conversations = Table(
     Column("is_pushed", Boolean, nullable=False, server_default=false()),  # it runs over a channel that can be written to
     Column("facts", Text),  # of a case that the store does not have, as JSON (contracts.md section 3, "case")
     Column("dialogue", Text, nullable=False, server_default="{}"),
+    Column("note_sealed", LargeBinary),  # of who had it last
+    Column("restricted_at", Instant),
     Index("ix_conversations_address_hash_last_turn_at", "address_hash", "last_turn_at"),
     Index("ix_conversations_origin_holder", "origin", "holder"),
     UniqueConstraint("origin", "external_id"),
@@ -132,6 +135,7 @@ messages = Table(
     Column("reading_sealed", LargeBinary),
     Column("at", Instant, nullable=False),
     Column("message_key", String(128)),
+    Column("outgoing_id", String(128)),  # the message of the outbox that carries it
     UniqueConstraint("channel", "message_key"),
 )  # fmt: skip
 
@@ -208,7 +212,7 @@ strangers = Table(
     Column("day", Date, primary_key=True),
 )  # fmt: skip
 
-audit_events = Table(
+audit_events = Table(  # triggers refuse UPDATE and DELETE (migration 0008); a table built anew must get them again
     "audit_events", metadata,
     Column("event_id", Key, primary_key=True),
     Column("event", String(40), nullable=False, index=True),
@@ -218,6 +222,11 @@ audit_events = Table(
     Column("conversation_id", String(32)),
     Column("turn_id", BigInteger),
     Column("details", Text),
+    Column("chain", Integer, nullable=False),  # see heyue.access.audit_chain
+    Column("position", BigInteger, nullable=False),
+    Column("previous_hash", LargeBinary(32), nullable=False),
+    Column("entry_hash", LargeBinary(32), nullable=False),
+    UniqueConstraint("chain", "position"),
 )  # fmt: skip
 
 users = Table(

@@ -107,6 +107,7 @@ class TalkQueries(ConversationQueries):
             conversations.c.origin == "bot", conversations.c.holder.in_(("handing_over", "human"))
         )
         lately = LISTED.where(conversations.c.last_turn_at >= since, conversations.c.origin != "upload")
+        held, lately = (query.where(conversations.c.restricted_at.is_(None)) for query in (held, lately))
         # asked apart, each has its index; asked as one, the whole table is gone through
         found = [
             each for query in (held, lately) for each in self._listed(query.order_by(latest).limit(most))
@@ -193,7 +194,7 @@ class TalkQueries(ConversationQueries):
         """Store all turns of a new talk: speaker, text, time of each."""
         rows = [
             {"conversation_id": conversation_id, "channel": channel, "speaker": speaker, "at": at,
-             "text_sealed": self.keys.seal(text), "message_key": None}
+             "text_sealed": self.keys.seal(text), "message_key": None, "outgoing_id": None}
             for speaker, text, at in turns
         ]  # fmt: skip
         self.connection.execute(ADD_MESSAGE, rows)
@@ -218,7 +219,8 @@ def _from_elsewhere(origin: str, external_id: str) -> Any:
 
 
 def filtered(query: Select, wanted: TalkFilter) -> Select:
-    """The query with the conditions of the filter, but for its words."""
+    """The query with the conditions of the filter, but for its words; restricted talks are in no list."""
+    query = query.where(conversations.c.restricted_at.is_(None))
     for name, column in SAME.items():
         if (value := getattr(wanted, name)) is not None:
             query = query.where(column == value)

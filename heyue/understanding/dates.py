@@ -29,6 +29,7 @@ OR = re.compile(r"[\s,]*(?:或者?是?|还是|要么|要不|不然|、|和|跟|�
 EITHER = re.compile("或|还是|要么|要不|不然|就是")
 BETWEEN = re.compile("(?:之间|期间|中间|这段|这几天)")
 FROM = re.compile("(?:从|自|打)$")
+BARE_WEEKDAY = re.compile("(?:周|星期|礼拜)[一二三四五六日天]")
 
 
 @dataclass(frozen=True)
@@ -187,16 +188,22 @@ def spanned(text: str, first: Found, second: Found) -> Days | None:
         if days.grain == "hour" and more.start > days.start:
             return replace(more, start=days.start)
         return replace(more, start=days.start) if more.end >= days.start and more.grain != "hour" else None
-    if (
-        days.start == more.start
-        and days.end == more.end
-        and between.strip(" ,的是就") == ""
-        and days.grain == "day"
-    ):
-        return days  # said twice: "下周三 25号"
+    if between.strip(" ,的是就()") == "" and days.grain == "day":
+        if (days.start, days.end) == (more.start, more.end):
+            return days  # said twice: "下周三 25号"
+        if BARE_WEEKDAY.match(text, second.begin) and is_weekday_of(more, days):
+            return days  # "3月3号星期三"
+        if BARE_WEEKDAY.match(text, first.begin) and is_weekday_of(days, more):
+            return more  # "星期三，3月3号"
     if more.start < days.start or more.grain == "hour" or days.grain == "hour":
         return None
     return near_span(days, more, between)
+
+
+def is_weekday_of(weekday: Days, day: Days) -> bool:
+    """A weekday's name only tells which weekday a later, single day is."""
+    single = day.grain == "day" and day.start == day.end and weekday.start == weekday.end
+    return single and weekday.start < day.start and (day.start - weekday.start).days % 7 == 0
 
 
 def near_span(days: Days, more: Days, between: str) -> Days | None:

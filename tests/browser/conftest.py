@@ -18,7 +18,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from heyue.access.people import SignedIn
+from heyue.access.people import SignedIn, operator
 from heyue.access.roles import roles
 from heyue.desk import Desk, open_desk
 from heyue.launch.demonstration import load_demonstration
@@ -78,7 +78,7 @@ def add_people(desk: Desk) -> None:
     """A user of each role, whose login is the role's name."""
     for role in roles().values():
         desk.add_user(
-            role.key, f"测试{role.name}", role.key, password_of(role.key), "test", datetime.now(ZONE)
+            role.key, f"测试{role.name}", role.key, password_of(role.key), operator("test"), datetime.now(ZONE)
         )
 
 

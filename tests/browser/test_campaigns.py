@@ -14,7 +14,7 @@ from heyue.access.people import User
 from heyue.access.roles import role_of
 from heyue.desk.outreach import Wanted
 from tests.browser.conftest import TABLET, Coach, PageOf, axe, settled
-from tests.outgoing import Provider
+from tests.outgoing import Provider, still
 from tests.outreaching import overdue, promise
 
 pytestmark = pytest.mark.browser
@@ -52,9 +52,6 @@ def test_a_plan_from_preview_to_outcome(
     settled(page)
     screenshot(page, "campaigns")
     axe(page)
-    page.get_by_role("tab", name="人工跟进").click()
-    expect(page.get_by_text("后期提醒已结束，转人工跟进（O-07）").first).to_be_visible()
-    screenshot(page, "campaigns-people")
     page.get_by_role("tab", name="消息模板").click()
     settled(page)
     screenshot(page, "campaigns-templates")
@@ -72,7 +69,7 @@ def work_of_a_day(coach: Coach) -> None:
     (line,) = desk.campaigns(LEAD)
     desk.run_outreach(dawn, Wanted(line.campaign.purposes), line.campaign.campaign_id)
     for minutes in [*range(0, 690, 30), 689]:
-        desk.deliver_due(dawn + timedelta(minutes=minutes), {"sms": Provider()})
+        desk.deliver_due(still(dawn + timedelta(minutes=minutes)), {"sms": Provider()})
     evening = dawn.replace(hour=20)
     desk.receive("sms", "13900000031", "周五还两千", evening)
     promise(desk, "C-31", evening.date() + timedelta(days=2), evening)

@@ -11,10 +11,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from heyue.access.people import operator
+from heyue.delivery.sender import REFUSED, Receipt
+from heyue.desk import Desk
 from tests.browser.conftest import Coach, PageOf, axe, settled
+from tests.outgoing import Provider, still
 
 pytestmark = pytest.mark.browser
 ANGRY, MEEK = "13800000003", "13800000004"  # borrowers of demonstration cases
+UNLUCKY, SILENCED = "13800000006", "13800000007"
+GREETING = "您好，我是云杉消费金融的客服小王，工号1024。"
 THREAT = "再不还钱我就告诉你单位的同事和领导，让你在厂里抬不起头"
 
 
@@ -36,6 +42,11 @@ def say(coach: Coach, phone: str, *texts: str) -> str:
     for text in texts:
         here = coach.desk.receive("sms", phone, text, coach.now()).conversation_id
     return here
+
+
+def sending(coach: Coach) -> Desk:
+    """The desk of a worker that has a provider of SMS."""
+    return Desk(coach.desk.store, coach.desk.policy, coach.desk.contact_policy, frozenset({"sms"}))
 
 
 def open_talk(page: Page, name: str) -> Page:
@@ -105,7 +116,50 @@ def test_personal_data_is_shown_only_on_demand(coach: Coach, page_of: PageOf) ->
 
 def test_a_talk_in_other_hands_is_not_there_for_a_collector(coach: Coach, page_of: PageOf) -> None:
     here = say(coach, "13800000005", "在吗")
-    lead = next(user for user in coach.desk.users() if user.login == "lead")
+    lead = next(user for user in coach.desk.users(operator("test")) if user.login == "lead")
     coach.desk.take_over(lead, here, coach.now())
     page = settled(page_of("collector", f"live?talk={here}"))
     expect(page.get_by_text("不存在，或者已由其他同事接手")).to_be_visible()
+
+
+def test_a_collector_sees_at_once_that_his_line_did_not_go_out_and_why(
+    coach: Coach, page_of: PageOf, screenshot: Callable[[Page, str], Path]
+) -> None:
+    desk = sending(coach)
+    here = desk.receive("sms", UNLUCKY, "你们是谁？", coach.now(), pushes=True)
+    collector = next(user for user in desk.users() if user.login == "collector")
+    desk.take_over(collector, here.conversation_id, coach.now())
+    desk.say(collector, here.conversation_id, GREETING, coach.now())
+    page = settled(page_of("collector", f"live?talk={here.conversation_id}"))
+    expect(page.get_by_role("log")).to_contain_text("待发送")
+    desk.deliver_due(still(coach.now()), {"sms": Provider("sms", Receipt(REFUSED, code="isv.MOBILE_NUMBER_ILLEGAL"))})
+    expect(page.get_by_role("log")).to_contain_text("✕ 未送达：服务商拒绝发送（代码 isv.MOBILE_NUMBER_ILLEGAL）")
+    expect(page.get_by_text("的话没有送达：服务商拒绝发送")).to_be_visible()
+    expect(page.get_by_role("button", name="✕ 上一句未送达")).to_be_visible()
+    screenshot(page, "live_unsent")
+    axe(page)
+    page.get_by_role("button", name="放回回复框").click()
+    expect(page.get_by_label("回复借款人")).to_have_value(GREETING)
+
+
+def test_a_bots_answer_that_did_not_go_out_is_a_to_do_that_a_collector_takes(
+    coach: Coach, page_of: PageOf, screenshot: Callable[[Page, str], Path]
+) -> None:
+    desk = sending(coach)
+    here = desk.receive("sms", SILENCED, "你们是谁？", coach.now(), pushes=True)
+    desk.send_reply(here.conversation_id, here.turn_id, [f"云杉消费金融为您服务。（{desk.contact_policy.label}）"], coach.now())
+    desk.deliver_due(still(coach.now()), {"sms": Provider("sms", Receipt(REFUSED, code="isv.MOBILE_NUMBER_ILLEGAL"))})
+    page = page_of("collector", "tasks")
+    expect(page.get_by_text("机器人的回答没有送达：服务商拒绝发送。借款人在等回复。")).to_be_visible()
+    page.get_by_role("button", name="领取", exact=True).click()
+    expect(page.get_by_text("已领取")).to_be_visible()
+    page.get_by_role("button", name="查看案件").click()
+    expect(page.get_by_text("138****0007")).to_be_visible()
+    settled(page)
+    screenshot(page, "tasks")
+    axe(page)
+    page.get_by_role("button", name="打开会话").click()
+    expect(page.get_by_text("机器人已转人工，等待接手。")).to_be_visible()
+    page.get_by_role("button", name="接手", exact=True).click()
+    expect(page.get_by_text("备注 机器人的回答没有送达：服务商拒绝发送")).to_be_visible()
+    screenshot(page, "live_unsent_brief")

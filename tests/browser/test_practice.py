@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from heyue.access.people import User
+from heyue.access.people import User, operator
 from heyue.practice.records import BY_KIND
 from tests.browser.conftest import TABLET, Coach, PageOf, axe, settled
 
@@ -27,7 +27,7 @@ THREAT = "你再不还钱，我就告诉你们单位的同事。"
 
 
 def user_of(coach: Coach, login: str) -> User:
-    return next(user for user in coach.desk.users() if user.login == login)
+    return next(user for user in coach.desk.users(operator("test")) if user.login == login)
 
 
 def finished(coach: Coach, login: str, kind: str, lines: Sequence[str], minutes: int = 0) -> str:

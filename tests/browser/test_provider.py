@@ -15,6 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from playwright.sync_api import BrowserContext, expect
 
+from heyue.access.people import operator
 from tests.bot_process import free_port
 from tests.browser.conftest import Coach, running_coach, settled
 
@@ -106,7 +107,7 @@ def coach(tmp_path: Path, provider: Provider, monkeypatch: pytest.MonkeyPatch) -
     )
     monkeypatch.setenv("STREAMLIT_SECRETS_FILES", str(secrets))
     with running_coach(tmp_path, port=port) as running:
-        running.desk.add_user("wang", "王芳", "lead", None, "test", running.now(), "wang@bank.example")
+        running.desk.add_user("wang", "王芳", "lead", None, operator("test"), running.now(), "wang@bank.example")
         yield running
 
 

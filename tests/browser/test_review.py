@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from heyue.access.people import User
+from heyue.access.people import User, operator
 from heyue.review.labels import Flag
 from heyue.review.records import ADJUDICATION, SECOND, ReviewFilter
 from heyue.review.scorecard import NO
@@ -23,7 +23,7 @@ Shot = Callable[[Page, str], Path]
 
 
 def user_of(coach: Coach, login: str) -> User:
-    return next(user for user in coach.desk.users() if user.login == login)
+    return next(user for user in coach.desk.users(operator("test")) if user.login == login)
 
 
 def talk(coach: Coach, *flags: Flag) -> str:
@@ -177,7 +177,7 @@ def test_a_calibration_stands_side_by_side(coach: Coach, page_of: PageOf, screen
 
 @pytest.mark.usefixtures("_settled_talks")
 def test_a_lead_adjudicates_with_both_reviews_beside(coach: Coach, page_of: PageOf, screenshot: Shot) -> None:
-    other = coach.desk.add_user("second-lead", "另一位主管", "lead", "Wolke-7-Regen", "test", coach.now())
+    other = coach.desk.add_user("second-lead", "另一位主管", "lead", "Wolke-7-Regen", operator("test"), coach.now())
     waiting = coach.desk.review_queue(other, ReviewFilter(round=ADJUDICATION), coach.now()).lines
     assert waiting
     coach.desk.claim_review(other, waiting[0].review.review_id, coach.now())

@@ -20,7 +20,7 @@ import pytest
 
 from heyue.desk import Desk
 from heyue.records import Case
-from tests.outgoing import CASE, NOW, Provider, hours, notice, open_outgoing
+from tests.outgoing import CASE, NOW, Provider, hours, notice, open_outgoing, still
 
 pytestmark = pytest.mark.kill
 KILLS = int(os.environ.get("HEYUE_KILLS", "12"))
@@ -29,7 +29,7 @@ LATEST_BLOW = 0.5  # seconds after it began to send; a message takes about 10 ms
 WORKER = """
 import os, sys, time
 from heyue.delivery.sender import Receipt
-from tests.outgoing import NOW, open_outgoing
+from tests.outgoing import still, NOW, open_outgoing
 got = os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 class Noting:
     name, channel = "stand-in", "sms"
@@ -41,7 +41,7 @@ class Noting:
 desk = open_outgoing(sys.argv[1])
 print("ready", flush=True)
 while True:
-    if not desk.deliver_due(NOW, {"sms": Noting()}, most=20):
+    if not desk.deliver_due(still(NOW), {"sms": Noting()}, most=20):
         time.sleep(0.05)
 """
 
@@ -68,7 +68,7 @@ def test_no_message_goes_out_twice_and_none_is_forgotten(tmp_path: Path) -> None
         worker.kill()
         worker.wait()
     last = Provider()
-    while desk.deliver_due(NOW + hours(1), {"sms": last}, most=1000):
+    while desk.deliver_due(still(NOW + hours(1)), {"sms": last}, most=1000):
         pass
     received = Counter([*got.read_text().split(), *last.ids])
     states = desk.message_states(ids)

@@ -8,7 +8,7 @@ import pytest
 
 from heyue.desk.outreach import STAGES
 from tests.integration.test_store_postgres import cluster, url  # noqa: F401  fixtures
-from tests.outgoing import Provider, run_together
+from tests.outgoing import Provider, run_together, still
 from tests.outreaching import ALL, DAWN, TODAY, days_of_work, open_outreach, overdue, promise
 from tests.unit.desk.test_campaigns import LEAD, REMINDERS, sent_through_the_day
 from tests.unit.desk.test_outreach import moments_of_a_day
@@ -22,7 +22,7 @@ def test_workers_that_plan_and_send_at_the_same_moment_send_once(url: str) -> No
     sms = Provider()
     run_together([partial(each.run_outreach, DAWN, ALL) for each in workers])
     for at in moments_of_a_day():
-        run_together([partial(each.deliver_due, at, {"sms": sms}) for each in workers])
+        run_together([partial(each.deliver_due, still(at), {"sms": sms}) for each in workers])
     assert len(sms.ids) == len(set(sms.ids)) == 16
     assert len({message.address for message in sms.sent}) == 16
     for worker in workers:

@@ -22,6 +22,7 @@ from heyue.provider_sim.configuration import callback_of
 from heyue.provider_sim.loopback import Fault
 from heyue.settings import ZONE, Settings
 from tests.followers import a_texter, bot_with, counted, fill, said_by, until
+from tests.outgoing import still
 from tests.texters import sms_environment
 
 OWED = "SELECT count(*) FROM owed_answers"
@@ -57,7 +58,7 @@ def test_while_the_provider_is_down_answers_wait_for_the_worker(provider: Aliyun
         desk = desk_over(tmp_path, environment)
         ours = senders(environment, desk.provider_state(now))
         for minutes in (1, 10, 30, 31):
-            desk.deliver_due(now() + timedelta(minutes=minutes), ours)
+            desk.deliver_due(still(now() + timedelta(minutes=minutes)), ours)
         assert len(provider.seen_by(texter)) == 1
         assert provider.faults == type(provider.faults)()
 
@@ -91,7 +92,7 @@ def test_a_killed_bot_has_answered_everybody_once_after_its_next_start(provider:
         for message in again:
             post(message)
         until(lambda: counted(tmp_path, OWED) == 0, 75)
-        until(lambda: not desk.deliver_due(now() + timedelta(minutes=5), ours), 20)
+        until(lambda: not desk.deliver_due(still(now() + timedelta(minutes=5)), ours), 20)
         time.sleep(1)
         numbers = [message["phone_number"] for message in messages]
         assert acknowledged == set(numbers)

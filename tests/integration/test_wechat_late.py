@@ -22,6 +22,7 @@ from heyue.provider_sim.wechat import ENCRYPTED, OfficialAccount
 from heyue.settings import ZONE, Settings
 from tests.bot_process import Bot
 from tests.followers import a_follower, bot_with, counted, fill, folder_of, said_by, until, wechat_environment
+from tests.outgoing import still
 
 AT_ONCE = {"HEYUE_WECHAT_ANSWER_SECONDS": "0"}  # nobody waits for an answer: all are pushed
 CUSTOM = "/message/custom/send"
@@ -118,7 +119,7 @@ def test_an_answer_that_was_not_taken_waits_for_the_worker(bot: Bot, account: Of
     desk = desk_over(folder, account)
     ours = senders(wechat_environment(account), desk.provider_state(now))
     for _ in range(2):
-        desk.deliver_due(now() + timedelta(minutes=1), ours)
+        desk.deliver_due(still(now() + timedelta(minutes=1)), ours)
     assert account.seen_by(follower) == ["\n".join(said_by(folder, follower, "bot"))]
 
 
@@ -203,7 +204,7 @@ def test_a_killed_bot_has_answered_everybody_once_after_its_next_start(
                 post(fields)  # as WeChat does, which got no response
         until(lambda: counted(tmp_path, "SELECT count(*) FROM owed_answers") == 0, 75)
         time.sleep(1)
-        until(lambda: not desk.deliver_due(now() + timedelta(minutes=5), ours), 20)
+        until(lambda: not desk.deliver_due(still(now() + timedelta(minutes=5)), ours), 20)
     for fields in messages:
         follower = fields["FromUserName"]
         assert said_by(tmp_path, follower, "borrower") == ["你好"]

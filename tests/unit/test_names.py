@@ -11,6 +11,7 @@ from heyue.coaching.situations import SITUATIONS
 from heyue.coaching.transcript import CHANNELS
 from heyue.conduct.contact_policy import default_contact_policy
 from heyue.desk.outreach import CHECK_CONTACT, FOLLOW_UP, REST, SEND, WITHHELD
+from heyue.desk.unsent import WAITS
 from heyue.errors import Unknown
 from heyue.names import name_of, names_of
 from heyue.outreach.policy import PURPOSES
@@ -19,7 +20,7 @@ from heyue.practice.outcome import BROKEN, KEPT, PARTLY_KEPT
 from heyue.practice.persona import ALWAYS, CONCRETE, NEVER
 from heyue.practice.persona import KINDS as PRACTICE_KINDS
 from heyue.practice.records import BY_KIND, BY_LEAD, BY_SURPRISE, BY_WEAKNESS
-from heyue.records import NAMED_AMOUNTS
+from heyue.records import NAMED_AMOUNTS, NOT_ARRIVED
 from heyue.review.labels import CERTAINTIES
 from heyue.review.scorecard import VERDICTS
 from heyue.store.campaign_queries import DRAFT, ENDED, PAUSED, RUNNING
@@ -44,6 +45,7 @@ KINDS = {
     "purpose": PURPOSES,
     "outreach_action": (SEND, WITHHELD, REST, FOLLOW_UP, CHECK_CONTACT, "known"),
     "message_kind": [name for name, kind in default_contact_policy().kinds.items() if kind.by == "bot" and not kind.answers],
+    "unsent": ("provider", "lapsed", "not_delivered", "unanswered", "withheld", "interrupted"),
     "message_state": ("queued", "sending", "sent", "delivered", "failed", "refused", "unknown", "withheld", "lapsed"),
     "rule_health": ("healthy", "watch", "too_few"),
     "practice_kind": PRACTICE_KINDS,
@@ -65,6 +67,11 @@ def test_every_identifier_has_a_name_of_its_own(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["debtor_type", "situation", "reason", "channel", "amount", "practice_kind", "practice_ending"])
 def test_what_is_not_known_has_words_too(kind: str) -> None:
     assert name_of(kind, None)
+
+
+def test_every_state_of_the_outbox_says_where_a_line_of_a_talk_stands() -> None:
+    assert set(names_of("line_state")) == {*names_of("message_state"), WAITS}
+    assert {name_of("line_state", state) for state in NOT_ARRIVED} == {"未送达"}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from heyue.access.audit import EVENTS_A_PAGE, AuditFilter
 from heyue.access.passwords import WeakPassword, hash_password, is_password, made_up_password, weakness
-from heyue.access.people import NoEmail, NoLogin, NoName, NoPassword, UnknownUser, UserExists
+from heyue.access.people import NoEmail, NoLogin, NoName, NoPassword, UnknownUser, UserExists, operator
 from heyue.access.roles import roles
 from heyue.desk import Desk, open_desk
 from heyue.errors import BadInput
@@ -28,7 +28,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def add(desk: Desk, **other: str | None) -> None:
-    desk.add_user(**(GOOD | other), actor="test", at=NOW)  # type: ignore[arg-type]
+    desk.add_user(**(GOOD | other), by=operator("test"), at=NOW)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_cannot_be_taken_is_refused_by_name(
 ) -> None:
     with pytest.raises(refusal):
         add(desk, **other)
-    assert desk.users() == []
+    assert desk.users(operator("test")) == []
 
 
 @pytest.mark.parametrize("other", [{"email": "x@bank.example"}, {"login": "zhao"}, {"login": "WANG"}])
@@ -60,12 +60,12 @@ def test_login_and_email_belong_to_one_person(desk: Desk, other: dict[str, str])
     add(desk, email="wang@bank.example")
     with pytest.raises(UserExists):
         add(desk, **{"email": "Wang@bank.example"} | other)
-    assert [user.login for user in desk.users()] == ["wang"]
+    assert [user.login for user in desk.users(operator("test"))] == ["wang"]
 
 
 def test_nobody_cannot_be_changed(desk: Desk) -> None:
     with pytest.raises(UnknownUser):
-        desk.change_user("nobody", "admin", NOW, name="王")
+        desk.change_user("nobody", operator("admin"), NOW, name="王")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def log(desk: Desk) -> Desk:
 
 
 def test_the_audit_log_is_read_page_by_page_from_its_end(log: Desk) -> None:
-    pages = [log.audit_trail(AuditFilter(), number) for number in range(3)]
+    pages = [log.audit_trail(operator("test"), AuditFilter(), number) for number in range(3)]
     assert [len(page.events) for page in pages] == [EVENTS_A_PAGE, EVENTS_A_PAGE, 20]
     assert [page.has_older for page in pages] == [True, True, False]
     times = [event.at for page in pages for event in page.events]
@@ -159,5 +159,5 @@ def test_the_audit_log_is_read_page_by_page_from_its_end(log: Desk) -> None:
     ],
 )
 def test_the_audit_log_is_filtered(log: Desk, wanted: AuditFilter, count: int) -> None:
-    found = [event for number in range(3) for event in log.audit_trail(wanted, number).events]
+    found = [event for number in range(3) for event in log.audit_trail(operator("test"), wanted, number).events]
     assert len(found) == count

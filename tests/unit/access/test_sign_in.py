@@ -11,7 +11,7 @@ import pytest
 
 from heyue.access.audit import AuditFilter
 from heyue.access.limits import limits
-from heyue.access.people import Disabled, LockedUntil, SignedIn, UnknownEmail, WrongPassword
+from heyue.access.people import Disabled, LockedUntil, SignedIn, UnknownEmail, WrongPassword, operator
 from heyue.desk import Desk, open_desk
 from heyue.settings import ZONE, Settings
 
@@ -27,7 +27,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def desk(settings: Settings) -> Iterator[Desk]:
     opened = open_desk(settings)
-    opened.add_user(LOGIN, "李娜", "reviewer", PASSWORD, "test", NOW, "li.na@bank.example")
+    opened.add_user(LOGIN, "李娜", "reviewer", PASSWORD, operator("test"), NOW, "li.na@bank.example")
     yield opened
     opened.store.close()
 
@@ -39,7 +39,7 @@ def signed_in(desk: Desk, at: datetime = NOW) -> str:
 
 
 def events(desk: Desk) -> list[tuple[str, str]]:
-    return [(each.event, each.actor) for each in reversed(desk.audit_trail(AuditFilter()).events)]
+    return [(each.event, each.actor) for each in reversed(desk.audit_trail(operator("test"), AuditFilter()).events)]
 
 
 def test_the_right_password_opens_a_session(desk: Desk) -> None:
@@ -163,22 +163,22 @@ def test_what_takes_rights_away_ends_the_sessions(
     desk: Desk, change: dict[str, str | bool], ends: bool
 ) -> None:
     token = signed_in(desk)
-    desk.change_user(LOGIN, "admin", NOW, **change)  # type: ignore[arg-type]
+    desk.change_user(LOGIN, operator("admin"), NOW, **change)  # type: ignore[arg-type]
     assert (desk.who(token, NOW) is None) == ends
 
 
 def test_a_disabled_user_learns_it_only_with_the_right_password(desk: Desk) -> None:
-    desk.change_user(LOGIN, "admin", NOW, disabled=True)
+    desk.change_user(LOGIN, operator("admin"), NOW, disabled=True)
     assert desk.sign_in(LOGIN, "wrong", NOW) == WrongPassword()
     assert desk.sign_in(LOGIN, PASSWORD, NOW) == Disabled()
-    desk.change_user(LOGIN, "admin", NOW, disabled=False)
+    desk.change_user(LOGIN, operator("admin"), NOW, disabled=False)
     signed_in(desk)
 
 
 def test_a_new_password_unlocks(desk: Desk) -> None:
     for _ in range(5):
         desk.sign_in(LOGIN, "wrong", NOW)
-    desk.change_user(LOGIN, "admin", NOW, password="Sonne-8-Schnee")
+    desk.change_user(LOGIN, operator("admin"), NOW, password="Sonne-8-Schnee")
     assert desk.sign_in(LOGIN, PASSWORD, NOW) == WrongPassword()
     assert isinstance(desk.sign_in(LOGIN, "Sonne-8-Schnee", NOW), SignedIn)
 
@@ -188,12 +188,12 @@ def test_an_identity_provider_names_people_by_email(desk: Desk) -> None:
     assert isinstance(verdict, SignedIn)
     assert verdict.user.login == LOGIN
     assert desk.sign_in_by_email("somebody@bank.example", NOW) == UnknownEmail()
-    desk.change_user(LOGIN, "admin", NOW, disabled=True)
+    desk.change_user(LOGIN, operator("admin"), NOW, disabled=True)
     assert desk.sign_in_by_email("li.na@bank.example", NOW) == Disabled()
 
 
 def test_somebody_without_a_password_cannot_sign_in_by_one(desk: Desk) -> None:
-    desk.add_user("wang", "王", "lead", None, "test", NOW, "wang@bank.example")
+    desk.add_user("wang", "王", "lead", None, operator("test"), NOW, "wang@bank.example")
     for password in ("", "None", PASSWORD):
         assert desk.sign_in("wang", password, NOW) == WrongPassword()
 
@@ -203,12 +203,12 @@ def test_everything_is_audited_and_a_mistyped_login_is_not_written_down(desk: De
     desk.sign_in(LOGIN, "wrong", NOW)
     token = signed_in(desk)
     desk.sign_out(token, NOW)
-    desk.change_user(LOGIN, "admin", NOW, role="lead")
+    desk.change_user(LOGIN, operator("admin"), NOW, role="lead")
     for _ in range(limits().lockout.wrong_passwords):
         desk.sign_in(LOGIN, "wrong", NOW)
     assert events(desk) == [
         ("user_added", "test"), ("sign_in_failed", "-"), ("sign_in_failed", LOGIN), ("signed_in", LOGIN),
         ("signed_out", LOGIN), ("user_changed", "admin"), *[("sign_in_failed", LOGIN)] * 5, ("user_locked", LOGIN),
     ]  # fmt: skip
-    changed = desk.audit_trail(AuditFilter(event="user_changed")).events
+    changed = desk.audit_trail(operator("test"), AuditFilter(event="user_changed")).events
     assert changed[0].details == {"login": LOGIN, "changed": ["role"], "role": "lead"}

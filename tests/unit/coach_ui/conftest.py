@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from streamlit.testing.v1 import AppTest
 
 from coach_ui.session import TOKEN
-from heyue.access.people import SignedIn
+from heyue.access.people import SignedIn, operator
 from heyue.access.roles import roles
 from heyue.desk import Desk, desk_of_process
 from heyue.settings import ZONE
@@ -40,7 +40,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     streamlit.cache_resource.clear()
     opened = desk_of_process()
     for role in roles().values():
-        opened.add_user(role.key, f"测试{role.name}", role.key, PASSWORD, "test", datetime.now(ZONE))
+        opened.add_user(role.key, f"测试{role.name}", role.key, PASSWORD, operator("test"), datetime.now(ZONE))
     yield opened
     opened.store.close()
     desk_of_process.cache_clear()

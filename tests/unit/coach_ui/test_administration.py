@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from coach_ui.refusals import in_chinese
 from heyue.access.passwords import WeakPassword
-from heyue.access.people import NoEmail, NoLogin, NoName, NoPassword, UserExists
+from heyue.access.people import NoEmail, NoLogin, NoName, NoPassword, UserExists, operator
 from heyue.desk import Desk
 from heyue.errors import Refused
 from heyue.settings import ZONE
@@ -54,7 +54,7 @@ def test_what_cannot_be_taken_is_said_in_chinese(
 ) -> None:
     app = add(app_of("admin", "users"), **values)
     assert words in app.error[0].value
-    assert len(desk.users()) == 5
+    assert len(desk.users(operator("test"))) == 5
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_every_refusal_has_words(refusal: Refused) -> None:
 
 def test_disabling_somebody_ends_the_session_and_shows_in_the_list(app_of: AppOf, desk: Desk) -> None:
     app = app_of("admin", "users")
-    app.selectbox[0].set_value(desk.users()[1]).run()
+    app.selectbox[0].set_value(desk.users(operator("test"))[1]).run()
     app.checkbox[0].check()
     press(app, "保存")
     assert app.success[0].value == "已保存：collector"
-    assert [user.login for user in desk.users() if user.disabled_at] == ["collector"]
+    assert [user.login for user in desk.users(operator("test")) if user.disabled_at] == ["collector"]
     assert "停用" in app.table[0].value.to_string()
 
 

@@ -89,7 +89,7 @@ def test_a_plan_without_a_name_is_refused_in_chinese(app_of: AppOf, desk: Desk, 
 def test_a_case_that_was_given_to_people_is_given_back(app_of: AppOf, desk: Desk) -> None:
     now = datetime.now(ZONE)
     desk.run_outreach(now, Wanted(REMINDERS))
-    app = app_of("lead", "campaigns")
+    app = app_of("lead", "tasks")
     assert "后期提醒已结束，转人工跟进（O-07）" in said(app)
     app = press(app, "交回自动外联")
     assert desk.tasks(LEAD) == []

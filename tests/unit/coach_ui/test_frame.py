@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from coach_ui import drafts, navigation
 from coach_ui.provider import proved_email
 from coach_ui.session import TOKEN
+from heyue.access.people import operator
 from heyue.access.roles import PUBLIC_PAGES, roles
 from heyue.desk import Desk
 from heyue.errors import StoreUnavailable
@@ -56,7 +57,7 @@ def test_wrong_passwords_are_said_and_the_fifth_locks(app_of: AppOf) -> None:
 
 
 def test_a_disabled_user_is_told_so(app_of: AppOf, desk: Desk) -> None:
-    desk.change_user("reviewer", "admin", NOW, disabled=True)
+    desk.change_user("reviewer", operator("admin"), NOW, disabled=True)
     assert "已停用" in fill(app_of(), "reviewer", PASSWORD).error[0].value
 
 

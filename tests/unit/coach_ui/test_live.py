@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from heyue.desk import Desk
 from heyue.records import Case
 from heyue.settings import ZONE
+from tests.language_models import stand_in_model
 from tests.unit.coach_ui.conftest import AppOf
 
+REWORD = "按这段对话改写"
 PHONE = "13800138000"
 
 
@@ -73,3 +76,25 @@ def test_a_bot_that_is_away_is_told(app_of: AppOf, conversation: str, monkeypatc
     app.chat_input[0].set_value("在吗").run()
     assert not app.exception
     assert "机器人没有应答" in words(app)
+
+
+def test_suggestions_are_reworded_on_demand_where_a_model_is_configured(
+    app_of: AppOf, conversation: str, desk: Desk
+) -> None:
+    def opened() -> AppTest:
+        app = app_of("collector", "live")
+        app.query_params["talk"] = conversation
+        return app.run()
+
+    assert REWORD not in [button.label for button in opened().button]
+    with stand_in_model() as (stand_in, model):
+        stand_in.says = lambda line: line.replace("您", "您这边", 1)
+        desk.language_model = model
+        app = opened()
+        before = [each.value for each in app.code]
+        next(button for button in app.button if button.label == REWORD).click().run()
+        assert not app.exception
+        after = [each.value for each in app.code]
+        assert len(stand_in.heard) == len(after) == len(before)
+    assert any("您这边" in each for each in after)
+    assert "措辞由AI生成" in words(app)

@@ -14,7 +14,7 @@ from coach_ui.components.practice_branches import parting
 from coach_ui.components.practice_certificate import workbook_of
 from coach_ui.components.practice_words import spent
 from coach_ui.refusals import in_chinese
-from heyue.access.people import User
+from heyue.access.people import User, operator
 from heyue.desk import Desk, practice_replay
 from heyue.errors import BadInput
 from heyue.practice import persona
@@ -29,7 +29,7 @@ ROUGH = "快点还，别说这些没用的。"
 
 
 def user_of(desk: Desk, login: str) -> User:
-    return next(user for user in desk.users() if user.login == login)
+    return next(user for user in desk.users(operator("test")) if user.login == login)
 
 
 def finished(
@@ -332,7 +332,7 @@ def test_a_lead_assigns_follows_and_takes_back(app_of: AppOf, desk: Desk) -> Non
 
 def test_a_team_that_is_empty_says_what_to_do(app_of: AppOf, desk: Desk) -> None:
     for login in ("trainee", "collector"):
-        desk.change_user(login, "admin", datetime.now(ZONE), disabled=True)
+        desk.change_user(login, operator("admin"), datetime.now(ZONE), disabled=True)
     assert "还没有做对练的学员或催收员" in words(app_of("lead", "practice"))
 
 

@@ -29,7 +29,7 @@ FIRST = (
 )
 KNOWN = Known(
     can_send=True, case=CASE, owed_fen=320_000, role="debtor", address_state="usable", stops={}, opt_outs={},
-    has_promise=False, last_interruption=CASE.due_date, held_by_human=False, last_heard_at=NEVER_HEARD, answered=0,
+    opted_out_since=False, has_promise=False, last_interruption=CASE.due_date, held_by_human=False, last_heard_at=NEVER_HEARD, answered=0,
     touches=(), is_first=True, is_verified=False, ledger_fen=frozenset({320_000}), broken_rules=(),
 )  # fmt: skip
 KINDS = tuple(POLICY.kinds)
@@ -269,6 +269,7 @@ def test_what_is_not_known_lets_nothing_out_unasked(fact: str) -> None:
     harmless = {
         "is_first": BY_BOT,  # then it must say all that a first message must, which it does
         "is_verified": BY_BOT,  # then it may not name the debt, which it does not
+        "opted_out_since": BY_BOT,  # what answers nothing heeds every refusal anyway
         "ledger_fen": BY_BOT,  # then it may name no sum, which it does not
         "has_promise": tuple(kind for kind in BY_BOT if POLICY.kinds[kind].on_promise),
         "owed_fen": ("promise_kept",),
@@ -415,3 +416,10 @@ def test_a_policy_file_that_is_wrong_is_refused_whole(tmp_path: Path, before: st
     path.write_text(text.replace(before, after), encoding="utf-8")
     with pytest.raises(BadInput, match=r"gate\.yml"):
         load_contact_policy(path)
+
+
+@pytest.mark.parametrize("since", [True, None])
+@pytest.mark.parametrize("kind", ["reply", "human"])
+def test_no_answer_goes_to_who_has_opted_out_since_or_may_have(kind: str, since: bool | None) -> None:
+    verdict = judged(kind, replace(HEARD, opted_out_since=since))
+    assert (verdict.refused, verdict.rules) == (("opted_out_since",), ("X-05",))

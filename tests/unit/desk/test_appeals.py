@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from heyue.access.people import User
+from heyue.access.people import User, operator
 from heyue.desk import Desk
 from heyue.desk.appeals import CannotAppeal, CannotRule
 from heyue.desk.base import NotAllowed
@@ -148,7 +148,7 @@ def test_only_collectors_have_scores_and_appeal(desk: Desk, user: User) -> None:
 
 def test_a_namesake_sees_nobody_elses_score(desk: Desk) -> None:
     for login in (COLLECTOR.login, "namesake"):
-        desk.add_user(login, COLLECTOR.name, "collector", "Wolke-7-Regen", "test", NOW)
+        desk.add_user(login, COLLECTOR.name, "collector", "Wolke-7-Regen", operator("test"), NOW)
     namesake = User("namesake", COLLECTOR.name, COLLECTOR.role)
     mine, named = scored(desk), scored(desk, COLLECTOR.name)
     assert scores(desk, COLLECTOR) == [mine]

@@ -15,7 +15,7 @@ from heyue.desk import Desk
 from heyue.desk.base import NotAllowed
 from heyue.desk.campaigns import BadCampaign, CannotChange
 from heyue.desk.outreach import STAGES, Wanted
-from tests.outgoing import Provider, run_together
+from tests.outgoing import Provider, run_together, still
 from tests.outreaching import DAWN, open_outreach, overdue, promise, write
 
 LEAD = User("lead", "主管", role_of("lead"))
@@ -43,7 +43,7 @@ def started(desk: Desk, **fields: object) -> int:
 
 def sent_through_the_day(desk: Desk, sms: Provider) -> list[str]:
     for minutes in [*range(0, 690, 30), 689]:
-        desk.deliver_due(DAWN + timedelta(minutes=minutes), {"sms": sms})
+        desk.deliver_due(still(DAWN + timedelta(minutes=minutes)), {"sms": sms})
     return sorted(str(message.case_id) for message in sms.sent)
 
 
@@ -76,9 +76,9 @@ def test_a_pause_holds_back_what_waits_and_a_start_lets_it_go(desk: Desk) -> Non
     desk.run_campaigns(DAWN)
     desk.pause_campaign(LEAD, number, DAWN)
     desk.run_campaigns(DAWN + timedelta(minutes=20))
-    assert desk.deliver_due(DAWN + timedelta(hours=11), {"sms": sms}) == {}
+    assert desk.deliver_due(still(DAWN + timedelta(hours=11)), {"sms": sms}) == {}
     desk.start_campaign(LEAD, number, DAWN + timedelta(hours=11))
-    assert desk.deliver_due(DAWN + timedelta(hours=11, minutes=29), {"sms": sms}) == {"sent": 3}
+    assert desk.deliver_due(still(DAWN + timedelta(hours=11, minutes=29)), {"sms": sms}) == {"sent": 3}
 
 
 def test_what_ended_sends_nothing_and_does_not_start_again(desk: Desk) -> None:
@@ -114,7 +114,7 @@ def test_without_a_sender_a_running_campaign_touches_nothing(url: str, desk: Des
     assert bare.run_campaigns(DAWN) == {}
     with bare.store.reading() as tx:
         assert tx.case("C-4").status == "active"
-        assert tx.open_tasks(9) == []
+        assert tx.open_tasks(9, LEAD.login, False) == []
     bare.store.close()
 
 
@@ -131,27 +131,6 @@ def test_the_outcome_counts_what_borrowers_did_after_the_first_message(desk: Des
     (line,) = desk.campaigns(LEAD)
     found = line.outcome
     assert (found.reached, found.answered, found.promised, found.paid, found.paid_fen) == (2, 1, 1, 1, 200_000)
-
-
-def test_what_people_have_to_do_is_listed_masked_and_done_once(desk: Desk) -> None:
-    started(desk)
-    desk.run_campaigns(DAWN)
-    (task,) = desk.tasks(LEAD)
-    assert (task.case_id, task.task, task.why, task.borrower_name) == ("C-4", "follow_up", "late_end", "赵*远")
-    desk.finish_task(LEAD, task.task_id, gives_back=False, at=DAWN)
-    assert desk.tasks(LEAD) == []
-    with pytest.raises(CannotChange):
-        desk.finish_task(LEAD, task.task_id, gives_back=True, at=DAWN)
-
-
-@pytest.mark.parametrize(("gives_back", "status"), [(True, "active"), (False, "human")])
-def test_a_person_keeps_a_case_or_gives_it_back(desk: Desk, gives_back: bool, status: str) -> None:
-    started(desk)
-    desk.run_campaigns(DAWN)
-    (task,) = desk.tasks(LEAD)
-    desk.finish_task(LEAD, task.task_id, gives_back, DAWN)
-    with desk.store.reading() as tx:
-        assert tx.case("C-4").status == status
 
 
 @pytest.mark.parametrize(
@@ -173,7 +152,7 @@ def test_only_leads_have_to_do_with_campaigns(desk: Desk, role: str) -> None:
     deeds: list[Callable[[], object]] = [
         lambda: desk.add_campaign(user, "x", REMINDERS, STAGES, None, DAWN), lambda: desk.campaigns(user),
         lambda: desk.preview(user, Wanted(REMINDERS), DAWN), lambda: desk.start_campaign(user, 1, DAWN),
-        lambda: desk.tasks(user), lambda: desk.finish_task(user, 1, True, DAWN), lambda: desk.creditors(user),
+        lambda: desk.creditors(user),
     ]  # fmt: skip
     for deed in deeds:
         with pytest.raises(NotAllowed):

@@ -13,7 +13,7 @@ import pytest
 from heyue.delivery.sender import ACCEPTED, LATER, REFUSED, UNKNOWN, DeliveryReport, Receipt
 from heyue.desk import Desk
 from heyue.records import OutboundMessage
-from tests.outgoing import CASES, NOW, SOMEBODY_ELSE, decisions, notice, open_outgoing
+from tests.outgoing import CASES, NOW, SOMEBODY_ELSE, decisions, notice, open_outgoing, still
 
 STEPS = 700
 KINDS = ("reminder", "promise_broken", "promise_kept", "courtesy")
@@ -53,7 +53,7 @@ def test_nothing_goes_out_that_the_policy_forbids(tmp_path: Path, seed: int) -> 
         if act < 0.45:
             _enqueue(desk, draw, step, at)
         elif act < 0.93:
-            desk.deliver_due(at, providers, most=draw.choice([1, 3, 100]))
+            desk.deliver_due(still(at), providers, most=draw.choice([1, 3, 100]))
         elif act < 0.97:
             _report(desk, draw, providers, at)
         elif act < 0.985 and step > STEPS // 2:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from heyue.access.people import User
+from heyue.access.people import User, operator
 from heyue.desk import Desk
 from heyue.desk.base import NotAllowed
 from heyue.insight.breaks import RuleBreak
@@ -55,7 +55,7 @@ def test_a_promise_is_broken_when_its_day_and_the_grace_have_passed_though_nobod
 
 
 def test_a_talk_led_by_a_collector_names_who_led_it(desk: Desk) -> None:
-    desk.add_user("wang", "王小姐", "collector", "Wolke-7-Regen", "test", NOW)
+    desk.add_user("wang", "王小姐", "collector", "Wolke-7-Regen", operator("test"), NOW)
     known, unknown = add_contact(desk, NOW, collector="wang"), add_contact(desk, NOW, collector="工号307")
     found = facts(desk)
     assert (found[known].led_by, found[known].handler) == ("human", "王小姐（wang）")

@@ -14,7 +14,7 @@ import pytest
 from heyue.delivery.sender import REFUSED, Receipt
 from heyue.desk import Desk
 from heyue.desk.outreach import PlannedStep
-from tests.outgoing import Provider, run_together
+from tests.outgoing import Provider, run_together, still
 from tests.outreaching import ALL, DAWN, TODAY, days_of_work, open_outreach, overdue, promise, write
 
 OpenDesk = Callable[..., Desk]
@@ -81,7 +81,7 @@ def test_a_job_that_runs_twice_sends_once(open_desk: OpenDesk) -> None:
     assert desk.run_outreach(DAWN, ALL) == {"send": 2}
     assert desk.run_outreach(DAWN + timedelta(minutes=1), ALL) == {"rest": 2}
     for at in moments_of_a_day():
-        desk.deliver_due(at, {"sms": sms})
+        desk.deliver_due(still(at), {"sms": sms})
         desk.run_outreach(at, ALL)
     assert sorted(sms.ids) == ["remind:C-1:middle:2026-11-26", "remind:C-2:middle:2026-11-26"]
 
@@ -91,7 +91,7 @@ def test_two_workers_that_plan_at_the_same_moment_send_once(open_desk: OpenDesk)
     other = open_desk()
     run_together([partial(each.run_outreach, DAWN, ALL) for each in (desk, other)])
     for at in moments_of_a_day():
-        run_together([partial(each.deliver_due, at, {"sms": sms}) for each in (desk, other)])
+        run_together([partial(each.deliver_due, still(at), {"sms": sms}) for each in (desk, other)])
     assert len(sms.ids) == len(set(sms.ids)) == 20
 
 
@@ -101,7 +101,7 @@ def test_each_message_goes_at_its_hour_and_not_before(open_desk: OpenDesk) -> No
     desk.run_outreach(DAWN, ALL)
     for at in moments_of_a_day(5):
         before = len(sms.ids)
-        desk.deliver_due(at, {"sms": sms})
+        desk.deliver_due(still(at), {"sms": sms})
         for message_id in sms.ids[before:]:
             moment = moments[message_id]
             assert moment is not None
@@ -153,7 +153,7 @@ def test_who_must_not_be_written_to_is_not_and_the_plan_says_why(
         assert found["C-1"].message is None
     desk.run_outreach(DAWN, ALL)
     for at in moments_of_a_day():
-        desk.deliver_due(at, {"sms": sms})
+        desk.deliver_due(still(at), {"sms": sms})
     assert sms.ids == []
 
 
@@ -170,7 +170,7 @@ def test_a_stop_after_planning_still_stops_the_message(open_desk: OpenDesk) -> N
     desk.run_outreach(DAWN, ALL)
     write(desk, "add_stop", "C-1", "COMPLAINT_OPEN", DAWN, None)
     for at in moments_of_a_day():
-        desk.deliver_due(at, {"sms": sms})
+        desk.deliver_due(still(at), {"sms": sms})
     assert (sms.ids, outgoing(desk, "C-1")) == ([], [("remind:C-1:middle:2026-11-26", "withheld")])
 
 
@@ -249,7 +249,7 @@ def test_a_broken_promise_is_asked_about_first_and_without_answer_goes_to_a_pers
     assert seen == [(0, "promise_eve"), (1, "promise_day"), (3, "promise_broken"), (5, "promise_broken"), (7, "person")]
     assert status(desk, "C-1") == "human"
     with desk.store.reading() as tx:
-        assert [(task.task, task.why) for task in tx.open_tasks(9)] == [("follow_up", "promise_silent")]
+        assert [(task.task, task.why) for task in tx.open_tasks(9, "lead", False)] == [("follow_up", "promise_silent")]
 
 
 def test_two_broken_promises_go_to_a_person_at_once(open_desk: OpenDesk) -> None:
@@ -275,7 +275,7 @@ def test_who_pays_after_the_message_was_planned_is_not_asked_why(open_desk: Open
     assert planned == ("promise_broken:C-1:1:2026-11-26", "queued")
     write(desk, "add_payment", "C-1", DAWN - timedelta(hours=20), 200_000)  # the lender's file came late
     for at in moments_of_a_day():
-        desk.deliver_due(at, {"sms": sms})
+        desk.deliver_due(still(at), {"sms": sms})
     assert (sms.ids, outgoing(desk, "C-1")) == ([], [("promise_broken:C-1:1:2026-11-26", "withheld")])
     days_of = [[each.kind for each in sms.sent] for _ in days_of_work(desk, {"sms": sms}, DAWN + timedelta(days=1), 1)]
     assert days_of == [["promise_kept"]]
@@ -290,7 +290,7 @@ def test_who_writes_or_promises_after_the_message_was_planned_is_not_reminded(op
     else:
         promise(desk, "C-1", TODAY + timedelta(days=5), DAWN + timedelta(minutes=10))
     for at in moments_of_a_day():
-        desk.deliver_due(at, {"sms": sms})
+        desk.deliver_due(still(at), {"sms": sms})
     assert sms.ids == []
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from heyue.access.audit import AuditFilter
-from heyue.access.people import UnknownUser, User
+from heyue.access.people import UnknownUser, User, operator
 from heyue.desk import Desk, practice_replay
 from heyue.desk.base import NotAllowed
 from heyue.errors import BadInput
@@ -28,7 +28,7 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 def people(desk: Desk) -> Desk:
     """The desk with the users of conftest."""
     for user in (LEAD, COLLECTOR, TRAINEE, REVIEWER):
-        desk.add_user(user.login, user.name, user.role.key, "Wolke-7-Regen", "test", NOW)
+        desk.add_user(user.login, user.name, user.role.key, "Wolke-7-Regen", operator("test"), NOW)
     return desk
 
 
@@ -402,6 +402,6 @@ def test_what_cannot_be_assigned_is_refused_whole(people: Desk) -> None:
 
 def test_the_team_is_who_practises_and_is_there(people: Desk) -> None:
     finished(people, HELLO)
-    people.change_user(COLLECTOR.login, "test", NOW, disabled=True)
+    people.change_user(COLLECTOR.login, operator("test"), NOW, disabled=True)
     (record,) = people.practice_team(LEAD)
     assert (record.login, len(record.finished), record.is_certified) == (TRAINEE.login, 1, False)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from heyue.desk import Desk
+from heyue.desk import Desk, provider_state
 from heyue.desk.provider_state import LEASE
 from heyue.settings import ZONE
 from tests.outgoing import NOW, hours, open_outgoing, run_together
@@ -72,3 +72,19 @@ def test_who_fails_inside_lets_others_in_and_who_died_does_not_for_long(url: str
     at[0] = NOW + LEASE
     with state.exclusive("token"):
         pass
+
+
+def test_who_takes_longer_than_the_lease_stays_alone_inside(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provider_state, "LEASE", timedelta(seconds=0.6))
+    desks = [open_outgoing(url) for _ in range(2)]
+    began: list[str] = []
+
+    def work(name: str, desk: Desk) -> None:
+        with desk.provider_state(clock).exclusive("cursor"):
+            began.append(f"{name} in")
+            time.sleep(2)  # more than three leases
+            began.append(f"{name} out")
+
+    run_together([lambda desk=desk, name=name: work(name, desk) for name, desk in zip("ab", desks, strict=True)])  # type: ignore[misc]
+    assert [each.partition(" ")[2] for each in began] == ["in", "out", "in", "out"]
+    assert began[0][0] == began[1][0]

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from heyue.access.people import SignedIn
+from heyue.access.people import SignedIn, operator
 from heyue.access.roles import roles
 from heyue.desk.access import AccessDesk
 from heyue.errors import BadInput
@@ -80,7 +80,7 @@ def test_beside_a_real_case_no_demonstration_user_is_made(desk: AccessDesk, tmp_
     with desk.store.transaction() as tx:
         tx.put_case(Case("C-1", "赵明远", "江岸消费金融", 100, TODAY, phone="13800138000"))
     assert add_demonstration_users(desk, tmp_path, NOW) is None
-    assert desk.users() == []
+    assert desk.users(operator("test")) == []
 
 
 def test_welcome_says_who_can_sign_in_or_how_to_add_somebody(

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-import heyue.store
 from heyue.errors import BadInput, StoreUnavailable
 from heyue.settings import Settings
 from heyue.store import Keys, Store, open_store
 from tests.racers import race
+from tests.schemas import brought_to
 from tests.store_contract import (
     AT,
     CASE,
@@ -208,16 +208,16 @@ def test_the_store_is_in_wal_mode_and_promises_are_synced(file: Path) -> None:
     store.close()
 
 
-def test_a_store_of_the_first_schema_keeps_all_its_rows_when_it_is_brought_up(tmp_path: Path) -> None:
-    from alembic import command
-    from alembic.config import Config
+def upgraded(file: Path, version: str) -> Store:
+    """A store brought to an older schema."""
+    store = Store.open(f"sqlite:///{file}", Keys.from_data_key(bytes(32)))
+    brought_to(store, version)
+    return store
 
-    store = Store.open(f"sqlite:///{tmp_path / 'old.db'}", Keys.from_data_key(bytes(32)))
-    config = Config()
-    config.set_main_option("script_location", str(Path(heyue.store.__file__).parent / "migrations"))
+
+def test_a_store_of_the_first_schema_keeps_all_its_rows_when_it_is_brought_up(tmp_path: Path) -> None:
+    store = upgraded(tmp_path / "old.db", "0001")
     with store.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
         run = connection.exec_driver_sql
         run("INSERT INTO cases (case_id, name_sealed, creditor, amount_due_fen, due_date, row_hash)"
             " VALUES ('C-1', x'00', '云山', 1, '2026-11-15', x'00')")  # fmt: skip
@@ -231,4 +231,24 @@ def test_a_store_of_the_first_schema_keeps_all_its_rows_when_it_is_brought_up(tm
         assert connection.exec_driver_sql("SELECT conversation_id, origin FROM conversations").all() == [("t", "bot")]
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    store.close()
+
+
+def test_lines_of_an_older_schema_learn_which_message_carries_them(tmp_path: Path) -> None:
+    store = upgraded(tmp_path / "old.db", "0007")
+    with store.engine.begin() as connection:
+        run = connection.exec_driver_sql
+        run("INSERT INTO conversations (conversation_id, channel, started_at, last_turn_at)"
+            " VALUES ('t', 'sms', '2026-11-20', '2026-11-20')")  # fmt: skip
+        for message_id, kind in (("reply:1", "reply"), ("human:ab", "human")):
+            run("INSERT INTO outbox (message_id, conversation_id, channel, address_sealed, address_hash, kind, body_sealed,"
+                " is_proactive, is_human, state, queued_at, due_at, not_after) VALUES (?, 't', 'sms', x'00', x'00', ?,"
+                " x'00', 0, 0, 'lapsed', '2026-11-20 10:00', '2026-11-20', '2026-11-20')", (message_id, kind))  # fmt: skip
+        for speaker, key in (("borrower", "k"), ("bot", "answer:1:0"), ("bot", "answer:11:0"), ("collector", None)):
+            run("INSERT INTO messages (conversation_id, channel, speaker, text_sealed, at, message_key)"
+                " VALUES ('t', 'sms', ?, x'00', '2026-11-20 10:00', ?)", (speaker, key))  # fmt: skip
+    store.migrate()
+    with store.engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT outgoing_id FROM messages ORDER BY turn_id").scalars().all()
+    assert found == [None, "reply:1", None, "human:ab"]
     store.close()

@@ -1,0 +1,59 @@
+"""What a collector reads back ("30号一千五，我登记了"): the lender's own note of a plan that the borrower has just named.
+
+A borrower's long turn may hide its day; the collector who heard it says the day and the sum once more, and the borrower
+lets it stand. Only sums that the borrower himself has said count, so that no demand becomes a promise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from heyue.coaching.transcript import BORROWER, Said
+from heyue.understanding.amounts import find_amounts
+from heyue.understanding.dates import find_dates
+
+APART = 8  # characters that may stand between a day and its sum: "12月16日周三上午，2000元"
+PROPOSES = re.compile("吗|？|怎么样|行不|好不|可不可以|如何|成不|中不|能不能|能否")
+REFUSES = re.compile("[^，。！？!? ]{0,2}(?:不|没|别|哪|错|甭|唔|冇)")
+RECENT = 6  # turns before the note in which its sums must have been said
+
+
+class Noted(NamedTuple):
+    """A day and the sum for it."""
+
+    start: date
+    end: date | None
+    amount: str
+
+
+def read_back(turns: Sequence[Said], number: int, at: datetime) -> list[Noted]:
+    """The days with their sums that the collector's turn `number` notes and the borrower lets stand; in their order."""
+    text = turns[number].text
+    if PROPOSES.search(text) or refused(turns, number):
+        return []
+    recent = [turn.text for turn in turns[max(0, number - RECENT) : number] if turn.speaker == BORROWER]
+    said = {each.amount for one in recent for each in find_amounts(one)}
+    noted = pairs_of(text, at)
+    return noted if recent and all(each.amount in said for each in noted) else []
+
+
+def refused(turns: Sequence[Said], number: int) -> bool:
+    """The borrower's next words turn the note down."""
+    following = turns[number + 1 : number + 2]
+    return bool(following) and following[0].speaker == BORROWER and bool(REFUSES.match(following[0].text))
+
+
+def pairs_of(text: str, at: datetime) -> list[Noted]:
+    """Each day to come that a sum follows closely."""
+    sums = [each for each in find_amounts(text) if not each.amount.isalpha()]
+    days = [each for each in find_dates(text, at) if each.kind == "future"] if sums else []
+    stops = [each.span[0] for each in days[1:]] + [len(text)] if days else []
+    found = []
+    for day, stop in zip(days, stops, strict=True):
+        own = [each for each in sums if day.span[1] <= each.span[0] < min(stop, day.span[1] + APART)]
+        if own and day.start is not None:
+            found.append(Noted(day.start, day.end, own[0].amount))
+    return found
