@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from heyue.access.people import User
+from heyue.access.people import User, operator
 from heyue.access.roles import role_of
 from heyue.desk import Desk
 from heyue.desk.base import NotAllowed
@@ -24,7 +24,7 @@ LATER = NOW + timedelta(hours=1)
 def desk(tmp_path: Path) -> Iterator[Desk]:
     desk = open_outgoing(f"sqlite:///{tmp_path / 'heyue.db'}")
     for user in (COLLECTOR, OTHER_COLLECTOR, LEAD):
-        desk.add_user(user.login, user.name, user.role.key, "Wolke-7-Regen", "test", NOW)
+        desk.add_user(user.login, user.name, user.role.key, "Wolke-7-Regen", operator("test"), NOW)
     yield desk
     desk.store.close()
 
@@ -121,7 +121,7 @@ def test_a_lead_gives_a_task_to_somebody_who_can_do_it(desk: Desk) -> None:
     desk.take_task(COLLECTOR, task, NOW)
     desk.assign_task(LEAD, task, OTHER_COLLECTOR.login, NOW)
     assert (listed(desk, COLLECTOR), listed(desk, OTHER_COLLECTOR)) == ([], [task])
-    desk.add_user("zhou", "周老师", "reviewer", "Wolke-7-Regen", "test", NOW)
+    desk.add_user("zhou", "周老师", "reviewer", "Wolke-7-Regen", operator("test"), NOW)
     with pytest.raises(TaskGone):
         desk.assign_task(LEAD, task, "zhou", NOW)
     with pytest.raises(NotAllowed):
