@@ -123,7 +123,7 @@ class ReviewWorkDesk(DeskBase):
         review = tx.review(review_id)
         if review.round == ADJUDICATION and review.state != DONE and not user.role.may("assign"):
             raise UnknownReview(f"no review has the number {review_id}")
-        talk = talk_as_it_stands(tx, review.conversation_id, at, self.policy)
+        talk = talk_as_it_stands(tx, review.conversation_id, at, self.policy, user)
         reading_of(talk)
         siblings = tx.reviews_of(review.conversation_id)
         visible = sorted(
@@ -153,7 +153,7 @@ class ReviewWorkDesk(DeskBase):
         """
         require(user, "review")
         with self.store.reading() as tx:
-            talk = talk_as_it_stands(tx, tx.review(review_id).conversation_id, at, self.policy)
+            talk = talk_as_it_stands(tx, tx.review(review_id).conversation_id, at, self.policy, user)
         found = with_verdicts(assessment_of(reading_of(talk)), talk, verdicts)
         transcript = transcript_of(talk.conversation, talk.case, talk.turns)
         return [masked_answer(each, talk) for each in propose_answers(transcript, found, default_scorecard())]
@@ -180,7 +180,7 @@ class ReviewWorkDesk(DeskBase):
             _require_mine(review, user)
             if review.revision != revision or review.state == DONE:
                 return SavedElsewhere()
-            talk = talk_as_it_stands(tx, review.conversation_id, at, self.policy)
+            talk = talk_as_it_stands(tx, review.conversation_id, at, self.policy, user)
             card = default_scorecard()
             _check(work, card, talk)
             if is_final:
