@@ -12,6 +12,7 @@ from rasa.core.brokers.broker import EventBroker
 from rasa.utils.endpoints import EndpointConfig
 
 from heyue.desk import desk_of_process
+from heyue.watch.logs import reason, unforeseen
 
 logger = structlog.get_logger(__name__)
 _verdicts: dict[int, bool] = {}
@@ -70,7 +71,7 @@ def write(turn: OpenTurn) -> None:
         )
     except Exception as error:
         logger.error("transcript.not_written", conversation=where["conversation_id"], turn=where["turn_id"],
-                     exc_info=error)  # fmt: skip
+                     why=reason(error), exc_info=unforeseen(error))  # fmt: skip
 
 
 def understood(event: dict[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from heyue.desk import ANSWER, STRANGER, Arrived, Received, desk_of_process
 from heyue.desk.replies import Owed
 from heyue.errors import StoreUnavailable
 from heyue.watch import trace
+from heyue.watch.logs import reason, unforeseen
 from heyue.watch.metrics import ANSWER_SECONDS, ANSWERS_FAILED
 
 logger = structlog.get_logger(__name__)
@@ -232,7 +233,8 @@ class Pusher:
             await bot_lines(turn, self._on_new_message)
         except Exception as error:  # whatever failed, Rasa or the store: the borrower reads one polite line
             ANSWERS_FAILED.labels(turn.channel).inc()
-            logger.error("push.no_answer", conversation=turn.conversation_id, turn=turn.turn_id, exc_info=error)
+            logger.error("push.no_answer", conversation=turn.conversation_id, turn=turn.turn_id,
+                         why=reason(error), exc_info=unforeseen(error))  # fmt: skip
             lines = [channel_line("technical_fault")]
             await self.entry.run(
                 partial(desk_of_process().send_reply, turn.conversation_id, turn.turn_id, lines, now())

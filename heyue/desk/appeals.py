@@ -121,7 +121,7 @@ class AppealDesk(DeskBase):
         if not user.role.may("rule_on_appeals"):
             _require_own(tx, user, conversation_id)
         score = _score(tx, conversation_id)
-        talk = talk_as_it_stands(tx, conversation_id, at, self.policy)
+        talk = talk_as_it_stands(tx, conversation_id, at, self.policy, user)
         work = tx.work_of([score.review.review_id])[score.review.review_id]
         return OpenScore(score, talk.masked(), ReviewWork.from_dict(work))
 

@@ -123,7 +123,7 @@ class LiveDesk(OutboxDesk):
     def _talk(
         self, tx: Tx, user: User, conversation_id: str, at: datetime, is_masked: bool = True
     ) -> OpenTalk:
-        found = talk_as_it_stands(tx, conversation_id, at, self.policy)
+        found = talk_as_it_stands(tx, conversation_id, at, self.policy, user)
         if not sees(user, found.conversation):
             raise UnknownConversation(f"no conversation has the id {conversation_id!r}")
         return found.masked() if is_masked else found
@@ -242,14 +242,14 @@ class LiveDesk(OutboxDesk):
         return conversation
 
 
-def talk_as_it_stands(tx: Tx, conversation_id: str, at: datetime, policy: Policy) -> OpenTalk:
-    """All that is known of a conversation, unmasked.
+def talk_as_it_stands(tx: Tx, conversation_id: str, at: datetime, policy: Policy, user: User | None = None) -> OpenTalk:
+    """All that is known of a conversation, unmasked. `user`: who looks; None where nobody is shown it as it is.
 
     Raises:
-        UnknownConversation: there is none of this id.
+        UnknownConversation: there is none of this id, or it is restricted and the user's role sees no such ones.
     """
     listed = tx.listed_talk(conversation_id)
-    if listed is None:
+    if listed is None or (user and is_withheld(user, listed.conversation)):
         raise UnknownConversation(f"no conversation has the id {conversation_id!r}")
     case_id = listed.conversation.case_id
     case = tx.case(case_id) if case_id else None
@@ -262,9 +262,14 @@ def talk_as_it_stands(tx: Tx, conversation_id: str, at: datetime, policy: Policy
     )  # fmt: skip
 
 
+def is_withheld(user: User, conversation: ConversationRecord) -> bool:
+    """Whether a conversation is settled and only kept by law, and the user is not of those who may still see it."""
+    return conversation.is_restricted and not user.role.may("see_restricted")
+
+
 def sees(user: User, conversation: ConversationRecord) -> bool:
     """Whether the user's role lets this conversation be seen (roles.yml)."""
-    if conversation.is_restricted and not user.role.may("see_restricted"):
+    if is_withheld(user, conversation):
         return False
     reach = user.role.sees
     if reach == "own":

@@ -124,7 +124,7 @@ class ReviewWorkDesk(DeskBase):
         review = tx.review(review_id)
         if review.round == ADJUDICATION and review.state != DONE and not user.role.may("assign"):
             raise UnknownReview(f"no review has the number {review_id}")
-        talk = talk_as_it_stands(tx, review.conversation_id, at, self.policy)
+        talk = talk_as_it_stands(tx, review.conversation_id, at, self.policy, user)
         reading_of(talk)
         siblings = tx.reviews_of(review.conversation_id)
         visible = sorted(
@@ -154,7 +154,7 @@ class ReviewWorkDesk(DeskBase):
         """
         require(user, "review")
         with self.store.reading() as tx:
-            talk = talk_as_it_stands(tx, tx.review(review_id).conversation_id, at, self.policy)
+            talk = talk_as_it_stands(tx, tx.review(review_id).conversation_id, at, self.policy, user)
         numbers = TurnNumbers.of(talk.turns)
         found = numbers.found_among_said(with_verdicts(assessment_of(reading_of(talk)), talk, verdicts))
         transcript = transcript_of(talk.conversation, talk.case, talk.turns)
@@ -183,7 +183,7 @@ class ReviewWorkDesk(DeskBase):
             _require_mine(review, user)
             if review.revision != revision or review.state == DONE:
                 return SavedElsewhere()
-            talk = talk_as_it_stands(tx, review.conversation_id, at, self.policy)
+            talk = talk_as_it_stands(tx, review.conversation_id, at, self.policy, user)
             card = default_scorecard()
             _check(work, card, talk)
             if is_final:

@@ -47,7 +47,7 @@ def judge_case(facts: CaseFacts, policy: CasePolicy, now: datetime) -> Ruling:
         return Ruling(DELETE, periods, until)
     why = (*obstacles, *running)
     is_open = facts.restricted_at is None or facts.restricted_at < facts.last_record_at  # written to again since
-    if is_open and facts.last_record_at <= days_before(now, policy.restrict_after_days.value):
+    if is_open and not facts.has_open_appeal and facts.last_record_at <= days_before(now, policy.restrict_after_days.value):
         return Ruling(RESTRICT, (policy.restrict_after_days, *why), until)
     return Ruling(KEEP, why, None if obstacles else until)
 

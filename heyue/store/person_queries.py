@@ -35,12 +35,12 @@ class PersonQueries(DebtorQueries):
         if belongs == "address":
             return table.c.address_hash.in_([each for one in addresses for each in self.keys.address_hashes(one)])
         if belongs == "conversation":
-            return table.c.conversation_id.in_(self._conversations_of(case_ids))
+            return table.c.conversation_id.in_(self._talks_of(case_ids))
         if belongs == "promise":
             return table.c.promise_id.in_(select(promises.c.promise_id).where(promises.c.case_id.in_(case_ids)))
         return table.c.case_id.in_(case_ids)
 
-    def _conversations_of(self, case_ids: Sequence[str]) -> Any:
+    def _talks_of(self, case_ids: Sequence[str]) -> Any:
         return select(conversations.c.conversation_id).where(conversations.c.case_id.in_(case_ids))
 
     def _plain(self, row: Any) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class PersonQueries(DebtorQueries):
         """Forget what Heyue concluded of a borrower by itself: no rule demands to keep it."""
         self.connection.execute(update(cases).where(cases.c.case_id.in_(case_ids)).values(**PROFILE))
         for table in ANALYSES:
-            self.connection.execute(delete(table).where(table.c.conversation_id.in_(self._conversations_of(case_ids))))
+            self.connection.execute(delete(table).where(table.c.conversation_id.in_(self._talks_of(case_ids))))
 
     def forget_stranger(self, address: str) -> None:
         """Forget that somebody unknown wrote from this address."""

@@ -36,13 +36,15 @@ class ReviewResultQueries(ReviewQueries):
     """Scores, appeals, calibrations, figures."""
 
     def reviews_by_talk(self, handlers: Sequence[str] | None = None) -> dict[str, list[Review]]:
-        """The reviews of all talks that have a finished one but for calibration, by talk.
+        """The reviews of all talks that have a finished one but for calibration, by talk; restricted talks are left out.
 
         Args:
             handlers: only the talks whose lender's side was one of these; None for all.
         """
-        done = select(reviews.c.conversation_id).where(
-            reviews.c.state == DONE, reviews.c.round != CALIBRATION
+        done = (
+            select(reviews.c.conversation_id)
+            .join(conversations, conversations.c.conversation_id == reviews.c.conversation_id)
+            .where(reviews.c.state == DONE, reviews.c.round != CALIBRATION, conversations.c.restricted_at.is_(None))
         )
         query = select(*OF_REVIEW).where(reviews.c.conversation_id.in_(done), reviews.c.round != CALIBRATION)
         if handlers is not None:

@@ -117,6 +117,11 @@ def places_of_exceptions(_: WrappedLogger, __: str, line: EventDict) -> EventDic
     return line
 
 
+def unforeseen(error: BaseException) -> BaseException | None:
+    """The exception whose trace belongs into the log; None for a store that is away, which the reason tells in full."""
+    return None if isinstance(error, StoreUnavailable) else error
+
+
 def reason(error: BaseException) -> str:
     """What may be logged of an exception: its type; of a database's no the first line too, which quotes no values."""
     name = type(error).__name__

@@ -34,7 +34,7 @@ SQLITE_GUARDS = (
     f"CREATE TRIGGER audit_events_no_update BEFORE UPDATE ON audit_events BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
     f"""CREATE TRIGGER audit_events_no_delete BEFORE DELETE ON audit_events
         WHEN OLD.position > (SELECT archived_position FROM audit_chains WHERE chain = OLD.chain)
-        BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END""",  # a constant of this file  # nosec B608
+        BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END""",  # our own words alone  # nosec B608
     f"CREATE TRIGGER audit_chains_no_delete BEFORE DELETE ON audit_chains BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
     f"""CREATE TRIGGER audit_chains_only_forward BEFORE UPDATE ON audit_chains
         WHEN NEW.chain <> OLD.chain OR NEW.position < OLD.position OR NEW.archived_position < OLD.archived_position
@@ -47,7 +47,7 @@ POSTGRES_GUARDS = (
             IF TG_OP = 'DELETE' AND OLD.position <= (SELECT archived_position FROM audit_chains WHERE chain = OLD.chain)
             THEN RETURN OLD; END IF;
             RAISE EXCEPTION '{REFUSED}';
-        END $$""",  # a constant of this file  # nosec B608
+        END $$""",  # our own words alone  # nosec B608
     f"""CREATE FUNCTION heyue_audit_chains_guard() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             IF TG_OP = 'UPDATE' AND NEW.chain = OLD.chain AND NEW.position >= OLD.position
