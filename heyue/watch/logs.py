@@ -29,7 +29,7 @@ LOUD = ("sanic.access",)  # writes addresses, and tokens that stand in them
 MOST_PLACES, MOST_LENGTH = 12, 300
 HIDDEN = "…"
 PERSONAL = re.compile(r"[㐀-鿿豈-﫿]+|(?<![0-9A-Za-z])\+?\d[\d -]{5,}[\dXx](?![0-9A-Za-z])")
-FILLED_IN = re.compile(r"[\d:'\"<{(=\[`]")  # from here on a message that is not a pattern may quote something
+FILLED_IN = re.compile(r"[\n\d:'\"<{(=\[`]")  # from here on a message may quote something
 STAMP = "at"  # the field that holds the time is full of digits
 
 
@@ -98,8 +98,7 @@ def _pattern_only(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
     """What another library logs, without what it filled in."""
     record: logging.LogRecord = line["_record"]
     if not record.name.startswith(OURS):
-        said = str(record.msg).partition("\n")[0]
-        line["event"] = said if record.args else FILLED_IN.split(said)[0].strip()
+        line["event"] = FILLED_IN.split(str(record.msg))[0].strip()  # msg is the pattern, unless it was filled in before
         line["place"] = f"{record.pathname}:{record.lineno}"
     return line
 

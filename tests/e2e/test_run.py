@@ -165,7 +165,7 @@ def test_action_server_of_its_own(tmp_path: Path) -> None:
     actions = free_port()
     with product(tmp_path, "--action-server", "--actions-port", str(actions)) as started:
         assert httpx.get(f"http://127.0.0.1:{actions}/health").status_code == 200
-        kill_part(tmp_path, "-m actions")
+        kill_part(tmp_path, "-m\0actions")
         assert started.process.wait(30) == 1
     assert "the action server was ended by signal 9" in started.shown()
     assert processes_of(tmp_path) == []

@@ -19,12 +19,13 @@ from sqlalchemy import inspect
 
 from coach_ui.components.table_files import csv_of, xlsx_of
 from heyue.access.audit import AuditFilter
-from heyue.access.people import User
+from heyue.access.people import User, operator
 from heyue.access.roles import role_of
 from heyue.coaching.transcript import Said, Transcript
 from heyue.desk import Desk
 from heyue.desk.feed import FeedTurn
 from heyue.desk.outreach import Wanted
+from heyue.desk.persons import Asked, Correction
 from heyue.errors import BadInput, Refused, Unknown
 from heyue.intake.table_file import rows_of
 from heyue.intake.transcript_file import ReadTranscript, inspect_file
@@ -32,6 +33,7 @@ from heyue.records import TalkFilter
 from heyue.review.records import ReviewFilter
 from tests.unit.desk.conftest import CASES, LEAD, NOW, PHONE, REVIEWER, TRAINEE, desk_over
 
+SHELL = operator("root")
 ROOT = Path(__file__).parents[2]
 ORDERS = (
     "'; DROP TABLE messages; --", '" OR ""="', "' OR '1'='1' --", "1; DELETE FROM users", "') UNION SELECT password_hash FROM users --",
@@ -44,9 +46,9 @@ TEXTS: dict[str, Saying] = {
     "sign_in_by_email": lambda d, t: d.sign_in_by_email(t, NOW),
     "who: token": lambda d, t: d.who(t, NOW),
     "sign_out: token": lambda d, t: d.sign_out(t, NOW),
-    "add_user: login": lambda d, t: d.add_user(t, "x", "lead", "Wolke-7-Regen", "a", NOW),
-    "add_user: name": lambda d, t: d.add_user("new.one", t, "lead", "Wolke-7-Regen", t, NOW),
-    "audit_trail": lambda d, t: d.audit_trail(AuditFilter(**dict.fromkeys(_text_fields(AuditFilter), t))),
+    "add_user: login": lambda d, t: d.add_user(t, "x", "lead", "Wolke-7-Regen", SHELL, NOW),
+    "add_user: name": lambda d, t: d.add_user("new.one", t, "lead", "Wolke-7-Regen", operator(t), NOW),
+    "audit_trail": lambda d, t: d.audit_trail(SHELL, AuditFilter(**dict.fromkeys(_text_fields(AuditFilter), t))),
     "receive: address": lambda d, t: d.receive("sms", t, "你好", NOW),
     "receive: text and key": lambda d, t: d.receive("sms", PHONE, t, NOW, t),
     "record_turn": lambda d, t: d.record_turn(FeedTurn(t[:40], t[:40], "phone", "borrower", t, NOW, None, t[:60])),
@@ -77,6 +79,10 @@ TEXTS: dict[str, Saying] = {
     "trial_talk": lambda d, t: d.trial_talk("DEMO-" + t, NOW),
     "opt_out": lambda d, t: d.opt_out("sms", t, NOW),
     "message_states": lambda d, t: d.message_states([t]),
+    "set_hold": lambda d, t: (d.set_hold(SHELL, t, t, NOW), d.set_hold(SHELL, "C-1", t, NOW)),
+    "export_person": lambda d, t: d.export_person(SHELL, Asked(phone=t), NOW),
+    "correct_person": lambda d, t: d.correct_person(SHELL, Asked(case_id=t), Correction(name=t), NOW),
+    "erase_person": lambda d, t: d.erase_person(SHELL, Asked(wechat=t), NOW),
     "search": lambda d, t: _searched(d, t),
 }  # fmt: skip
 
@@ -117,7 +123,7 @@ def _transcript(text: str) -> ReadTranscript:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with desk_over(tmp_path_factory.mktemp("injection"), CASES) as opened:
         for user in (LEAD, REVIEWER, TRAINEE):
-            opened.add_user(user.login, user.name, user.role.key, "Wolke-7-Regen", "test", NOW)
+            opened.add_user(user.login, user.name, user.role.key, "Wolke-7-Regen", SHELL, NOW)
         yield opened
 
 

@@ -32,6 +32,7 @@ from tests.unit.desk.conftest import (
     ADMIN,
     CASES,
     COLLECTOR,
+    DEMO_PHONE,
     LEAD,
     NOW,
     OTHER_COLLECTOR,
@@ -273,3 +274,11 @@ def test_one_appeals_against_the_own_score_only(world: World) -> None:
             with pytest.raises(NO):
                 world.desk.appeal(user, mine, "不对", LATER)
     world.desk.appeal(COLLECTOR, mine, "不对", LATER)
+
+
+def test_a_trainee_looks_at_a_demonstration_talk_and_unmasks_nothing(world: World) -> None:
+    here = world.desk.receive("sms", DEMO_PHONE, "你好", NOW).conversation_id
+    assert world.desk.open_talk(TRAINEE, here, NOW).case is not None
+    for look in (lambda: world.desk.unmask(TRAINEE, here, NOW), lambda: world.desk.refresh_talk(TRAINEE, here, NOW, is_masked=False)):
+        with pytest.raises(NotAllowed):
+            look()
