@@ -127,7 +127,7 @@ def test_a_collector_sees_at_once_that_his_line_did_not_go_out_and_why(
 ) -> None:
     desk = sending(coach)
     here = desk.receive("sms", UNLUCKY, "你们是谁？", coach.now(), pushes=True)
-    collector = next(user for user in desk.users() if user.login == "collector")
+    collector = next(user for user in desk.users(operator("test")) if user.login == "collector")
     desk.take_over(collector, here.conversation_id, coach.now())
     desk.say(collector, here.conversation_id, GREETING, coach.now())
     page = settled(page_of("collector", f"live?talk={here.conversation_id}"))
