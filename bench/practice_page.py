@@ -24,7 +24,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from heyue.access.people import SignedIn
+from heyue.access.people import SignedIn, operator
 from heyue.desk import Desk
 from heyue.practice.records import BY_KIND
 from heyue.settings import ZONE
@@ -167,7 +167,7 @@ def begun(coach: Coach, number: int) -> Trainee:
     """A trainee of his own with an exercise."""
     login, now = f"trainee-{number}", datetime.now(ZONE)
     desk: Desk = coach.desk
-    desk.add_user(login, f"学员{number}", "trainee", PASSWORD, "bench", now)
+    desk.add_user(login, f"学员{number}", "trainee", PASSWORD, operator("bench"), now)
     verdict = desk.sign_in(login, PASSWORD, now)
     assert isinstance(verdict, SignedIn), verdict
     talk = desk.start_practice(verdict.user, BY_KIND, "easy", now, KINDS[number % len(KINDS)])
