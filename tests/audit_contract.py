@@ -54,6 +54,19 @@ class AuditContract:
             with store.reading(is_snapshot=True) as tx:
                 assert tx.first_broken_entry() is None
 
+    def test_what_is_undone_apart_is_neither_audited_nor_counted(self, store: Store) -> None:
+        counted: list[str] = []
+        with store.transaction() as tx:
+            for name in ("before", "undone", "after"):
+                with contextlib.suppress(KeyError), tx.apart():
+                    tx.audit(name, AT)
+                    tx.afterwards.append(lambda name=name: counted.append(name))
+                    if name == "undone":
+                        raise KeyError
+        with store.reading() as tx:
+            assert [each["event"] for each in tx.entries()] == ["before", "after"]
+        assert counted == ["before", "after"]
+
     @pytest.mark.parametrize(
         ("statement", "position", "why"),
         [

@@ -12,11 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
-from sqlalchemy.engine import Connection
 
 from heyue.access.audit import EVENTS_A_PAGE, AuditEvent, AuditFilter, AuditPage
 from heyue.access.audit_chain import BrokenEntry, ChainHead, chained, first_broken
-from heyue.store.keys import Keys
 from heyue.store.queries import Queries
 from heyue.store.rights_tables import audit_chains
 from heyue.store.tables import audit_events
@@ -36,10 +34,6 @@ AT_ONCE = 1_000
 
 class AuditQueries(Queries):
     """The audit log."""
-
-    def __init__(self, connection: Connection, keys: Keys) -> None:
-        super().__init__(connection, keys)
-        self.unwritten: list[dict[str, Any]] = []
 
     def audit(
         self, event: str, at: datetime, *, case_id: str | None = None, conversation_id: str | None = None,

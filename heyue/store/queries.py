@@ -22,20 +22,26 @@ class Queries:
         self.connection = connection
         self.keys = keys
         self.must_last = False
+        self.unwritten: list[dict[str, Any]] = []  # entries of the audit log, which the transaction writes last
         self.afterwards: list[Callable[[], None]] = []  # done once it is written: figures count nothing that was not
 
     @contextlib.contextmanager
     def apart(self) -> Iterator[None]:
-        """What is written inside is undone alone when it fails, and the transaction goes on.
+        """What is written inside is undone alone when it fails, with what was to be audited and counted of it, and the
+        transaction goes on.
 
         Raises:
             StoreUnavailable: the database did not take it.
         """
+        audited, counted = len(self.unwritten), len(self.afterwards)
         try:
             with self.connection.begin_nested():
                 yield
-        except DBAPIError as error:
-            raise StoreUnavailable(f"the store did not take it: {error.orig}") from error
+        except BaseException as error:
+            del self.unwritten[audited:], self.afterwards[counted:]
+            if isinstance(error, DBAPIError):
+                raise StoreUnavailable(f"the store did not take it: {error.orig}") from error
+            raise
 
     def sealed(self, plain: str | None) -> bytes | None:
         """A personal value as it is stored; None stays None."""
