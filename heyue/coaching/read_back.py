@@ -32,12 +32,11 @@ class Noted(NamedTuple):
 def read_back(turns: Sequence[Said], number: int, at: datetime) -> list[Noted]:
     """The days with their sums that the collector's turn `number` notes and the borrower lets stand; in their order."""
     text = turns[number].text
-    if PROPOSES.search(text) or refused(turns, number):
+    if PROPOSES.search(text) or refused(turns, number) or not (noted := pairs_of(text, at)):
         return []
     recent = [turn.text for turn in turns[max(0, number - RECENT) : number] if turn.speaker == BORROWER]
     said = {each.amount for one in recent for each in find_amounts(one)}
-    noted = pairs_of(text, at)
-    return noted if recent and all(each.amount in said for each in noted) else []
+    return noted if all(each.amount in said for each in noted) else []
 
 
 def refused(turns: Sequence[Said], number: int) -> bool:

@@ -118,10 +118,10 @@ def with_plan_read_back(
     standing: list[Standing], turns: Sequence[Said], number: int, at: datetime
 ) -> list[Standing]:
     """What the collector reads back replaces what was read of this sitting, unless he leaves out a part of it."""
-    noted = read_back(turns, number, at)
     running = [each for each in standing if each.promise.start and at - each.said_at < SITTING]
+    noted = read_back(turns, number, at) if running else []
     others = {each.promise.amount for each in running} - {each.amount for each in noted}
-    if not running or len(noted) < len(running) or (len(noted) == 1 and others):
+    if not noted or len(noted) < len(running) or (len(noted) == 1 and others):
         return standing
     before = max(place for place in range(number) if turns[place].speaker == BORROWER)
     words = turns[before].text
