@@ -1,56 +1,20 @@
-"""What a channel answers to a request that it does not take, and the routes of callbacks that do nothing but that or respond."""
+"""Requests that a channel does not take: answered, counted, and logged with the reason, which is the sender's fault or ours."""
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from sanic import Blueprint, response
-from sanic.request import Request
+import structlog
+from sanic import response
 from sanic.response import HTTPResponse
 
 from bot.channels.body import Forged
-from bot.channels.pushing import Pusher
-from bot.channels.refused import note_closed, note_refusal
 from heyue.errors import BadInput, StoreUnavailable
+from heyue.watch.logs import reason
+from heyue.watch.metrics import WEBHOOK_REFUSALS
 
+logger = structlog.get_logger(__name__)
 BAD_REQUEST, FORBIDDEN, NOT_FOUND, UNAVAILABLE = 400, 403, 404, 503
 NOT_TAKEN = (Forged, BadInput, StoreUnavailable)
-
-
-class Callback(Protocol):
-    """What happens to the requests of one configured account."""
-
-    @property
-    def pusher(self) -> Pusher: ...
-
-    async def respond(self, request: Request) -> HTTPResponse | None:
-        """The response; None when it has been written.
-
-        Raises:
-            Forged, BadInput, StoreUnavailable: nothing was taken in.
-        """
-
-
-def callback_routes(channel: str, variable: str, callback: Callback | None) -> Blueprint:
-    """The routes of a channel; Rasa mounts them below /webhooks/<channel>.
-
-    Args:
-        variable: without it there is no account (`callback` is None), and the channel is closed.
-    """
-    routes = Blueprint(f"heyue_{channel}", __name__)
-    if callback:
-        callback.pusher.mount(routes)
-
-    @routes.route("/webhook", methods=["GET", "POST"])
-    async def receive(request: Request) -> HTTPResponse | None:
-        if callback is None:
-            return closed(channel, variable)
-        try:
-            return await callback.respond(request)
-        except NOT_TAKEN as error:
-            return refusal(channel, error)
-
-    return routes
+CLOSED, FORGED, BAD_INPUT, NOT_STORED = "closed", "forged", "bad_input", "not_stored"
 
 
 def closed(channel: str, variable: str) -> HTTPResponse:
@@ -59,11 +23,29 @@ def closed(channel: str, variable: str) -> HTTPResponse:
     return response.json({"error": f"this channel is closed until {variable} is set"}, NOT_FOUND)
 
 
-def refusal(channel: str, error: Exception, **where: str) -> HTTPResponse:
-    """The answer to a request that was not taken, which is counted and logged. `where`: what the log says besides."""
-    note_refusal(channel, error, **where)
+def refusal(channel: str, error: Exception) -> HTTPResponse:
+    """The answer to a request that was not taken, which is counted and logged."""
+    note_refusal(channel, error)
     if isinstance(error, Forged):
         return response.text("", FORBIDDEN)
     if isinstance(error, BadInput):
         return response.text(str(error), BAD_REQUEST)
     return response.text("", UNAVAILABLE)  # the provider brings it again
+
+
+def note_closed(channel: str) -> None:
+    """Somebody asked a channel that is not configured."""
+    WEBHOOK_REFUSALS.labels(channel, CLOSED).inc()
+
+
+def note_refusal(channel: str, error: Exception) -> None:
+    """A request was not taken."""
+    if isinstance(error, Forged):
+        why, says = FORGED, str(error)
+    elif isinstance(error, BadInput):
+        why, says = BAD_INPUT, str(error)
+    else:
+        why, says = NOT_STORED, reason(error)
+    WEBHOOK_REFUSALS.labels(channel, why).inc()
+    note = logger.error if why == NOT_STORED else logger.warning
+    note(f"webhook.{why}", channel=channel, why=says)

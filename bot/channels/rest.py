@@ -19,7 +19,7 @@ from sanic.response import HTTPResponse
 
 from bot.channels.answering import Handler, bot_lines, in_work
 from bot.channels.body import json_in, storable, string
-from bot.channels.refused import note_refusal
+from bot.channels.refusals import note_refusal
 from bot.wording import channel_line
 from heyue.desk import ANSWER, STRANGER, Received, desk_of_process
 from heyue.desk.replies import Owed

@@ -17,7 +17,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.body import Forged, json_in, storable, string
-from bot.channels.refused import note_closed, note_refusal
+from bot.channels.refusals import note_closed, note_refusal
 from heyue.coaching.transcript import BORROWER, CHANNELS, COLLECTOR, transcript_from_dict
 from heyue.desk import desk_of_process
 from heyue.desk.feed import FeedTurn

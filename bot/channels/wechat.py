@@ -27,10 +27,10 @@ from wechatpy.replies import TextReply
 
 from bot.channels.answering import Handler
 from bot.channels.body import Forged
+from bot.channels.callback import callback_routes
 from bot.channels.delivering import now
 from bot.channels.passive import PassiveReply
 from bot.channels.pushing import Pusher, pusher_of_process
-from bot.channels.refusals import callback_routes
 from bot.channels.wechat_envelope import Envelope, fields_in, is_aes_key
 from heyue.delivery.sender import DeliveryReport
 from heyue.desk import STRANGER, desk_of_process

@@ -19,9 +19,9 @@ from wechatpy.enterprise.crypto import WeChatCrypto
 
 from bot.channels.answering import Handler
 from bot.channels.body import storable
+from bot.channels.callback import callback_routes
 from bot.channels.delivering import now
 from bot.channels.pushing import Pusher, pusher_of_process
-from bot.channels.refusals import callback_routes
 from bot.channels.wechat import stand_in_for
 from bot.channels.wechat_envelope import Envelope, fields_in, is_aes_key
 from heyue.delivery.sender import DeliveryReport
