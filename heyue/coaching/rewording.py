@@ -12,7 +12,7 @@ from heyue.conduct.contact_policy import default_contact_policy
 from heyue.conduct.contact_words import names_consequences
 from heyue.conduct.disclosure import reveals_debt
 from heyue.conduct.line_check import check_line
-from heyue.language_model.concealed import NUMBER, Concealed
+from heyue.language_model.concealed import Concealed, words_of_case
 from heyue.language_model.endpoint import Message
 from heyue.language_model.line_rules import broken_form, broken_words, frame_of, trimmed
 from heyue.language_model.model import Verdict
@@ -41,7 +41,9 @@ class FittedLine:
 
     @cached_property
     def _concealed(self) -> Concealed:
-        return Concealed(self.at, marks_of(self.case))
+        case = self.case
+        known = words_of_case(case.borrower_name, case.creditor, case.product, case.id_last4) if case else {}
+        return Concealed(self.at, known)
 
     @cached_property
     def _shown(self) -> str:
@@ -78,14 +80,6 @@ class FittedLine:
         policy = default_contact_policy()
         new = names_consequences(text, policy) and not names_consequences(self.line, policy)
         return "consequences" if new else None
-
-
-def marks_of(case: Case | None) -> dict[str, str]:
-    """What of a case has a mark of its own."""
-    if case is None:
-        return {}
-    known = {case.borrower_name: "姓名", case.creditor: "机构", case.product: "产品", case.id_last4: NUMBER}
-    return {word: kind for word, kind in known.items() if word}
 
 
 @cache

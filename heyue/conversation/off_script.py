@@ -23,7 +23,7 @@ from heyue.conduct.disclosure import reveals_debt
 from heyue.conduct.line_check import check_line
 from heyue.conversation.exchange import Exchange
 from heyue.conversation.facts import facts_of
-from heyue.language_model.concealed import NUMBER, Concealed, marks_in
+from heyue.language_model.concealed import Concealed, marks_in, words_of_case
 from heyue.language_model.endpoint import Message
 from heyue.language_model.line_rules import Frame, broken_form, broken_words, trimmed
 from heyue.language_model.model import Verdict
@@ -55,9 +55,8 @@ class OffScriptAnswer:
 
     @cached_property
     def _concealed(self) -> Concealed:
-        told = {word: kind for word, kind in self._told if word}
-        hidden = {self.case.borrower_name: "姓名", self.case.id_last4: NUMBER, self.case.product: "产品"}
-        return Concealed(self.at, {word: kind for word, kind in hidden.items() if word} | told)
+        hidden = words_of_case(self.case.borrower_name, None, self.case.product, self.case.id_last4)
+        return Concealed(self.at, hidden | {word: kind for word, kind in self._told if word})
 
     @property
     def _told(self) -> list[tuple[str, str]]:

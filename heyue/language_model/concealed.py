@@ -20,6 +20,7 @@ from heyue.understanding.script import simplify
 
 MARK = re.compile(r"〔([^〔〕]{1,12})〕")
 SUM, DAY, NUMBER, NAME, PLACE, FIRM, ADDRESS = "金额", "日期", "号码", "姓名", "地点", "单位", "网址"
+LENDER, PRODUCT = "机构", "产品"
 MOST_OF_A_NAME = 3
 RARE = 100  # how often a word stands in the corpus of jieba's dictionary, below which it may be a given name
 LOOSE = "few"  # "过几天" tells no day
@@ -50,6 +51,12 @@ def warm_up() -> None:
     check_line("您好")
 
 
+def words_of_case(name: str, creditor: str | None, product: str | None, digits: str | None) -> dict[str, str]:
+    """The borrower, the lender, the product and the digits of a case, with their kinds: what Concealed takes as known."""
+    words = {name: NAME, creditor: LENDER, product: PRODUCT, digits: NUMBER}
+    return {word: kind for word, kind in words.items() if word}
+
+
 class Concealed:
     """Texts of one question under one set of marks: the same words have the same mark.
 
@@ -60,8 +67,8 @@ class Concealed:
     def __init__(self, at: datetime, known: Mapping[str, str]) -> None:
         self._at = at
         self._words: dict[str, str] = {}
-        self._known = {word: kind for word, kind in known.items() if word}
-        for word, kind in self._known.items():
+        self._known = known
+        for word, kind in known.items():
             self._mark(word, kind)
 
     def conceal(self, text: str, is_ours: bool = False) -> str:

@@ -11,14 +11,13 @@ from typing import NamedTuple
 from heyue.coaching.behaviour import cues
 from heyue.coaching.suggestions import is_like, pairs
 from heyue.coaching.transcript import BORROWER
-from heyue.language_model.concealed import NUMBER, Concealed
+from heyue.language_model.concealed import Concealed, words_of_case
 from heyue.language_model.endpoint import Message
 from heyue.language_model.line_rules import DEBTOR, broken_form, broken_words, frame_of, trimmed
 from heyue.language_model.model import Verdict
 from heyue.language_model.prompts import question, talk_shown
 from heyue.language_model.vocabulary import drifts, is_strange
 from heyue.practice.debtor import Exercise, Turn
-from heyue.practice.persona import Persona
 from heyue.practice.utterances import REASON_ACTS, store, stores
 from heyue.settings import PRACTICE
 from heyue.understanding.linear_text import mask
@@ -48,7 +47,8 @@ class DebtorLine:
     @cached_property
     def _concealed(self) -> Concealed:
         persona = self.exercise.persona
-        return Concealed(self.turn.at, _marks_of(persona))
+        case = persona.case
+        return Concealed(self.turn.at, words_of_case(persona.name, case.creditor, case.product, case.id_last4))
 
     @cached_property
     def _line(self) -> str:
@@ -79,11 +79,6 @@ class _Worded(NamedTuple):
     text: str
     line: str
     reply: str
-
-
-def _marks_of(persona: Persona) -> dict[str, str]:
-    case = persona.case
-    return {persona.name: "姓名", case.creditor: "机构", case.product: "产品", case.id_last4: NUMBER}
 
 
 def _promises_otherwise(worded: _Worded) -> bool:
