@@ -49,6 +49,10 @@ class User:
     disabled_at: datetime | None = None
     locked_until: datetime | None = None
 
+    def may(self, action: str) -> bool:
+        """Whether the role allows it and the person has not been disabled: who can be given such work."""
+        return self.disabled_at is None and self.role.may(action)
+
 
 def operator(login: str) -> User:
     """Whoever works at the command line beside the store: the machine has let them in, and their deeds are audited."""

@@ -134,8 +134,7 @@ def _record(person: User, talks: list[PracticeTalk], asked: list[Assignment]) ->
 
 def _practises(person: User) -> bool:
     """Whether the person is somebody whom a lead lets practise."""
-    role = person.role
-    return role.may("practise") and not role.may("assign_practice") and person.disabled_at is None
+    return person.may("practise") and not person.role.may("assign_practice")
 
 
 def _check_practises(tx: Tx, login: str) -> None:

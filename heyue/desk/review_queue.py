@@ -102,7 +102,7 @@ class ReviewQueueDesk(DeskBase):
         """
         require(user, "assign")
         with self.store.reading() as tx:
-            return [each for each in tx.users() if each.role.may("review") and each.disabled_at is None]
+            return [each for each in tx.users() if each.may("review")]
 
     def claim_review(self, user: User, review_id: int, at: datetime) -> HeldBy | None:
         """The user takes a review from the queue. Who was quicker is named.

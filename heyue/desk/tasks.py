@@ -63,7 +63,7 @@ class TaskDesk(DeskBase):
         """
         require(user, "assign")
         with self.store.reading() as tx:
-            return [each for each in tx.users() if each.role.may(ACTION) and each.disabled_at is None]
+            return [each for each in tx.users() if each.may(ACTION)]
 
     def take_task(self, user: User, task_id: int, at: datetime) -> None:
         """The user does it from now on. Audited.
@@ -87,8 +87,7 @@ class TaskDesk(DeskBase):
         require(user, "assign")
         with self.store.transaction() as tx:
             task, other = self._seen(tx, user, task_id), tx.user(login)
-            is_able = other.disabled_at is None and other.role.may(ACTION)
-            if not is_able or not tx.assign_task(task_id, login, task.assignee):
+            if not other.may(ACTION) or not tx.assign_task(task_id, login, task.assignee):
                 raise TaskGone(f"task {task_id} cannot be given to {login!r}")
             self._note(tx, "task_assigned", task, user, at, to=login)
 

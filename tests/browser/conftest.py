@@ -18,7 +18,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from heyue.access.people import SignedIn, operator
+from heyue.access.people import SignedIn, User, operator
 from heyue.access.roles import roles
 from heyue.desk import Desk, open_desk
 from heyue.launch.demonstration import load_demonstration
@@ -58,6 +58,10 @@ class Coach:
 
     def now(self) -> datetime:
         return datetime.now(ZONE)
+
+    def user(self, login: str) -> User:
+        """Somebody who may use the coach."""
+        return next(user for user in self.desk.users(operator("test")) if user.login == login)
 
     def token_of(self, login: str) -> str:
         """A new session of the user."""

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from coach_ui.navigation import menu_of
-from heyue.access.people import operator
 from heyue.access.roles import roles
 from tests.browser.conftest import (
     TABLET,
@@ -35,7 +34,7 @@ def test_each_role_signs_in_and_sees_its_own_menu(
     assert page.title() == "登录 · 和约"
     sign_in(page, role)
     expect(page.get_by_role("heading", name=f"您好，测试{roles()[role].name}")).to_be_visible()
-    user = next(user for user in coach.desk.users(operator("test")) if user.login == role)
+    user = coach.user(role)
     assert menu(page) == [entry.title for entry in menu_of(user)]
     assert page.title() == "首页 · 和约"
     screenshot(page, f"home-{role}")

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from heyue.access.people import operator
 from heyue.delivery.sender import REFUSED, Receipt
 from heyue.desk import Desk
 from tests.browser.conftest import Coach, PageOf, axe, settled
@@ -116,7 +115,7 @@ def test_personal_data_is_shown_only_on_demand(coach: Coach, page_of: PageOf) ->
 
 def test_a_talk_in_other_hands_is_not_there_for_a_collector(coach: Coach, page_of: PageOf) -> None:
     here = say(coach, "13800000005", "在吗")
-    lead = next(user for user in coach.desk.users(operator("test")) if user.login == "lead")
+    lead = coach.user("lead")
     coach.desk.take_over(lead, here, coach.now())
     page = settled(page_of("collector", f"live?talk={here}"))
     expect(page.get_by_text("不存在，或者已由其他同事接手")).to_be_visible()
@@ -127,7 +126,7 @@ def test_a_collector_sees_at_once_that_his_line_did_not_go_out_and_why(
 ) -> None:
     desk = sending(coach)
     here = desk.receive("sms", UNLUCKY, "你们是谁？", coach.now(), pushes=True)
-    collector = next(user for user in desk.users(operator("test")) if user.login == "collector")
+    collector = coach.user("collector")
     desk.take_over(collector, here.conversation_id, coach.now())
     desk.say(collector, here.conversation_id, GREETING, coach.now())
     page = settled(page_of("collector", f"live?talk={here.conversation_id}"))

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from heyue.access.people import User, operator
 from heyue.practice.records import BY_KIND
 from tests.browser.conftest import TABLET, Coach, PageOf, axe, settled
 
@@ -26,13 +25,9 @@ ROUGH = "快点还，别说这些没用的。"
 THREAT = "你再不还钱，我就告诉你们单位的同事。"
 
 
-def user_of(coach: Coach, login: str) -> User:
-    return next(user for user in coach.desk.users(operator("test")) if user.login == login)
-
-
 def finished(coach: Coach, login: str, kind: str, lines: Sequence[str], minutes: int = 0) -> str:
     """An exercise that has been talked to its end or as far as the lines go, and scored."""
-    user, at = user_of(coach, login), coach.now() - timedelta(minutes=minutes)
+    user, at = coach.user(login), coach.now() - timedelta(minutes=minutes)
     talk = coach.desk.start_practice(user, BY_KIND, "easy", at, kind)
     for line in lines:
         at += timedelta(seconds=15)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from heyue.access.people import User, operator
+from heyue.access.people import operator
 from heyue.review.labels import Flag
 from heyue.review.records import ADJUDICATION, SECOND, ReviewFilter
 from heyue.review.scorecard import NO
@@ -22,10 +22,6 @@ PROBE = Flag(4, "privacy_probe")
 Shot = Callable[[Page, str], Path]
 
 
-def user_of(coach: Coach, login: str) -> User:
-    return next(user for user in coach.desk.users(operator("test")) if user.login == login)
-
-
 def talk(coach: Coach, *flags: Flag) -> str:
     at = coach.now() - timedelta(minutes=5)
     return add_talk(coach.desk, *(flags or (THREAT,)), at=at, handler="collector", case_id="DEMO-001")
@@ -33,14 +29,14 @@ def talk(coach: Coach, *flags: Flag) -> str:
 
 def claimed(coach: Coach, *flags: Flag) -> int:
     number = review_in(coach.desk, talk(coach, *flags))
-    coach.desk.claim_review(user_of(coach, "reviewer"), number, coach.now())
+    coach.desk.claim_review(coach.user("reviewer"), number, coach.now())
     return number
 
 
 @pytest.fixture
 def _settled_talks(coach: Coach) -> None:
     """Some finished reviews, so that figures have something to show."""
-    reviewer, lead = user_of(coach, "reviewer"), user_of(coach, "lead")
+    reviewer, lead = coach.user("reviewer"), coach.user("lead")
     for number in range(3):
         here = talk(coach)
         review_in(coach.desk, here, SECOND)
@@ -124,7 +120,7 @@ def test_two_tabs_of_one_reviewer_overwrite_nothing(coach: Coach, page_of: PageO
     settled(second).get_by_role("button", name="保存草稿").click()
     expect(second.get_by_text("已在别处")).to_be_visible()
     screenshot(settled(second), "review-saved-elsewhere")
-    saved = coach.desk.refresh_review(user_of(coach, "reviewer"), number, coach.now())
+    saved = coach.desk.refresh_review(coach.user("reviewer"), number, coach.now())
     assert saved.work.verdicts == (CONFIRMED,)
 
 
@@ -143,7 +139,7 @@ def test_a_draft_outlives_a_session_that_runs_out(coach: Coach, page_of: PageOf)
 
 def test_a_collector_appeals_and_a_lead_rules(coach: Coach, page_of: PageOf, screenshot: Shot) -> None:
     here = talk(coach)
-    finished(coach.desk, user_of(coach, "reviewer"), here, work_with(CONFIRMED, empathy=NO), at=coach.now())
+    finished(coach.desk, coach.user("reviewer"), here, work_with(CONFIRMED, empathy=NO), at=coach.now())
     page = page_of("collector", f"appeals?talk={here}")
     page.get_by_label("申诉理由").fill("那句话是在复述客户的问题")
     page.get_by_role("button", name="提出申诉").click()
@@ -165,7 +161,7 @@ def test_a_calibration_stands_side_by_side(coach: Coach, page_of: PageOf, screen
     page.get_by_role("button", name="开始校准").last.click()
     expect(page.get_by_text("校准已开始")).to_be_visible()
     for login, work in (("reviewer", work_with(CONFIRMED)), ("lead", work_with(REJECTED))):
-        user = user_of(coach, login)
+        user = coach.user(login)
         review = coach.desk.calibration(user, here).review_of(user)
         assert review is not None
         coach.desk.save_review(user, review.review_id, work, review.revision, coach.now(), is_final=True)

@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from streamlit.testing.v1 import AppTest
 
 from coach_ui.session import TOKEN
-from heyue.access.people import SignedIn, operator
+from heyue.access.people import SignedIn, User, operator
 from heyue.access.roles import roles
 from heyue.desk import Desk, desk_of_process
 from heyue.settings import ZONE
@@ -44,6 +44,11 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     yield opened
     opened.store.close()
     desk_of_process.cache_clear()
+
+
+def user_of(desk: Desk, login: str) -> User:
+    """Somebody who may use the coach."""
+    return next(user for user in desk.users(operator("test")) if user.login == login)
 
 
 @pytest.fixture

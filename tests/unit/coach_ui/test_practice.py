@@ -14,22 +14,18 @@ from coach_ui.components.practice_branches import parting
 from coach_ui.components.practice_certificate import workbook_of
 from coach_ui.components.practice_words import spent
 from coach_ui.refusals import in_chinese
-from heyue.access.people import User, operator
+from heyue.access.people import operator
 from heyue.desk import Desk, practice_replay
 from heyue.errors import BadInput
 from heyue.practice import persona
 from heyue.practice.records import BY_KIND, BY_SURPRISE, CannotPractise
 from heyue.settings import ZONE
-from tests.unit.coach_ui.conftest import AppOf
+from tests.unit.coach_ui.conftest import AppOf, user_of
 from tests.unit.coach_ui.test_review import press, words
 
 HELLO = "您好，我是云杉消费金融的客服小李，工号1024，请问您是本人吗？"
 THREAT = "你再不还钱，我就告诉你们单位的同事。"
 ROUGH = "快点还，别说这些没用的。"
-
-
-def user_of(desk: Desk, login: str) -> User:
-    return next(user for user in desk.users(operator("test")) if user.login == login)
 
 
 def finished(

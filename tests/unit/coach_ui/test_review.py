@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 
 from coach_ui.components.review_export import json_lines_of, table_of
 from coach_ui.refusals import in_chinese
-from heyue.access.people import User, operator
 from heyue.desk import Desk
 from heyue.desk.appeals import CannotAppeal, CannotRule
 from heyue.desk.base import NotAllowed
@@ -24,14 +23,10 @@ from heyue.review.records import FINISHED, SECOND, ReviewFilter
 from heyue.review.scorecard import NO, default_scorecard
 from heyue.review.work import BadWork
 from heyue.settings import ZONE
-from tests.unit.coach_ui.conftest import AppOf
+from tests.unit.coach_ui.conftest import AppOf, user_of
 from tests.unit.desk.review_talks import CONFIRMED, REJECTED, THREAT, add_talk, finished, review_in, work_with
 
 ITEMS = default_scorecard().items
-
-
-def user_of(desk: Desk, login: str) -> User:
-    return next(user for user in desk.users(operator("test")) if user.login == login)
 
 
 def talk(desk: Desk, handler: str | None = "collector") -> str:
