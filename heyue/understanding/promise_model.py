@@ -21,7 +21,7 @@ from heyue.errors import Broken
 from heyue.understanding.clauses import Clause
 from heyue.understanding.model_file import written_whole
 from heyue.understanding.promise_features import Sketch, day_features, message_features, sum_features
-from heyue.understanding.promise_rules import TODAY, Span, Verdict, judge_by_rules
+from heyue.understanding.promise_rules import TODAY, Span, Verdict, judge_by_rules, turned_down
 from heyue.understanding.promise_second import (
     NOTHING,
     OFFERED,
@@ -109,13 +109,18 @@ class PromiseModel:
 
     def promised_days(self, look: Look) -> dict[Span, str]:
         """How firmly each day is promised, where it is."""
+        sketch = look.sketch
         labels = {
-            day.span: max(scores, key=scores.__getitem__)
+            day: max(scores, key=scores.__getitem__)
             if doubt(scores) > DOUBT
-            else self.day_again.label(day_row(look.sketch, place, look.everything))
-            for place, (day, scores) in enumerate(zip(look.sketch.placed_days, look.days, strict=True))
+            else self.day_again.label(day_row(sketch, place, look.everything))
+            for place, (day, scores) in enumerate(zip(sketch.placed_days, look.days, strict=True))
         }
-        return {span: label for span, label in labels.items() if label != NOTHING}
+        return {
+            day.span: label
+            for day, label in labels.items()
+            if label != NOTHING and not turned_down(sketch.clauses, sketch.places[day.span][0], day)
+        }
 
     def undated(self, look: Look) -> str | None:
         """What a message in which no day is promised promises; None where nothing."""

@@ -84,6 +84,16 @@ def is_excluded(clauses: list[Clause], index: int, mention: DateMention, today: 
     return following is not None and not following.dates and refuses_at_once(clause, following)
 
 
+def turned_down(clauses: list[Clause], index: int, mention: DateMention) -> bool:
+    """The words right after a day say that nothing is paid then ("下周五还不了五百"), and no paying follows instead.
+
+    No other sign makes it a promise: an invented one is the worst mistake.
+    """
+    if cue("turned_down").search(clauses[index].after(mention)) is None:
+        return False
+    return not any(each.pays and not each.dates for each in clauses[index + 1 : index + 2])
+
+
 def refuses_at_once(clause: Clause, following: Clause) -> bool:
     """ "明天，不行": the next clause is nothing but a refusal or a putting off."""
     if clause.pays or following.pays:

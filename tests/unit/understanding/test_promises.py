@@ -34,6 +34,26 @@ def test_promises(case: dict) -> None:
     assert found == case["expect"], case["why"]
 
 
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("不，下周五还不了五百块。", []),
+        ("下周五五百块都不还", []),
+        ("周五没钱还五百", []),
+        ("下周五我还不起一千", []),
+        ("25号不会还的", []),
+        ("下周五还不了全部，先还五百", ["2026-11-27"]),
+        ("下周五还不上，25号还五百", ["2026-11-25"]),
+        ("明天不还你是孙子，25号还五百", ["2026-11-25"]),
+    ],
+)
+def test_a_day_turned_down_at_once_is_never_promised(said: str, days: list[str]) -> None:
+    """Whatever the trained model makes of the rest: an invented promise is the worst mistake."""
+    found = extract_promises(said, NOW)
+    assert [each.start.isoformat() for each in found if each.start] == days
+    assert found or not days
+
+
 @settings(deadline=None, max_examples=500)
 @given(text=anything, now=moments)
 def test_any_text_gives_promises_inside_it(text: str, now: datetime) -> None:
