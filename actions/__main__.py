@@ -20,11 +20,11 @@ from sanic.response import HTTPResponse
 
 from heyue.desk import desk_of_process
 from heyue.errors import HeyueError
+from heyue.settings import ACTIONS_TOKEN
 from heyue.watch import logs, trace
 from heyue.watch.exposition import serve_where_configured
 
 logger = structlog.get_logger("actions")
-TOKEN_VARIABLE = "HEYUE_ACTIONS_TOKEN"  # the name of a variable  # nosec B105
 HEALTH = "/health"
 FORBIDDEN, FAULT, CANNOT_START = 403, 500, 2
 
@@ -57,10 +57,10 @@ def server() -> Sanic:
 async def let_in(request: Request) -> HTTPResponse | None:
     """Begin the request under the id that the bot gives; refuse one without the token, where there is one."""
     trace.begin(request.headers.get(trace.HEADER))
-    token = os.environ.get(TOKEN_VARIABLE, "")
+    token = os.environ.get(ACTIONS_TOKEN, "")
     said = request.headers.get("authorization", "")
     if token and request.path != HEALTH and not hmac.compare_digest(said.encode(), f"Bearer {token}".encode()):
-        return response.json({"error": f"the token of {TOKEN_VARIABLE} is missing"}, FORBIDDEN)
+        return response.json({"error": f"the token of {ACTIONS_TOKEN} is missing"}, FORBIDDEN)
     return None
 
 

@@ -10,6 +10,7 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from heyue.settings import ACTIONS_TOKEN
 from heyue.watch import trace
 
 
@@ -28,9 +29,6 @@ async def _name(request: Request, answer: HTTPResponse) -> None:
         answer.headers[trace.HEADER] = found
 
 
-TOKEN_VARIABLE = "HEYUE_ACTIONS_TOKEN"  # the name of a variable, which the action server asks for where it is set  # nosec B105
-
-
 class TracedActions(EndpointConfig):
     """The action server, which is told the id of the request that it works for."""
 
@@ -44,6 +42,6 @@ class TracedActions(EndpointConfig):
     async def request(self, *words: Any, **kwargs: Any) -> Any:
         """Ask it."""
         named = {**kwargs.pop("headers", {}), trace.HEADER: trace.current() or trace.new_id()}
-        if token := os.environ.get(TOKEN_VARIABLE):
+        if token := os.environ.get(ACTIONS_TOKEN):
             named["Authorization"] = f"Bearer {token}"
         return await super().request(*words, headers=named, **kwargs)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from heyue.errors import BadInput
 
 ZONE = ZoneInfo("Asia/Shanghai")  # all days and weeks are counted here (contracts.md section 2)
+ACTIONS_TOKEN = "HEYUE_ACTIONS_TOKEN"  # of the bot, for the action server, which asks for it where it is set  # nosec B105
 
 
 def moment_of(said: Any) -> datetime | None:
