@@ -172,8 +172,9 @@ class LinearText:
             return np.zeros((0, len(self.labels)), dtype=np.float32)
         scores = self._block("", [text.words for text in texts], 1.0)
         scores += self._block(texts[0].mark, [text.outline for text in texts], self.scales.concepts)
-        meaning = np.array([text.meaning for text in texts])
-        scores += self.scales.meaning * np.einsum("td,ld->tl", meaning, self._meaning_weights)
+        if self._meaning_weights.size:  # numpy 1.23's einsum over no dimension gives what lay in memory, now and then NaN
+            meaning = np.array([text.meaning for text in texts])
+            scores += self.scales.meaning * np.einsum("td,ld->tl", meaning, self._meaning_weights)
         scores += self.scales.flags * self._flag_scores([text.flags for text in texts])
         return np.asarray(scores + self.bias)
 

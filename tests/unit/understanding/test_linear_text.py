@@ -8,7 +8,7 @@ import pytest
 from heyue.errors import Broken
 from heyue.understanding.concepts import concept_runs, concepts
 from heyue.understanding.lexicon import load_data
-from heyue.understanding.linear_text import LinearText, mask, ngrams
+from heyue.understanding.linear_text import Blocks, LinearText, Scales, mask, ngrams
 from heyue.understanding.linear_training import Example, fit
 
 EXAMPLES = [
@@ -96,3 +96,11 @@ def test_a_bad_file_is_named(tmp_path: Path, content: bytes) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(Broken, match="missing"):
         LinearText.load(tmp_path / "missing.npz")
+
+
+def test_a_model_without_meaning_does_not_depend_on_what_lies_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """numpy's einsum over no dimension gave NaN now and then, and every line of a batch broke a rule."""
+    one = np.array([[0.5, 1.0]])
+    model = LinearText(("yes", "no"), ("你",), np.ones(1), one, np.zeros(2), Scales())
+    monkeypatch.setattr(np, "einsum", lambda *_: np.full((1, 2), np.nan, np.float32))
+    assert model.scores(Blocks("你", "", np.zeros(0, np.float32))).tolist() == one[0].tolist()
