@@ -149,8 +149,10 @@ def test_a_bots_answer_that_did_not_go_out_is_a_to_do_that_a_collector_takes(
     desk.send_reply(here.conversation_id, here.turn_id, [f"云杉消费金融为您服务。（{desk.contact_policy.label}）"], coach.now())
     desk.deliver_due(still(coach.now()), {"sms": Provider("sms", Receipt(REFUSED, code="isv.MOBILE_NUMBER_ILLEGAL"))})
     page = page_of("collector", "tasks")
-    expect(page.get_by_text("机器人的回答没有送达：服务商拒绝发送。借款人在等回复。")).to_be_visible()
-    page.get_by_role("button", name="领取", exact=True).click()
+    why = "机器人的回答没有送达：服务商拒绝发送。借款人在等回复。"
+    expect(page.get_by_text(why)).to_be_visible()
+    (task,) = [each for each in desk.tasks(coach.user("collector")) if each.conversation_id == here.conversation_id]
+    page.locator(f".st-key-task-{task.task_id}").filter(has_text=why).get_by_role("button", name="领取", exact=True).click()
     expect(page.get_by_text("已领取")).to_be_visible()
     page.get_by_role("button", name="查看案件").click()
     expect(page.get_by_text("138****0007")).to_be_visible()

@@ -155,6 +155,25 @@ def test_a_draft_outlives_the_form_in_its_place() -> None:
     assert app.run().text_area[0].value == "请您确认一下"
 
 
+def write_or_take_a_suggestion() -> None:
+    import streamlit as st
+
+    from coach_ui import drafts
+
+    drafts.gather()
+    st.button("放入", on_click=drafts.put, args=("reply:1", "请您确认一下"))
+    drafts.area("回复", "reply:1")
+
+
+def test_what_is_put_into_a_draft_stands_though_a_part_of_the_page_still_sends_what_stood_there_before() -> None:
+    app = AppTest.from_function(write_or_take_a_suggestion).run()
+    before = app.text_area[0].input("我自己的话").run()._tree.get_widget_states()
+    assert app.button[0].click().run().text_area[0].value == "请您确认一下"
+    app._run(before)
+    assert app.text_area[0].value == "请您确认一下"
+    assert app.text_area[0].input("请您再确认一下").run().text_area[0].value == "请您再确认一下"
+
+
 def test_somebody_else_in_the_same_tab_finds_no_draft(app_of: AppOf, desk: Desk) -> None:
     app = app_of("reviewer")
     app.session_state[drafts.KEPT + "reply:1"] = "请您确认一下"
