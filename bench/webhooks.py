@@ -3,7 +3,7 @@
     python -m bench.webhooks [--rate 200] [--seconds 5] [--rounds 2] [--tree PATH ...]
 
 Borrowers write once each, at fixed moments whatever the bot does (waiting for the client's own lag counts too). With several
-source trees the bots of all are loaded in turns on the same machine, and the figures are given as ratios to the first as well.
+source trees (of the same schema of the store) the bots of all are loaded in turns on the same machine, and the figures are given as ratios to the first as well.
 """
 
 from __future__ import annotations

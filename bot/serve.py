@@ -15,7 +15,7 @@ from heyue.errors import BadInput, HeyueError
 
 BOT = Path(__file__).resolve().parent
 MODEL = BOT / "models" / "heyue.tar.gz"
-MOST_REQUEST_BYTES = 1_048_576  # what the server reads at all; the channel refuses more than 64 KiB by itself
+MOST_REQUEST_BYTES = 1_048_576  # what the server reads at all; each channel has a smaller limit of its own
 LOCAL_LOCKS = "bot.session_stores.LocalLocks"
 ONE_PROCESS = "1"
 FIGURES_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # must be set before prometheus_client is imported
@@ -69,6 +69,7 @@ def serve(options: argparse.Namespace) -> bool:
     from rasa.core.run import serve_application
 
     from bot.faults import answer_faults
+    from bot.leaving import let_go
     from bot.tracing import trace_requests
 
     rasa_speedups.apply()
@@ -78,7 +79,7 @@ def serve(options: argparse.Namespace) -> bool:
         credentials=str(options.credentials), endpoints=endpoints_of(options.endpoints), enable_api=False,
         server_listeners=[
             (trace_requests, "before_server_start"), (answer_faults, "before_server_start"),
-            (start.announce, "after_server_start"),
+            (let_go, "before_server_start"), (start.announce, "after_server_start"),
         ],
     )  # fmt: skip
     return start.succeeded

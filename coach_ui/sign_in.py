@@ -8,7 +8,7 @@ import streamlit as st
 
 from coach_ui import provider, session
 from coach_ui.navigation import entries
-from heyue.access.people import Disabled, LockedUntil, SignedIn, UnknownEmail, WrongPassword
+from heyue.access.people import Disabled, LockedUntil, SignedIn, TooManyAttempts, UnknownEmail, WrongPassword
 from heyue.launch.demonstration import USERS_FILE
 from heyue.settings import Settings
 
@@ -50,7 +50,7 @@ def _provider() -> None:
     st.button("用单位账号登录", icon=":material/badge:", width="stretch", on_click=st.login)
 
 
-def _answer(verdict: SignedIn | WrongPassword | LockedUntil | Disabled | UnknownEmail) -> None:
+def _answer(verdict: SignedIn | WrongPassword | LockedUntil | TooManyAttempts | Disabled | UnknownEmail) -> None:
     """Go on after signing in, or say why not."""
     if isinstance(verdict, SignedIn):
         st.rerun()
@@ -61,6 +61,8 @@ def _words(verdict: object, now: datetime) -> str:
     if isinstance(verdict, LockedUntil):
         minutes = max(1, -int((now - verdict.until).total_seconds() // 60))
         return f"密码错误次数过多，已锁定。请在 {verdict.until:%H:%M} 之后（约 {minutes} 分钟）再试，或请管理员重设密码。"
+    if isinstance(verdict, TooManyAttempts):
+        return "刚才登录失败的次数太多，系统暂停登录。请一分钟后再试；如果一直这样，请告诉管理员。"
     if isinstance(verdict, Disabled):
         return "这个用户已停用。如有疑问，请联系管理员。"
     if isinstance(verdict, UnknownEmail):

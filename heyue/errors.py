@@ -29,8 +29,20 @@ class BadInput(Refused):
     """Input that cannot be taken. The message names the file, line, field and the remedy."""
 
 
+class BadSetting(BadInput):
+    """A variable of the environment that cannot be used. `variable`: without it the others would do."""
+
+    def __init__(self, says: str, variable: str) -> None:
+        super().__init__(says)
+        self.variable = variable
+
+
 class StoreUnavailable(Broken):
     """The store did not answer: locked, full, away, or of another schema version."""
+
+
+class SealBroken(Broken):
+    """A stored value cannot be opened: it is damaged, or was sealed with another key. The store itself answers."""
 
 
 class EngineUnavailable(Broken):

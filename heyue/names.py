@@ -38,6 +38,12 @@ def names_of(kind: str) -> Mapping[str, str]:
     return MappingProxyType({key: name for key, name in _names()[kind].items() if key is not None})
 
 
+def channel_name(channel: str | None, segments: int | None = None) -> str:
+    """A channel as people read it, nothing where there is none; of an SMS also as how many it is paid."""
+    name = name_of("channel", channel) if channel else ""
+    return f"{name}（计费 {segments} 条）" if segments else name
+
+
 @cache
 def _names() -> dict[str, dict[str | None, str]]:
     raw: dict[str, dict[str | None, str]] = yaml.safe_load(

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from heyue.errors import BadInput
+from heyue.errors import BadSetting
+from heyue.secret_files import read_secret_files
 
 ZONE = ZoneInfo("Asia/Shanghai")  # all days and weeks are counted here (contracts.md section 2)
 ACTIONS_TOKEN = "HEYUE_ACTIONS_TOKEN"  # of the bot, for the action server, which asks for it where it is set  # nosec B105
@@ -54,14 +56,14 @@ class LanguageModelSettings:
         """The endpoint of HEYUE_LLM_URL and its companions; None where that is not set.
 
         Raises:
-            BadInput: a companion is missing or wrong; the message names it.
+            BadSetting: a companion is missing or wrong; the message names it.
         """
         if not (url := environment.get("HEYUE_LLM_URL")):
             return None
         if not url.startswith(("http://", "https://")):
-            raise BadInput("HEYUE_LLM_URL must be an address such as https://llm.example/v1")
+            raise BadSetting("HEYUE_LLM_URL must be an address such as https://llm.example/v1", "HEYUE_LLM_URL")
         if not (model := environment.get("HEYUE_LLM_MODEL")):
-            raise BadInput("HEYUE_LLM_URL needs HEYUE_LLM_MODEL beside it: the model's name at the endpoint")
+            raise BadSetting("HEYUE_LLM_URL needs HEYUE_LLM_MODEL beside it: the model's name at the endpoint", "HEYUE_LLM_URL")
         return LanguageModelSettings(
             url.rstrip("/"), model, environment.get("HEYUE_LLM_KEY") or None,
             _seconds(environment.get("HEYUE_LLM_SECONDS")), _uses(environment.get("HEYUE_LLM_USES")),
@@ -74,7 +76,7 @@ def _seconds(said: str | None) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= MOST_SECONDS:
-        raise BadInput(f"HEYUE_LLM_SECONDS must be a number of seconds up to {MOST_SECONDS:g}, not {said!r}")
+        raise BadSetting(f"HEYUE_LLM_SECONDS must be a number of seconds up to {MOST_SECONDS:g}, not {said!r}", "HEYUE_LLM_SECONDS")
     return seconds
 
 
@@ -83,8 +85,27 @@ def _uses(said: str | None) -> frozenset[str]:
         return LanguageModelSettings.uses
     uses = frozenset(each.strip() for each in said.split(",") if each.strip())
     if not uses <= LanguageModelSettings.uses:
-        raise BadInput(f"HEYUE_LLM_USES names {said!r}; take some of {PRACTICE},{COACH},{BOT}")
+        raise BadSetting(f"HEYUE_LLM_USES names {said!r}; take some of {PRACTICE},{COACH},{BOT}", "HEYUE_LLM_USES")
     return uses
+
+
+def with_password(database_url: str, password: str) -> str:
+    """The URL with a password for the user that it names; unchanged where it names none or has a password already.
+
+    Raises:
+        BadSetting: it is no URL that a password could be put into. It is not repeated: it may hold one.
+    """
+    if not password:
+        return database_url
+    try:
+        parts = urlsplit(database_url)
+    except ValueError:
+        raise BadSetting("HEYUE_DATABASE_PASSWORD cannot be put into the database URL: write it as postgresql://user@host/name,"
+                         " any [ or ] in it as %5B, %5D", "HEYUE_DATABASE_PASSWORD") from None  # fmt: skip
+    if not parts.username or parts.password is not None:
+        return database_url
+    user, _, place = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user}:{quote(password, safe='')}@{place}").geturl()
 
 
 @dataclass(frozen=True)
@@ -110,13 +131,20 @@ class Settings:
 
     @staticmethod
     def from_environment(database_url: str | None = None) -> Settings:
-        """Settings of this process; `database_url` from a command line goes before the environment."""
+        """Settings of this process; `database_url` from a command line goes before the environment.
+
+        Secrets that lie in files (NAME_FILE) are read into the environment first, for whoever reads that later.
+
+        Raises:
+            BadSetting: such a file cannot be read, or another variable cannot be used.
+        """
+        read_secret_files(os.environ)
         folder = default_data_folder()
         policy, gate = os.environ.get("HEYUE_POLICY"), os.environ.get("HEYUE_CONTACT_GATE")
         outreach, retention = os.environ.get("HEYUE_OUTREACH"), os.environ.get("HEYUE_RETENTION")
         url = database_url or os.environ.get("HEYUE_DATABASE_URL") or f"sqlite:///{folder / 'heyue.db'}"
         return Settings(
-            database_url=url,
+            database_url=with_password(url, os.environ.get("HEYUE_DATABASE_PASSWORD") or ""),
             data_folder=folder,
             policy_path=Path(policy) if policy else None,
             contact_gate_path=Path(gate) if gate else None,

@@ -73,10 +73,12 @@ def bot_environment(data_folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running_bot(data_folder: Path) -> Iterator[Bot]:
-    """A bot that answers, stopped at the end. Its log is `bot.log` in the data folder."""
+def running_bot(data_folder: Path, database_url: str | None = None) -> Iterator[Bot]:
+    """A bot that answers, stopped at the end. Its log is `bot.log` in the data folder, its store there or at that address."""
     port = free_port()
     environment = bot_environment(data_folder)
+    if database_url:
+        environment["HEYUE_DATABASE_URL"] = database_url
     with (data_folder / "bot.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot.serve", "--port", str(port)],

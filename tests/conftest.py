@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ PROGRAMS = {
     "redis": (("redis-server",), "", "apt-get install redis-server"),
     "browser": (("chromium", "chromium-browser", "google-chrome"), "", "apt-get install chromium fonts-noto-cjk"),
     "nginx": (("nginx",), "/usr/sbin", "apt-get install nginx-light"),
+    "hadolint": (("hadolint",), f"{Path(sys.executable).parent}", "make setup-dev"),
     "spark": (("java",), "/usr/lib/jvm/*/bin", "apt-get install openjdk-17-jre-headless"),
 }
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")

@@ -7,11 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
@@ -19,6 +20,7 @@ from sqlalchemy import text
 from heyue.delivery.sender import LATER, REFUSED, UNKNOWN, DeliveryReport, Receipt
 from heyue.desk import Desk
 from heyue.desk.case_view import case_view
+from heyue.desk.provider_events import MOST_NAMES
 from heyue.records import Case, OutboundMessage, PromiseTerms
 from heyue.settings import ZONE
 from heyue.store import Tx
@@ -44,6 +46,7 @@ from tests.outgoing import (
 ROUNDS = 10
 MORNING = datetime(2026, 11, 27, 9, 0, tzinfo=ZONE)
 TERMS = PromiseTerms(NOW.date() + timedelta(days=2), NOW.date() + timedelta(days=2), "2000.00")
+INTRODUCTION = "您好，这里是云山消费金融的智能助手（本消息由AI生成）。"
 DIE_IN_SEND = """
 import os, signal, sys
 from tests.outgoing import still, NOW, Provider, open_outgoing
@@ -57,12 +60,19 @@ def report(outcome: str = "delivered", at: datetime = NOW, **names: str | bool) 
     return DeliveryReport("stand-in", outcome, at, **({"message_id": "m-1"} | names))  # type: ignore[arg-type]
 
 
+def answered_ahead(desk: Desk, at: datetime, lines: Sequence[str] = (INTRODUCTION, "好的。")) -> list[str]:
+    """The ids of answers to one borrower, said while the clock showed a later moment."""
+    found = []
+    for place, line in enumerate(lines):
+        received = desk.receive("sms", PHONE, "你好", at + timedelta(seconds=place), pushes=True)
+        _write(desk, "save_dialogue", received.conversation_id, {"verified": True})
+        desk.send_reply(received.conversation_id, received.turn_id, [line], at + timedelta(seconds=place))
+        found.append(f"reply:{received.turn_id}")
+    return found
+
+
 class DeliveryContract:
     """The contract. A subclass gives the fixture `url`: an empty database."""
-
-    @pytest.fixture
-    def url(self) -> str:
-        raise NotImplementedError
 
     @pytest.fixture
     def desk(self, url: str) -> Iterator[Desk]:
@@ -130,6 +140,36 @@ class DeliveryContract:
             run_together([partial(each.deliver, [line.message_id], NOW, {"sms": sms}) for each in workers])
         assert len(sms.ids) == len(set(sms.ids)) == ROUNDS
         workers[1].store.close()
+
+    # a clock that was ahead
+
+    def test_an_answer_said_while_the_clock_was_ahead_goes_out_when_it_is_back(self, desk: Desk) -> None:
+        sms = Provider("sms", Receipt(LATER))
+        said = answered_ahead(desk, NOW + hours(1))
+        for seconds, count in ((0, 1), (1, 1), (4, 1), (5, 3), (6, 3)):  # the provider puts the first off by 5 s
+            desk.deliver_due(still(NOW + timedelta(seconds=seconds)), {"sms": sms})
+            assert len(sms.sent) == count, seconds
+        assert sms.ids == [said[0], *said]
+
+    def test_what_the_hour_holds_back_stays_back_though_the_clock_was_ahead(self, desk: Desk) -> None:
+        night, sms = NOW.replace(hour=22, minute=30), Provider()
+        (said,) = answered_ahead(desk, MORNING + hours(1), [f"{INTRODUCTION}请您尽快还款。"])
+        for minute in range(3):
+            desk.deliver_due(still(night + timedelta(minutes=minute)), {"sms": sms})
+        assert (sms.sent, state(desk, said)) == ([], "queued")
+        assert [each[1] for each in decisions(desk, said)] == [True, False], "judged once more, then put off until the morning"
+        desk.deliver_due(still(MORNING), {"sms": sms})
+        assert sms.ids == [said]
+
+    def test_a_notice_planned_for_later_is_not_brought_forward(self, desk: Desk) -> None:
+        desk.enqueue(notice(not_before=NOW + hours(2)), NOW + hours(1))
+        desk.deliver_due(still(NOW), {"sms": Provider()})
+        assert state(desk) == "queued"
+
+    def test_a_message_owed_an_answer_since_a_moment_to_come_is_answered_as_if_it_came_now(self, desk: Desk) -> None:
+        owed = desk.receive("sms", PHONE, "你好", NOW + hours(1), pushes=True).turn_id
+        assert desk.owed_answers(NOW) == []
+        assert [each.turn_id for each in desk.owed_answers(NOW + timedelta(seconds=31))] == [owed]
 
     def test_a_message_that_cannot_be_judged_does_not_keep_others_back(self, desk: Desk) -> None:
         sms = Provider()
@@ -227,6 +267,23 @@ class DeliveryContract:
         assert tried == [0, 5, 15, 35, 125]
         assert state(desk) == "sent"
 
+    @pytest.mark.parametrize(("is_in_a_talk", "latest"), [(True, 60), (False, 600)])
+    def test_a_provider_that_stays_away_is_asked_again_within_a_minute_for_a_talk(
+        self, desk: Desk, is_in_a_talk: bool, latest: int
+    ) -> None:
+        received = desk.receive("sms", PHONE, "你好", NOW, pushes=True)
+        if is_in_a_talk:
+            desk.send_reply(received.conversation_id, received.turn_id, ["云山消费金融为您服务。"], NOW)
+        else:
+            desk.enqueue(notice(), NOW)
+        tried, at = [NOW], NOW
+        for _ in range(10):
+            at += timedelta(seconds=5)
+            while not desk.deliver_due(still(at), {"sms": Provider("sms", Receipt(LATER))}):
+                at += timedelta(seconds=5)
+            tried.append(at)
+        assert max((later - before).total_seconds() for before, later in pairwise(tried)) == latest
+
     def test_what_cannot_arrive_that_day_any_more_lapses(self, desk: Desk) -> None:
         down = Provider("sms", *[Receipt(LATER, retry_after_seconds=3 * 3600)] * 9)
         desk.enqueue(notice(), NOW.replace(hour=19, minute=30))
@@ -315,6 +372,28 @@ class DeliveryContract:
         assert desk.record_report(report(message_id="", provider_id="p-9"))
         assert desk.record_report(report(message_id="nobody's"))
         assert not desk.record_report(report(message_id="nobody's"))
+
+    # events that nothing here knows
+
+    def test_events_that_nothing_here_knows_are_kept_by_name_number_and_moment(self, url: str, desk: Desk) -> None:
+        desks = [desk, open_outgoing(url)]
+        for number in range(ROUNDS):
+            run_together([partial(each.keep_event, "wecom", "next_year", NOW + hours(number)) for each in desks])
+        desk.keep_event("wechat", "a{b}' OR 1=1 --" + "x" * 90, NOW)
+        desk.keep_event("wechat", "", NOW)
+        latest, *others = desk.unknown_events(NOW)
+        assert (latest.channel, latest.name, latest.times) == ("wecom", "next_year", 2 * ROUNDS)
+        assert (latest.first_at, latest.last_at) == (NOW, NOW + hours(ROUNDS - 1))
+        assert {each.name for each in others} == {"a?b???OR?1?1?--" + "x" * 25, "?"}
+        assert [each.name for each in desk.unknown_events(NOW + timedelta(days=180))] == ["next_year"]
+        desks[1].store.close()
+
+    def test_events_under_ever_new_names_are_kept_together_at_last(self, desk: Desk) -> None:
+        for number in range(MOST_NAMES + 5):
+            desk.keep_event("wechat", f"event_{number}", NOW)
+        found = {each.name: each.times for each in desk.unknown_events(NOW)}
+        assert len(found) == MOST_NAMES + 1
+        assert found["others"] == 5
 
     # between enqueue and delivery
 

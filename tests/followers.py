@@ -98,10 +98,10 @@ def wecom_environment(service: CustomerService) -> dict[str, str]:
 
 
 @contextmanager
-def bot_with(folder: Path, environment: Mapping[str, str]) -> Iterator[Bot]:
-    """A running bot that is configured so; its store is in `folder`."""
+def bot_with(folder: Path, environment: Mapping[str, str], database_url: str | None = None) -> Iterator[Bot]:
+    """A running bot that is configured so; its store is in `folder`, or at that address."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        with running_bot(folder) as running:
+        with running_bot(folder, database_url) as running:
             yield running

@@ -5,20 +5,25 @@ from __future__ import annotations
 import subprocess
 import sys
 
-READY = "\nimport sys\nprint('ready', flush=True)\nsys.stdin.read()\n"
+READY = """
+import structlog, sys
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # what is printed is the deed's
+print('ready', flush=True)
+sys.stdin.read()
+"""
 
 
 def race(imports: str, deed: str, *words: str, racers: int = 2) -> list[list[str]]:
     """Run `deed` in several processes that wait for each other after `imports`; what each printed, by words.
 
-    `words` are the deed's sys.argv[1:]. A racer that fails makes the race fail.
+    The deed's sys.argv[1:] are `words` and the racer's number. A racer that fails makes the race fail.
     """
     running = [
         subprocess.Popen(
-            [sys.executable, "-c", imports + READY + deed, *words],
+            [sys.executable, "-c", imports + READY + deed, *words, str(number)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
-        for _ in range(racers)
+        for number in range(racers)
     ]  # fmt: skip
     for each in running:
         assert each.stdout is not None

@@ -10,6 +10,7 @@ from sqlalchemy import LargeBinary, text
 
 from heyue.access.people import User, operator
 from heyue.access.roles import roles
+from heyue.conduct.contact_policy import default_contact_policy
 from heyue.desk import Desk
 from heyue.desk.base import NotAllowed
 from heyue.desk.retention import UnknownHold
@@ -25,6 +26,11 @@ from tests.every_table import OF_THE_MACHINE, fill_every_table
 THEN = datetime(2020, 3, 1, 10, 0, tzinfo=ZONE)
 OPERATOR = operator("root")
 SETTLED = Case("S-1", "钱已清", "江岸消费金融", 100, date(2020, 2, 1), phone="13700000001", id_last4="0001")
+
+ENDS_WITH_THE_DEBT = {  # they say how to ask, or whom not: nobody has to prove anything once nothing is owed
+    "DECEASED", "LIMITED_CAPACITY", "PLAN_ACTIVE", "HARDSHIP_REVIEW", "SELF_HARM", "OPTED_OUT", "NUMBER_NOT_OWNER",
+    "TIME_BARRED_REVIEW", "ASSIGNMENT_NOT_NOTIFIED",
+}  # fmt: skip
 
 
 def settled_case(store: Store, case: Case = SETTLED, at: datetime = THEN, paid_fen: int = 100) -> str:
@@ -64,6 +70,11 @@ class RetentionContract:
             assert all(end in ("case", "archive") or rows[end].table == name for end in ends), name
         assert set(personal_tables()) <= set(metadata.tables)
         assert all(rows[name].since in metadata.tables[rows[name].table].c for name in rows)
+
+    def test_every_state_that_stops_messages_holds_the_data_too_or_ends_with_the_debt(self) -> None:
+        holding = set(default_retention_policy().case.stopped_by)
+        assert holding | ENDS_WITH_THE_DEBT == set(default_contact_policy().stop_states)
+        assert not holding & ENDS_WITH_THE_DEBT
 
     def test_a_row_of_every_table_is_gone_when_its_time_is_over(self, desk: Desk, store: Store) -> None:
         with store.transaction() as tx:
@@ -118,23 +129,23 @@ class RetentionContract:
         with store.reading() as tx:
             assert tx.conversation(new).is_restricted
 
-    @pytest.mark.parametrize("obstacle", ["owes", "hold", "stop"])
+    @pytest.mark.parametrize("obstacle", ["owes", "hold", "LAWSUIT", "ALREADY_PAID_REVIEW"])
     def test_nothing_goes_while_something_stands_against_it(self, desk: Desk, store: Store, obstacle: str) -> None:
         settled_case(store, paid_fen=99 if obstacle == "owes" else 100)
         if obstacle == "hold":
             hold = desk.set_hold(OPERATOR, "S-1", "法院调取", THEN)
-        if obstacle == "stop":
+        if obstacle.isupper():
             with store.transaction() as tx:
-                tx.add_stop("S-1", "LAWSUIT", THEN, None)
+                tx.add_stop("S-1", obstacle, THEN, None)
         assert "delete" not in run(desk, years_later(9))
         if obstacle == "owes":
             with store.transaction() as tx:
                 tx.add_payment("S-1", THEN, 1)
         if obstacle == "hold":
             desk.lift_hold(OPERATOR, hold, "已结案", THEN)
-        if obstacle == "stop":
+        if obstacle.isupper():
             with store.transaction() as tx:
-                tx.lift_stop("S-1", "LAWSUIT")
+                tx.lift_stop("S-1", obstacle)
         assert run(desk, years_later(9))["delete"] == 1
 
     def test_a_reversal_of_the_last_payment_gives_the_case_back(self, desk: Desk, store: Store) -> None:

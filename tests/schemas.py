@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from alembic import command
-from alembic.config import Config
 
-import heyue.store
 from heyue.store import Store
+from heyue.store.schema import alembic_config
 
 
 def brought_to(store: Store, version: str) -> None:
     """Bring an empty store to an older schema."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(heyue.store.__file__).parent / "migrations"))
-    with store.engine.begin() as connection:
+    config = alembic_config()
+    with store.engine.connect() as connection:
         config.attributes |= {"connection": connection, "keys": store.keys}
         command.upgrade(config, version)
+        connection.commit()

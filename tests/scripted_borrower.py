@@ -18,6 +18,7 @@ TOPICS = [
     ("when", re.compile("哪天|哪一天|几号")),
 ]
 MOST_TURNS = 24
+RECORDED = re.compile("已登记|登记好了")  # by which the bot says that a promise stands
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -10,8 +11,11 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import inspect, text
 
-from heyue.errors import StoreUnavailable, UnknownCase, UnknownConversation
-from heyue.records import Case, PromiseTerms
+from heyue.desk import Arrived, Desk
+from heyue.desk.reading import LEASE
+from heyue.errors import SealBroken, StoreUnavailable, UnknownCase, UnknownConversation
+from heyue.policy import load_policy
+from heyue.records import Case, PromiseTerms, TalkReading
 from heyue.settings import ZONE
 from heyue.store import Keys, Store
 from heyue.store.case_queries import ContactPoint
@@ -31,6 +35,8 @@ CASE = Case(
     id_last4="512X", product="循环贷", minimum_due_fen=52_000, pay_day=15, broken_promises=1,
 )  # fmt: skip
 TERMS = PromiseTerms(date(2026, 11, 27), date(2026, 11, 27), "2000.00")
+PHONES, GROUPS = [str(13_800_200_000 + number) for number in range(30)], 10
+READING = TalkReading(1, "victim", 0.8, "normal", None, "opening", 0.2, 0.2, 0, 0, {"violations": []})
 SECRETS = ["赵明远", PHONE, OPENID, "512X", "周五还两千"]
 
 
@@ -45,6 +51,13 @@ def add_conversation(store: Store, address: str = PHONE, at: datetime = AT, case
         return tx.open_conversation(case_id, "sms", address, at).conversation_id
 
 
+def add_talk_to_read(store: Store, number: int = 0) -> str:
+    talk = add_conversation(store, at=AT - timedelta(days=number + 1))
+    with store.transaction() as tx:
+        tx.add_turn(talk, "borrower", "在吗", AT)
+    return talk
+
+
 def add_promise(store: Store, key: str = "conversation:1:0", terms: PromiseTerms = TERMS) -> str:
     with store.transaction() as tx:
         return tx.add_promise("C-1", key, terms, 200_000, AT, None, None).promise_id
@@ -55,12 +68,38 @@ def count(store: Store, table: str) -> int:
         return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 
-class StoreContract(PracticeContract, AuditContract, RetentionContract, KeysContract, PersonsContract):
-    """The contract. A subclass gives the fixture `url`: an empty database."""
+def receive_first(url: str) -> int:
+    """Take in the first message of a borrower, as each of several processes that are brought it does."""
+    store = Store.open(url, Keys.from_data_key(DATA_KEY))
+    desk = Desk(store, load_policy(None))
+    turn_id = desk.receive("sms", PHONE, "你好", AT, "key-1").turn_id
+    store.close()
+    return turn_id
 
-    @pytest.fixture
-    def url(self) -> str:
-        raise NotImplementedError
+
+def receive_crossing(url: str, is_backwards: bool) -> list[str]:
+    """Take in groups of messages as one of two processes does that are brought the same ones in opposite order."""
+    store = Store.open(url, Keys.from_data_key(DATA_KEY))
+    desk, found = Desk(store, load_policy(None)), list[str]()
+    for number in range(GROUPS):
+        group = [Arrived("sms", phone, "你好", AT, f"{number}-{phone}") for phone in PHONES]
+        found += [getattr(each, "outcome", repr(each)) for each in desk.receive_together(group[:: -1 if is_backwards else 1])]
+    store.close()
+    return found
+
+
+def claim_all(url: str) -> list[str]:
+    """Claim talks as one of several readers does, as often as there are talks."""
+    store, found = Store.open(url, Keys.from_data_key(DATA_KEY)), list[str]()
+    desk = Desk(store, load_policy(None))
+    for _ in range(2 * GROUPS):
+        found += [here for here, _ in desk.claim_talks(3, AT)]
+    store.close()
+    return found
+
+
+class OneCase:
+    """Gives a store with one case in it, in the database that the fixture `url` names."""
 
     @pytest.fixture
     def store(self, url: str) -> Iterator[Store]:
@@ -69,6 +108,10 @@ class StoreContract(PracticeContract, AuditContract, RetentionContract, KeysCont
             tx.put_case(CASE)
         yield store
         store.close()
+
+
+class StoreContract(OneCase, PracticeContract, AuditContract, RetentionContract, KeysContract, PersonsContract):
+    """The contract. A subclass gives the fixture `url`: an empty database."""
 
     # the schema
 
@@ -113,7 +156,7 @@ class StoreContract(PracticeContract, AuditContract, RetentionContract, KeysCont
 
     def test_another_key_is_named(self, store: Store, url: str) -> None:
         other = Store.open(url, Keys.from_data_key(bytes(32)))
-        with pytest.raises(StoreUnavailable, match="HEYUE_DATA_KEY"), other.transaction() as tx:
+        with pytest.raises(SealBroken, match="HEYUE_DATA_KEY"), other.transaction() as tx:
             tx.case("C-1")
         other.close()
 
@@ -136,7 +179,7 @@ class StoreContract(PracticeContract, AuditContract, RetentionContract, KeysCont
         with store.transaction() as tx, pytest.raises(UnknownCase, match="C-9"):
             tx.case("C-9")
         with store.transaction() as tx, pytest.raises(UnknownConversation, match="nowhere"):
-            tx.conversation_and_case("nowhere")
+            tx.hold_conversation_and_case("nowhere")
 
     def test_the_case_file_again_changes_nothing_and_a_new_one_keeps_what_was_learnt(
         self, store: Store
@@ -237,6 +280,48 @@ class StoreContract(PracticeContract, AuditContract, RetentionContract, KeysCont
             assert elsewhere[1]
             assert tx.conversation(sms).turn_count == 1
 
+    def test_a_message_that_comes_to_several_at_once_counts_once(self, url: str, store: Store) -> None:
+        imports = "from tests.store_contract import receive_first, opened\nopened"
+        deed = "print(receive_first(sys.argv[1]))"
+        turns = [turn for printed in race(imports, deed, url, racers=3) for turn in printed]
+        assert len(set(turns)) == 1
+        assert count(store, "messages") == count(store, "conversations") == 1
+
+    def test_two_groups_of_messages_that_cross_do_not_wait_in_a_circle(self, url: str, store: Store) -> None:
+        known = [replace(CASE, case_id=phone, phone=phone, wechat_openid=None) for phone in PHONES[1:]]
+        with store.transaction() as tx:
+            tx.put_cases([(case, "usable") for case in known])
+        imports = "from tests.store_contract import receive_crossing, opened\nopened"
+        outcomes = race(imports, "print(*receive_crossing(sys.argv[1], sys.argv[2] == '1'), sep='\\n')", url)
+        assert Counter(each for printed in outcomes for each in printed) == {
+            "stranger": 2 * GROUPS, "answer": len(known) * GROUPS, "silent": len(known) * GROUPS
+        }  # fmt: skip
+        assert (count(store, "messages"), count(store, "conversations")) == (len(known) * GROUPS, len(known))
+
+    def test_a_talk_is_claimed_by_one_of_several_readers(self, url: str, store: Store) -> None:
+        talks = [add_talk_to_read(store, number) for number in range(2 * GROUPS)]
+        imports = "from tests.store_contract import claim_all\nclaim_all"
+        claimed = race(imports, "print(*claim_all(sys.argv[1]))", url, racers=3)
+        assert sorted(here for each in claimed for here in each) == sorted(talks)
+
+    def test_what_a_dead_reader_has_claimed_is_read_by_another_after_its_lease(self, store: Store) -> None:
+        desk, talk = Desk(store, load_policy(None)), add_talk_to_read(store)
+        assert desk.claim_talks(10, AT) == [(talk, 1)]
+        assert desk.claim_talks(10, AT + LEASE) == desk.claim_talks(10, AT - LEASE) == []
+        assert desk.unread_talks() == [(talk, 1)]
+        assert desk.claim_talks(10, AT + LEASE + timedelta(seconds=1)) == [(talk, 1)]
+        assert desk.claim_talks(10, AT) == [(talk, 1)], "a clock that was set back leaves no talk behind"
+
+    def test_a_talk_that_goes_on_while_it_is_read_is_free_at_once(self, store: Store) -> None:
+        desk, talk = Desk(store, load_policy(None)), add_talk_to_read(store)
+        desk.claim_talks(10, AT)
+        with store.transaction() as tx:
+            tx.add_turn(talk, "borrower", "喂", AT)
+        assert desk.claim_talks(10, AT) == []
+        with store.transaction() as tx:
+            tx.put_reading(talk, READING, ["在吗"], AT)
+        assert desk.claim_talks(10, AT) == [(talk, 2)]
+
     def test_messages_without_a_key_all_count(self, store: Store) -> None:
         conversation = add_conversation(store)
         with store.transaction() as tx:
@@ -262,7 +347,7 @@ class StoreContract(PracticeContract, AuditContract, RetentionContract, KeysCont
             tx.save_dialogue(conversation, {"stage": "talk", "reason": "病"})
             tx.set_holder(conversation, "human", AT, "王主管", "接管")
         with store.transaction() as tx:
-            record, case = tx.conversation_and_case(conversation)
+            record, case = tx.hold_conversation_and_case(conversation)
         assert (record.holder, record.dialogue, case) == ("human", {"stage": "talk", "reason": "病"}, CASE)
 
     # promises and payments

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -15,6 +18,18 @@ from heyue.desk import desk_of_process
 from heyue.desk.figures import StoreFigures
 from heyue.settings import ZONE
 from heyue.watch.exposition import FORBIDDEN, PATH, exposition, refusal
+
+
+class BotFigures(Collector):
+    """What no other process shows, so that its absence says that no bot is there."""
+
+    def describe(self) -> list[Metric]:
+        """Nothing beforehand."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """One gauge, always 1."""
+        yield GaugeMetricFamily("heyue_bot_up", "A process of the bot answers.", value=1)
 
 
 class HeyueMetrics(InputChannel):
@@ -37,6 +52,6 @@ class HeyueMetrics(InputChannel):
         async def show(request: Request) -> HTTPResponse:
             if why := refusal(request.ip, request.headers):
                 return response.text(why, FORBIDDEN)
-            return response.raw(exposition(store), content_type=CONTENT_TYPE_LATEST)
+            return response.raw(exposition(store, BotFigures()), content_type=CONTENT_TYPE_LATEST)
 
         return routes

@@ -35,14 +35,22 @@ WORKERS = 2  # turns at once; Rasa keeps those of one conversation in order
 PAUSE_SECONDS, PATIENCE_SECONDS = 0.003, 1.0  # between turns, for requests that arrive; at most so long
 TICK_SECONDS = 15.0
 MOST_WAITING = 8
+WITHHELD = "withheld"  # the contact gate did not let the line out
+MOST_DOUBLINGS = 6  # of the pause before a turn is tried again
+
+
+class StillOwed(Exception):
+    """The bot failed, and not even that could be said: the first words to somebody must name the lender (rule I-01)."""
 
 
 @dataclass
 class Job:
-    """A turn to answer. `request`: which request brought it, `begun`: when. `waiters`: how many requests wait to take the answer into their response, until it is `settled`:
-    the answer stands, or so many others wait that it is better pushed."""
+    """A turn to answer. `tries`: how often that failed before. `request`: which request brought it, `begun`: when.
+    `waiters`: how many requests wait to take the answer into their response, until it is `settled`: the answer stands, or
+    so many others wait that it is better pushed."""
 
     turn: Owed
+    tries: int = 0
     waiters: int = 0
     is_done: bool = False
     request: str | None = field(default_factory=trace.current)
@@ -90,6 +98,7 @@ class Pusher:
     def start(self) -> None:
         """Begin to answer, in the loop that runs; once, however many channels ask for it."""
         if not self._tasks:
+            self.in_background(self.deliveries.in_thread(desk_of_process().get_ready))
             for work in [self._work] * WORKERS + [self._tick]:
                 self.in_background(work())
 
@@ -138,7 +147,8 @@ class Pusher:
             self._arriving -= 1
         job = self._jobs.get(received.turn_id)
         if job is None and (received.outcome == ANSWER or received.is_owed):
-            turn = Owed(received.conversation_id, received.session_id, received.turn_id, channel, text, at)
+            turn = Owed(received.conversation_id, received.session_id, received.turn_id, channel, text, at,
+                        received.is_behind)  # fmt: skip
             job = self.submit(turn)
         if received.outcome == STRANGER and received.first_time:
             self._answer_stranger(channel, address, key)
@@ -158,9 +168,9 @@ class Pusher:
         if job.waiters <= 0 and job.is_done:
             self.deliveries.deliver(job.turn)
 
-    def submit(self, turn: Owed) -> Job:
+    def submit(self, turn: Owed, tries: int = 0) -> Job:
         """Have a turn answered."""
-        job = self._jobs[turn.turn_id] = Job(turn)
+        job = self._jobs[turn.turn_id] = Job(turn, tries)
         in_work.add(turn.turn_id)
         self._queue.put_nowait(job)
         if self.is_crowded:
@@ -204,8 +214,8 @@ class Pusher:
             ANSWER_SECONDS.labels(job.turn.channel).observe(time.monotonic() - job.begun)
         except Exception as error:  # the answer stays owed
             logger.error("push.turn_failed", turn=job.turn.turn_id, error=type(error).__name__)
-            if isinstance(error, StoreUnavailable):
-                self.in_background(self._submit_later(job.turn))
+            if isinstance(error, (StoreUnavailable, StillOwed)):
+                self.in_background(self._submit_later(job))
         finally:
             in_work.discard(job.turn.turn_id)
             self._jobs.pop(job.turn.turn_id, None)
@@ -214,11 +224,11 @@ class Pusher:
         if job.waiters <= 0:
             self.deliveries.deliver(job.turn)
 
-    async def _submit_later(self, turn: Owed) -> None:
-        """Have a turn answered once more, when the store may be back; without this only a tick would find it."""
-        await asyncio.sleep(AGAIN_SECONDS)
-        if turn.turn_id not in in_work:
-            self.submit(turn)
+    async def _submit_later(self, job: Job) -> None:
+        """Have a turn answered once more, when what failed may be over; without this only a tick would find it."""
+        await asyncio.sleep(AGAIN_SECONDS * 2 ** min(job.tries, MOST_DOUBLINGS))
+        if job.turn.turn_id not in in_work:
+            self.submit(job.turn, job.tries + 1)
 
     async def _calm(self) -> None:
         """Let what arrives be acknowledged before the next turn, which takes the processor for longer; not for ever."""
@@ -236,9 +246,11 @@ class Pusher:
             logger.error("push.no_answer", conversation=turn.conversation_id, turn=turn.turn_id,
                          why=reason(error), exc_info=unforeseen(error))  # fmt: skip
             lines = [channel_line("technical_fault")]
-            await self.entry.run(
+            said = await self.entry.run(
                 partial(desk_of_process().send_reply, turn.conversation_id, turn.turn_id, lines, now())
             )
+            if said.state == WITHHELD:
+                raise StillOwed from error
 
     async def _tick(self) -> None:
         """Answer what a crash or a fault left unanswered, and deliver what could not be delivered before."""

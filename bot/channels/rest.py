@@ -29,6 +29,7 @@ from heyue.watch.metrics import ANSWER_SECONDS, ANSWERS_FAILED
 
 logger = structlog.get_logger(__name__)
 MOST_BYTES, MOST_SENDER, MOST_KEY = 65_536, 128, 128
+KEY_HEADER = "X-Message-Key"  # of nginx.conf: new with each request, the same when a dying process has it sent once more
 OK, BAD_REQUEST, UNAVAILABLE = 200, 400, 503
 
 
@@ -61,7 +62,7 @@ class HeyueRest(InputChannel):
         @routes.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
             try:
-                incoming = parse(request.body, trust_message_time)
+                incoming = parse(request.body, trust_message_time, request.headers.get(KEY_HEADER))
             except BadInput as error:
                 note_refusal("rest", error)
                 return response.json({"error": str(error)}, status=BAD_REQUEST)
@@ -75,8 +76,8 @@ class HeyueRest(InputChannel):
         return routes
 
 
-def parse(body: bytes, trust_message_time: bool) -> Incoming:
-    """The message in a request body.
+def parse(body: bytes, trust_message_time: bool, request_key: str | None = None) -> Incoming:
+    """The message in a request body. `request_key` counts where the body has no message_id of its own.
 
     Raises:
         BadInput: too large, no JSON object, or a field that is missing or of another type.
@@ -90,7 +91,7 @@ def parse(body: bytes, trust_message_time: bool) -> Incoming:
     sender, text = string(raw, "sender").strip(), string(raw, "message")
     if not 0 < len(sender) <= MOST_SENDER:
         raise BadInput(f'"sender" must be a string of 1 to {MOST_SENDER} characters')
-    key = metadata.get("message_id")
+    key = metadata.get("message_id") or request_key
     return Incoming(
         sender, text, arrival(metadata, trust_message_time), storable(str(key))[:MOST_KEY] if key else None
     )
@@ -122,7 +123,8 @@ async def answer(incoming: Incoming, on_new_message: Handler) -> tuple[list[str]
         )
         if received.outcome == STRANGER:
             return ([channel_line("stranger")] if received.first_time else []), OK
-        turn = Owed(received.conversation_id, received.session_id, received.turn_id, "rest", incoming.text, incoming.at)
+        turn = Owed(received.conversation_id, received.session_id, received.turn_id, "rest", incoming.text, incoming.at,
+                    received.is_behind)  # fmt: skip
         lines = await bot_lines(turn, on_new_message) if is_due(received) else []
         ANSWER_SECONDS.labels(channel).observe(time.monotonic() - begun)
         return [*received.said_meanwhile, *lines], OK

@@ -6,7 +6,6 @@ three may be missing. A turn that comes twice is stored once.
 
 from __future__ import annotations
 
-import hmac
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -23,6 +22,7 @@ from heyue.desk import desk_of_process
 from heyue.desk.feed import FeedTurn
 from heyue.errors import BadInput, StoreUnavailable
 from heyue.settings import moment_of
+from heyue.watch.http_requests import bears
 
 TOKEN_VARIABLE = "HEYUE_TRANSCRIPT_TOKEN"  # the name of a variable  # nosec B105
 MOST_BYTES, MOST_TURNS, MOST_NAME, MOST_TEXT = 1_000_000, 500, 48, 10_000
@@ -63,7 +63,7 @@ def refused(authorization: str) -> str | None:
     token = os.environ.get(TOKEN_VARIABLE, "")
     if not token:
         return f"this channel is closed until {TOKEN_VARIABLE} is set"
-    if not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
+    if not bears(authorization, token):
         return "the header Authorization must be Bearer and the token of this channel"
     return None
 

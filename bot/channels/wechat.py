@@ -29,6 +29,7 @@ from bot.channels.answering import Handler
 from bot.channels.body import Forged
 from bot.channels.callback import callback_routes
 from bot.channels.delivering import now
+from bot.channels.events import keep_unknown
 from bot.channels.passive import PassiveReply
 from bot.channels.pushing import Pusher, pusher_of_process
 from bot.channels.wechat_envelope import Envelope, fields_in, is_aes_key
@@ -164,9 +165,11 @@ def stand_in_for(kind: str) -> str:
 
 
 def take_event(opened: Opened, at: datetime) -> None:
-    """What an event changes: who leaves has opted out (who comes back has not opted in by that), reports are kept."""
+    """What an event changes: who leaves has opted out (who comes back has not opted in by that), reports are kept, and so are
+    names that nothing here knows."""
     event, fields = opened.fields.get("Event", "").lower(), opened.fields
     logger.info("wechat.event", event_type=event[:40])
+    keep_unknown(CHANNEL, event, at)
     if event == "unsubscribe":
         desk_of_process().opt_out(CHANNEL, opened.openid, at)
     elif event == "templatesendjobfinish":

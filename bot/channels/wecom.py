@@ -21,6 +21,7 @@ from bot.channels.answering import Handler
 from bot.channels.body import storable
 from bot.channels.callback import callback_routes
 from bot.channels.delivering import now
+from bot.channels.events import keep_unknown
 from bot.channels.pushing import Pusher, pusher_of_process
 from bot.channels.wechat import stand_in_for
 from bot.channels.wechat_envelope import Envelope, fields_in, is_aes_key
@@ -77,6 +78,7 @@ class Callback:
         event, account = fields.get("Event", ""), fields.get("OpenKfId")
         if event != "kf_msg_or_event" or account != self.wecom.open_kfid:
             logger.info("wecom.ignored", event_type=event[:40], is_ours=account == self.wecom.open_kfid)
+            await self.pusher.entry.run(partial(keep_unknown, CHANNEL, event, now()))
         else:
             self.is_due = True
             self.pusher.in_background(self.fetch(fields.get("Token")))
@@ -97,15 +99,21 @@ class Callback:
                 logger.error("wecom.not_fetched", error=type(error).__name__)
 
     def _take(self, loop: asyncio.AbstractEventLoop, raw: dict[str, Any]) -> None:
-        """Take in one message or event. Called in a thread; a message that was taken in before changes nothing."""
-        if raw.get("msgtype") == "event":
-            take_event(raw.get("event") or {}, now())
+        """Take in one message or event. Called in a thread; a message that was taken in before changes nothing.
+
+        What cannot be read is left out: the cursor would stay before it, and nobody's message behind it be read any more.
+        """
+        if not isinstance(raw, dict):
+            logger.warning("wecom.bad_item")
             return
-        address = str(raw.get("external_userid", ""))
+        if raw.get("msgtype") == "event":
+            take_event(_object(raw, "event"), now())
+            return
+        address = _words(raw, "external_userid")
         if raw.get("origin") != CUSTOMER or not 0 < len(address) <= MOST_ADDRESS:
             return
         taken = self.pusher.take_in(
-            CHANNEL, address, said_in(raw), moment_in(raw, now()), f"wecom:{raw.get('msgid', '')}"[:100]
+            CHANNEL, address, said_in(raw), moment_in(raw, now()), f"wecom:{_words(raw, 'msgid')}"[:100]
         )
         received, job = asyncio.run_coroutine_threadsafe(taken, loop).result()
         if received.outcome == SILENT and job is None:
@@ -122,7 +130,18 @@ class Callback:
 def said_in(raw: Mapping[str, Any]) -> str:
     """The words of a message; for one without words what stands for it."""
     kind = str(raw.get("msgtype", ""))
-    return storable(str((raw.get("text") or {}).get("content", ""))) if kind == "text" else stand_in_for(kind)
+    return _words(_object(raw, "text"), "content") if kind == "text" else stand_in_for(kind)
+
+
+def _object(raw: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    """What a field holds, empty where that is no object."""
+    found = raw.get(field)
+    return found if isinstance(found, dict) else {}
+
+
+def _words(raw: Mapping[str, Any], field: str) -> str:
+    """What a field says."""
+    return storable(str(raw.get(field, "")))
 
 
 def moment_in(raw: Mapping[str, Any], latest: datetime) -> datetime:
@@ -132,14 +151,15 @@ def moment_in(raw: Mapping[str, Any], latest: datetime) -> datetime:
 
 
 def take_event(event: Mapping[str, Any], at: datetime) -> None:
-    """What an event changes: a message failed, a customer refuses messages. Others are ignored."""
-    kind, address = str(event.get("event_type", "")), str(event.get("external_userid", ""))
+    """What an event changes: a message failed, a customer refuses messages. Of others those that nothing here knows are kept."""
+    kind, address = _words(event, "event_type"), _words(event, "external_userid")
     logger.info("wecom.event", event_type=kind[:40])
+    keep_unknown(CHANNEL, kind, at)
     desk = desk_of_process()
     if kind == "msg_send_fail" and event.get("fail_msgid"):
         code = event.get("fail_type")
         desk.record_report(
-            DeliveryReport(PROVIDER, "failed", at, provider_id=str(event["fail_msgid"]), code=f"fail_type_{code}"[:60])
+            DeliveryReport(PROVIDER, "failed", at, provider_id=_words(event, "fail_msgid"), code=f"fail_type_{code}"[:60])
         )
         if code == USER_REFUSES and address:
             desk.opt_out(CHANNEL, address, at)

@@ -10,7 +10,8 @@ from coach_ui.components.campaign_form import DONE, preview
 from coach_ui.components.plain_text import plain
 from coach_ui.refusals import in_chinese
 from coach_ui.session import desk, now, user
-from heyue.desk.campaigns import CampaignLine, wanted_of
+from heyue.desk.campaign_outcomes import CampaignLine
+from heyue.desk.campaigns import wanted_of
 from heyue.errors import Refused
 from heyue.money import spoken_yuan
 from heyue.names import name_of, names_of
@@ -54,6 +55,8 @@ def about(campaign: Campaign) -> str:
 def show_outcome(line: CampaignLine) -> None:
     """Messages by where they stand, and what borrowers did."""
     states = line.outcome.states
+    if line.is_waiting:
+        st.caption("消息较多，正在统计，几分钟后刷新可见。")
     if not states:
         return
     progress = "　".join(f"{name} {states[key]}" for key, name in names_of("message_state").items() if states[key])
@@ -62,6 +65,8 @@ def show_outcome(line: CampaignLine) -> None:
         place.metric(name, getattr(line.outcome, key), help=about_it)
     if line.outcome.paid_fen:
         st.caption(f"共入账 {spoken_yuan(line.outcome.paid_fen)}")
+    if line.counted_at:
+        st.caption(f"统计截至 {line.counted_at:%m-%d %H:%M}")
 
 
 def show_buttons(campaign: Campaign) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from heyue.desk.outreach import PlannedStep
-from heyue.names import name_of, names_of
+from heyue.names import channel_name, name_of, names_of
 
 BEFORE = "未到期"
 
@@ -23,6 +23,8 @@ def show_plan(steps: Sequence[PlannedStep]) -> None:
     shown = [action for action in names_of("outreach_action") if counts[action]]
     for action, place in zip(shown, st.columns(len(shown)), strict=True):
         place.metric(name_of("outreach_action", action), counts[action])
+    if segments := sum(step.segments or 0 for step in steps):
+        st.caption(f"短信共计费 {segments} 条（每条 70 字，超出后每 67 字一条，含签名）。")
     st.dataframe(rows_of(steps), hide_index=True, width="stretch", row_height=44)
 
 
@@ -32,7 +34,7 @@ def rows_of(steps: Sequence[PlannedStep]) -> pd.DataFrame:
         [
             {
                 "案件": step.case_id, "借款人": step.person, "阶段": stage_of(step), "做什么": deed_of(step),
-                "渠道": name_of("channel", step.channel) if step.channel else "", "时间": when(step),
+                "渠道": channel_name(step.channel, step.segments), "时间": when(step),
                 "内容或原因": why(step),
             }
             for step in steps

@@ -11,6 +11,7 @@ import streamlit as st
 from coach_ui.components.review_list import fields_of
 from coach_ui.components.table_files import CSV, XLSX, csv_of, xlsx_of
 from coach_ui.session import desk, now, user
+from heyue.desk.review_queue import QueuePage
 from heyue.names import name_of
 from heyue.review.records import ListedReview, ReviewFilter
 from heyue.review.scorecard import default_scorecard
@@ -18,8 +19,8 @@ from heyue.review.scorecard import default_scorecard
 JSONL = "application/x-ndjson"
 
 
-def offer_files(wanted: ReviewFilter) -> None:
-    """A button for each kind of file. The file is made when it is asked for."""
+def offer_files(wanted: ReviewFilter, page: QueuePage) -> None:
+    """A button for each kind of file. The file is made when it is asked for; a list too long for one says so."""
     person = user()
     if not person.role.may("export"):
         return
@@ -32,6 +33,8 @@ def offer_files(wanted: ReviewFilter) -> None:
         "csv": (CSV, lambda: csv_of(table_of(lines("csv")))),
         "jsonl": (JSONL, lambda: json_lines_of(lines("jsonl"))),
     }
+    if page.is_more:
+        st.caption(f"一个文件最多含列表最前的 {page.total:,} 条。其余的请用筛选（如按轮次、质检员、时段）分几次导出。")
     with st.container(horizontal=True):
         for kind, (mime, made) in kinds.items():
             st.download_button(

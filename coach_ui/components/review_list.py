@@ -36,7 +36,7 @@ def show_list(page: QueuePage) -> None:
         show_actions(page.lines[rows[0]])
     else:
         st.caption("点选一行，就可以领取、打开或指派。")
-    _pages(page.total)
+    _pages(page)
 
 
 def table_of(lines: list[ListedReview]) -> pd.DataFrame:
@@ -128,16 +128,17 @@ def open_review(number: int) -> None:
     st.switch_page(entries()["review_talk"].file, query_params={"review": str(number)})
 
 
-def _pages(total: int) -> None:
-    pages = max(ceil(total / PAGE_REVIEWS), 1)
-    if pages == 1:
-        st.caption(f"共 {total} 份")
-        return
+def _pages(queue: QueuePage) -> None:
     page = st.session_state.setdefault(PAGE, 0)
+    more = " 份以上" if queue.is_more else " 份"
+    if page == 0 and not queue.has_next:
+        st.caption(f"共 {queue.total}{more}")
+        return
+    of_all = "" if queue.is_more else f" / {ceil(queue.total / PAGE_REVIEWS)}"
     newer, here, older = st.columns(3)
     newer.button("上一页", disabled=page == 0, on_click=_turn, args=(-1,), width="stretch")
-    here.markdown(f"第 {page + 1} / {pages} 页，共 {total} 份", text_alignment="center")
-    older.button("下一页", disabled=page + 1 >= pages, on_click=_turn, args=(1,), width="stretch")
+    here.markdown(f"第 {page + 1}{of_all} 页，共 {queue.total}{more}", text_alignment="center")
+    older.button("下一页", disabled=not queue.has_next, on_click=_turn, args=(1,), width="stretch")
 
 
 def _turn(step: int) -> None:

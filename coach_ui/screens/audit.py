@@ -14,7 +14,7 @@ from coach_ui import session
 from heyue.access.audit import AuditEvent, AuditFilter
 from heyue.settings import ZONE
 
-PAGE = "audit.page"
+PLACES = "audit.places"  # after which the pages on the way to this one begin
 
 
 def main() -> None:
@@ -22,16 +22,16 @@ def main() -> None:
     reader = session.user()
     st.title("审计")
     wanted = filters()
-    page = st.session_state.setdefault(PAGE, 0)
-    found = session.desk().audit_trail(reader, wanted, page)
+    places = st.session_state.setdefault(PLACES, [])
+    found = session.desk().audit_trail(reader, wanted, places[-1] if places else None)
     if found.events:
         st.table(rows(found.events), border="horizontal")
     else:
         st.info("没有符合条件的记录。", icon=":material/info:")
     newer, here, older = st.columns([1, 1, 1])
-    newer.button("较新", disabled=page == 0, on_click=turn_page, args=(-1,), width="stretch")
-    here.markdown(f"第 {page + 1} 页", text_alignment="center")
-    older.button("较早", disabled=not found.has_older, on_click=turn_page, args=(1,), width="stretch")
+    newer.button("较新", disabled=not places, on_click=places.pop if places else None, width="stretch")
+    here.markdown(f"第 {len(places) + 1} 页", text_alignment="center")
+    older.button("较早", disabled=found.older is None, on_click=places.append, args=(found.older,), width="stretch")
 
 
 def filters() -> AuditFilter:
@@ -70,12 +70,8 @@ def midnight(day: date | None) -> datetime | None:
     return datetime.combine(day, time(), ZONE) if day else None
 
 
-def turn_page(step: int) -> None:
-    st.session_state[PAGE] += step
-
-
 def first_page() -> None:
-    st.session_state[PAGE] = 0
+    st.session_state[PLACES] = []
 
 
 @cache

@@ -17,6 +17,7 @@ def main() -> None:
         st.success(done, icon=":material/check_circle:")
     if not desk().pushing:
         st.warning("还没有配置短信或微信的发送服务：可以计划和预览，启动后也不会发送。", icon=":material/cloud_off:")
+    st.caption("提醒和承诺跟进只在已启动的计划里进行（或由运维执行 heyue remind），否则机器人不会主动联系任何人。承诺跟进要在“发什么”里选上。")
     plans, words = st.tabs(["计划", "消息模板"])
     with plans:
         show_new()

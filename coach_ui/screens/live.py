@@ -9,6 +9,7 @@ from coach_ui.components.bubbles import show_bubbles
 from coach_ui.components.conversation_list import show_list
 from coach_ui.components.lost_line import show_lost_line
 from coach_ui.components.reply_box import clear_if_sent, show_reply_box
+from coach_ui.components.stop_panel import show_stops
 from coach_ui.components.suggestion_list import show_suggestions
 from coach_ui.components.take_over import show_dialog, show_holder
 from coach_ui.components.talk_panel import show_case, show_promises, show_reading
@@ -47,6 +48,8 @@ def main() -> None:
             show_reply_box(conversation_id)
     with panel:
         draw_panel(conversation_id)
+        if opened.case is not None:
+            show_stops(opened.case.case_id)
 
 
 def open_once(conversation_id: str) -> OpenTalk:

@@ -26,7 +26,7 @@ def main() -> None:
         claim_and_open(first)
     show_list(page)
     if page.lines:
-        offer_files(wanted)
+        offer_files(wanted, page)
 
 
 @st.cache_data(ttl=FILL_SECONDS, show_spinner="正在抽取会话…")

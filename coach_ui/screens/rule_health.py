@@ -24,6 +24,8 @@ def main() -> None:
             icon=":material/inbox:",
         )
         return
+    if found.latest is not None:
+        st.caption(f"按最近 {found.latest:,} 份点评统计。")
     if found.health:
         show_precision(found.health)
     rejected, missed = st.tabs([f"被驳回的（{len(found.rejected)}）", f"机器漏掉的（{len(found.missed)}）"])

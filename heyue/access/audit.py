@@ -33,9 +33,12 @@ class AuditFilter:
     until: datetime | None = None
 
 
+AuditPlace = tuple[datetime, int]  # of an event in the log: its moment and its number
+
+
 @dataclass(frozen=True)
 class AuditPage:
-    """One page of the log, the newest first."""
+    """One page of the log, the newest first. `older`: the place after which the next page begins; None on the last."""
 
     events: list[AuditEvent]
-    has_older: bool
+    older: AuditPlace | None

@@ -13,12 +13,14 @@ import yaml
 class PasswordLimits:
     shortest: int
     longest: int
+    hashed_at_once: int
 
 
 @dataclass(frozen=True)
 class LockoutLimits:
     wrong_passwords: int
     minutes: int
+    wrong_a_minute: int
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,16 @@
-"""Lock-out: an attempt is counted before its password is looked at, so that attempts at the same moment count too."""
+"""Lock-out of a login, and a budget over all of them: an attempt is counted before its password is looked at, so that attempts at the same moment count too."""
 
 from __future__ import annotations
 
+import threading
+from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from heyue.access.limits import LockoutLimits
+
+WINDOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -26,3 +31,26 @@ class Attempts:
         if failed < limits.wrong_passwords:
             return Attempts(failed)
         return Attempts(failed, at + timedelta(minutes=limits.minutes))
+
+
+class AttemptBudget:
+    """Wrong passwords of the last minute over all logins: who tries one password on many is stopped too. For threads."""
+
+    def __init__(self) -> None:
+        self._begun: deque[datetime] = deque()
+        self._lock = threading.Lock()
+
+    def takes(self, at: datetime, limits: LockoutLimits) -> bool:
+        """Count an attempt that begins at `at`; False, and nothing counted, when the minute has had enough of them."""
+        with self._lock:
+            while self._begun and abs(at - self._begun[0]) >= WINDOW:  # abs: a clock that was set back blocks nobody for long
+                self._begun.popleft()
+            if len(self._begun) >= limits.wrong_a_minute:
+                return False
+            self._begun.append(at)
+            return True
+
+    def give_back(self, at: datetime) -> None:
+        """Take an attempt back: its password was right, or was not looked at."""
+        with self._lock, suppress(ValueError):  # it may be older than a minute by now
+            self._begun.remove(at)

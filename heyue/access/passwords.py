@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -30,7 +31,8 @@ def hash_password(password: str, login: str) -> str:
     """
     if why := weakness(password, login):
         raise WeakPassword(why)
-    return HASHER.hash(password)
+    with _room():
+        return HASHER.hash(password)
 
 
 def weakness(password: str, login: str) -> str | None:
@@ -50,8 +52,10 @@ def weakness(password: str, login: str) -> str | None:
 def is_password(password: str, password_hash: str | None) -> bool:
     """Whether this is the password of the hash. Takes equally long where there is no hash: nobody learns of logins."""
     longest = limits().password.longest
+    known = password_hash or _hash_of_nobody()
     try:
-        HASHER.verify(password_hash or _hash_of_nobody(), password[: longest + 1])
+        with _room():
+            HASHER.verify(known, password[: longest + 1])
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
@@ -65,4 +69,11 @@ def made_up_password() -> str:
 
 @cache
 def _hash_of_nobody() -> str:
-    return HASHER.hash(secrets.token_urlsafe())
+    with _room():
+        return HASHER.hash(secrets.token_urlsafe())
+
+
+@cache
+def _room() -> threading.BoundedSemaphore:
+    """Room for so many hashes at once that a crowd at the door takes neither all memory nor all cores."""
+    return threading.BoundedSemaphore(limits().password.hashed_at_once)

@@ -80,6 +80,11 @@ class LockedUntil:
 
 
 @dataclass(frozen=True)
+class TooManyAttempts:
+    """More wrong passwords in this minute, over all logins, than are looked at."""
+
+
+@dataclass(frozen=True)
 class Disabled:
     """The person may no longer use the coach."""
 

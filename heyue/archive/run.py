@@ -12,7 +12,7 @@ import structlog
 
 from heyue.archive.answering import FILE, LINE, AnswerEach, answered_frames, columns_with
 from heyue.archive.files import ArchiveFile, Output, are_parquet, batches_of, files_of, literal
-from heyue.archive.session import TASK_BYTES
+from heyue.archive.session import TASK_BYTES, reason_of_failure
 from heyue.errors import BadInput, EngineUnavailable
 
 if TYPE_CHECKING:
@@ -107,10 +107,3 @@ def _lines_of(spark: SparkSession, files: Sequence[ArchiveFile], cores: int) -> 
     # Spark can cut neither a packed file nor a row group
     size = sum(file.size for file in files) * TEXT_PER_PACKED_BYTE
     return found.repartition(max(cores, math.ceil(size / TASK_BYTES)))
-
-
-def reason_of_failure(error: Exception) -> str:
-    """The one line of Spark's pages of traces that says why."""
-    lines = [line.strip() for line in str(error).split("JVM stacktrace")[0].splitlines() if line.strip()]
-    named = [line for line in lines if line.startswith(("heyue.", "Caused by:"))]
-    return (named or lines or [type(error).__name__])[-1].removeprefix("Caused by:").strip()

@@ -31,14 +31,15 @@ LOCAL_SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
 }
-NO_PYSPARK = "--engine spark needs PySpark, which is not installed here: pip install 'heyue[spark]'"
+NO_PYSPARK = (
+    "--engine spark needs PySpark, which is not installed here. In the checkout: "
+    ".venv/bin/uv pip install -c requirements-dev.lock pyspark"
+)
 NO_JAVA = (
     "--engine spark needs Java 17 (or 11), and there is none: {place}. Remedy: apt-get install openjdk-17-jre-headless, "
     "or set JAVA_HOME to where Java lies"
 )
-NOT_STARTED = (
-    "Spark did not start (master {master}): {reason}. Is the master's address right, and does it answer?"
-)
+NOT_STARTED = "Spark did not start: {reason}. See whether --master and the options of spark-submit are right"
 
 
 @contextmanager
@@ -67,6 +68,7 @@ def spark_session(master: str | None) -> Iterator[SparkSession]:
 
 
 def _started(master: str | None) -> SparkSession:
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -74,10 +76,8 @@ def _started(master: str | None) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
         return SparkSession.builder.config(conf=_configuration(master)).getOrCreate()
-    except (PySparkException, OSError, RuntimeError) as error:
-        raise EngineUnavailable(
-            NOT_STARTED.format(master=master, reason=str(error).splitlines()[0])
-        ) from error
+    except (PySparkException, Py4JError, OSError) as error:
+        raise EngineUnavailable(NOT_STARTED.format(reason=reason_of_failure(error))) from error
 
 
 def _configuration(master: str | None) -> SparkConf:
@@ -107,3 +107,11 @@ def require_java() -> None:
         raise EngineUnavailable(NO_JAVA.format(place=f"JAVA_HOME is {home}, where no bin/java lies"))
     if not home and shutil.which("java") is None:
         raise EngineUnavailable(NO_JAVA.format(place="JAVA_HOME is not set and no java is on PATH"))
+
+
+def reason_of_failure(error: Exception) -> str:
+    """The one line of Spark's pages of traces that says why."""
+    lines = [line.strip() for line in str(error).split("JVM stacktrace")[0].splitlines()]
+    told = [line for line in lines if line and not line.startswith(("at ", "Driver stacktrace"))]
+    named = [line for line in told if line.startswith(("heyue.", "Caused by:"))]
+    return (named or told or [type(error).__name__])[-1].removeprefix("Caused by:").strip(": ")

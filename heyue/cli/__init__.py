@@ -13,6 +13,10 @@ from heyue.errors import HeyueError
 # name on the command line: (module, function or group). The first line of a function's docstring is its help.
 COMMANDS = {
     "run": ("heyue.cli.run", "run"),
+    "migrate": ("heyue.cli.migrate", "migrate"),
+    "backup": ("heyue.cli.store", "backup"),
+    "restore": ("heyue.cli.store", "restore"),
+    "doctor": ("heyue.cli.doctor", "doctor"),
     "import": ("heyue.cli.import_cases", "import_cases"),
     "payments": ("heyue.cli.payments", "payments"),
     "case": ("heyue.cli.case", "case"),
@@ -26,6 +30,7 @@ COMMANDS = {
     "check": ("heyue.cli.check", "check"),
     "users": ("heyue.cli.users", "users"),
     "retention": ("heyue.cli.retention", "retention"),
+    "stops": ("heyue.cli.stops", "stops"),
     "person": ("heyue.cli.person", "person"),
     "keys": ("heyue.cli.keys", "keys"),
     "audit": ("heyue.cli.audit", "audit"),

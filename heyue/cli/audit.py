@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 from collections.abc import Iterable
@@ -14,7 +13,7 @@ import typer
 
 from heyue.access.audit_archive import archive_lines, broken_line
 from heyue.access.audit_chain import CHECKPOINT, BrokenEntry
-from heyue.access.people import User, operator
+from heyue.cli.operating import this_operator
 from heyue.cli.options import Database
 from heyue.desk import Desk, open_desk
 from heyue.errors import BadInput
@@ -44,7 +43,7 @@ def verify(
             _say_broken(found, f"{file}：")
         print(f"{file}：完整，链 {found[0]} 至第 {found[1]} 条")
     known = _checkpoint_in(checkpoint) if checkpoint else None
-    outcome = _desk(database).verify_audit(_operator(), known)
+    outcome = _desk(database).verify_audit(this_operator(), known)
     if isinstance(outcome, BrokenEntry):
         _say_broken(outcome)
     else:
@@ -72,7 +71,7 @@ def checkpoint(
     file: Annotated[Path, typer.Argument(help="Where to write it; keep it on another machine.")], database: Database = None
 ) -> None:
     """Write down where the log ends now, to keep outside: `verify --checkpoint` then finds a log written anew."""
-    found = _desk(database).audit_checkpoint(_operator(), datetime.now(ZONE))
+    found = _desk(database).audit_checkpoint(this_operator(), datetime.now(ZONE))
     _write(file, [json.dumps(found, ensure_ascii=False)])
     print(f"检查点已写入 {file}：{sum(each['position'] for each in found['chains'])} 条")
 
@@ -84,12 +83,12 @@ def archive(
     """Move entries older than retention.yml keeps into archives; the log then begins with the hash of their last entry."""
     folder.mkdir(parents=True, exist_ok=True)
     desk, at, gone = _desk(database), datetime.now(ZONE), 0
-    while parts := list(desk.audit_to_archive(_operator(), at)):
+    while parts := list(desk.audit_to_archive(this_operator(), at)):
         for head, entries in parts:
             last = entries[-1]
             file = folder / f"audit-{head.chain}-{entries[0]['position']}-{last['position']}.jsonl"
             _write(file, archive_lines(head, entries))
-            gone += desk.drop_archived_audit(_operator(), at, last, file.name)
+            gone += desk.drop_archived_audit(this_operator(), at, last, file.name)
             print(f"{file}：{len(entries)} 条")
     print(f"共归档 {gone} 条")
 
@@ -104,7 +103,3 @@ def _write(file: Path, lines: Iterable[str]) -> None:
 
 def _desk(database: str | None) -> Desk:
     return open_desk(Settings.from_environment(database))
-
-
-def _operator() -> User:
-    return operator(getpass.getuser())

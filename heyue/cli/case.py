@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from heyue.cli.operating import account
 from heyue.cli.options import Database
 from heyue.desk.case_view import case_view
 from heyue.policy import load_policy
@@ -22,5 +22,5 @@ def case(case_id: Annotated[str, typer.Argument(help="The case number")], databa
     now = datetime.now(ZONE)
     with open_store(settings).transaction() as tx:
         view = case_view(tx, case_id, now, load_policy(settings.policy_path))
-        tx.audit("case_viewed", now, case_id=case_id, actor=getpass.getuser())
+        tx.audit("case_viewed", now, case_id=case_id, actor=account())
     print(json.dumps(view, ensure_ascii=False, indent=2))

@@ -18,6 +18,7 @@ class Part(str, Enum):
     """A part of the evaluation that can be run alone."""
 
     MOVES = "moves"
+    CONDUCT = "conduct"
 
 
 def evaluate(
@@ -31,20 +32,23 @@ def evaluate(
     ] = False,
     only: Annotated[
         Optional[Part],  # noqa: UP045
-        typer.Option(help="Measure this part alone: moves (of collectors in practice; half a minute)."),
+        typer.Option(help="Measure this part alone: moves (of collectors in practice) or conduct (rules broken in whole talks); a minute."),
     ] = None,
     jobs: Jobs = 2,
 ) -> None:
     """Measure the models on held-out voices and write docs/models.md and its figures (needs matplotlib)."""
-    from heyue.training import move_evaluation
+    from heyue.training import move_evaluation, talk_check_evaluation
     from heyue.training.models import CHECKOUT_DATA
 
     begun = time.perf_counter()
     source, target = data or CHECKOUT_DATA, docs or CHECKOUT_DOCS
     if only is None:
         _evaluate_readers(source, target, quick, jobs, begun)
-    written = move_evaluation.write_moves(move_evaluation.evaluate_moves(source, jobs), target)
-    print(f"{time.perf_counter() - begun:.0f} s; written to {written}")
+    if only in (None, Part.CONDUCT):
+        talk_check_evaluation.write_conduct(talk_check_evaluation.evaluate_conduct(source, jobs), target)
+    if only in (None, Part.MOVES):
+        move_evaluation.write_moves(move_evaluation.evaluate_moves(source, jobs), target)
+    print(f"{time.perf_counter() - begun:.0f} s; written to {target / 'models.md'}")
 
 
 def _evaluate_readers(data: Path, docs: Path, quick: bool, jobs: int, begun: float) -> None:

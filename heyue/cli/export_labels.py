@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from datetime import datetime
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from heyue.cli.json_lines import written
+from heyue.cli.operating import account
 from heyue.cli.options import Database
 from heyue.desk import open_desk
 from heyue.settings import ZONE, Settings
@@ -23,5 +23,5 @@ def export_labels(
 ) -> None:
     """Write every talk whose review is final as a labelled transcript (JSON Lines). That it was done is audited."""
     desk = open_desk(Settings.from_environment(database))
-    for line in desk.labelled_talks(getpass.getuser(), datetime.now(ZONE), is_masked=not unmasked):
+    for line in desk.labelled_talks(account(), datetime.now(ZONE), is_masked=not unmasked):
         sys.stdout.write(written(line) + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -102,7 +103,7 @@ def _parsed(line: bytes, reader: Reader[Any]) -> tuple[Any, Any, str | None]:
     """A line's id, what it says, and what is wrong with it."""
     identifier = None
     try:
-        raw = json.loads(line)
+        raw = json.loads(line, parse_constant=_no_number, parse_float=_finite)
         if not isinstance(raw, dict):
             raise ValueError("the line must be a JSON object")
         identifier = raw.get("id")
@@ -111,6 +112,18 @@ def _parsed(line: bytes, reader: Reader[Any]) -> tuple[Any, Any, str | None]:
         return identifier, None, "the line is not UTF-8"
     except (BadInput, ValueError, RecursionError) as error:
         return identifier, None, str(error) or "the line is not valid JSON"
+
+
+def _no_number(said: str) -> None:
+    """NaN and Infinity are no JSON (RFC 8259, section 6), and an id that comes back must be."""
+    raise ValueError(f"{said} is no number of JSON")
+
+
+def _finite(said: str) -> float:
+    number = float(said)
+    if math.isinf(number):
+        raise ValueError(f"the number {said[:20]} is too large")
+    return number
 
 
 def _answered(items: list[Any], reader: Reader[Any]) -> list[list[Answer]]:

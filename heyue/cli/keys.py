@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from heyue.access.people import User, operator
+from heyue.cli.operating import this_operator
 from heyue.cli.options import Database
 from heyue.desk import Desk, open_desk
 from heyue.errors import BadInput
@@ -23,7 +22,7 @@ REST_SECONDS = 0.02
 @keys.command("status")
 def status(database: Database = None) -> None:
     """Show the keys at hand, which one seals, and what still depends on which."""
-    found = _desk(database).key_status(_operator())
+    found = _desk(database).key_status(this_operator())
     print(f"现有密钥：{'、'.join(str(each) for each in found.numbers)}；用于加密：{found.sealing}")
     for number in sorted({each for counts in found.values.values() for each in counts} | set(found.numbers)):
         print(f"  密钥 {number}：{found.depending_on(number)} 个值依赖它")
@@ -50,7 +49,7 @@ def rotate(
         raise BadInput(
             f"give every process {KEY_VARIABLE}=1:OLD,2:NEW and restart one after the other, then add --all-restarted"
         )
-    done = _desk(database).rotate_keys(_operator(), datetime.now(ZONE), lambda: time.sleep(REST_SECONDS))
+    done = _desk(database).rotate_keys(this_operator(), datetime.now(ZONE), lambda: time.sleep(REST_SECONDS))
     print("，".join(f"{table} {rows} 行" for table, rows in done.items() if rows) or "没有需要重新加密的数据")
     print("轮换完成")
 
@@ -60,7 +59,7 @@ def drop(
     number: Annotated[int, typer.Argument(help="The number of the old key.")], database: Database = None
 ) -> None:
     """Take an old key out of the key file, if nothing in the store depends on it. Backups of before still need it."""
-    found = _desk(database).key_status(_operator())
+    found = _desk(database).key_status(this_operator())
     if number == found.sealing or found.depending_on(number) or (found.change and found.change.done_at is None):
         raise BadInput(f"key {number} is still needed: run `heyue keys rotate` to its end first")
     drop_from_file(Settings.from_environment().data_folder, number)
@@ -69,7 +68,3 @@ def drop(
 
 def _desk(database: str | None) -> Desk:
     return open_desk(Settings.from_environment(database))
-
-
-def _operator() -> User:
-    return operator(getpass.getuser())

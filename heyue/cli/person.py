@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 from datetime import datetime
@@ -11,7 +10,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from heyue.access.people import User, operator
+from heyue.cli.operating import this_operator
 from heyue.cli.options import Database
 from heyue.desk import Desk, open_desk
 from heyue.desk.persons import Asked, Correction
@@ -34,7 +33,7 @@ def export(
     phone: Phone = None, wechat: Wechat = None, case_id: CaseId = None, database: Database = None,
 ) -> None:  # fmt: skip
     """Write everything held about a person into a JSON file with Chinese labels."""
-    text = _desk(database).export_person(_operator(), _asked(phone, wechat, case_id), datetime.now(ZONE))
+    text = _desk(database).export_person(this_operator(), _asked(phone, wechat, case_id), datetime.now(ZONE))
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), 0o600)
         file.write(text)
@@ -52,14 +51,14 @@ def correct(
 ) -> None:  # fmt: skip
     """Correct a person's data in all of his cases."""
     right = Correction(name, new_phone, new_wechat, id_last4)
-    done = _desk(database).correct_person(_operator(), _asked(phone, wechat, case_id), right, datetime.now(ZONE))
+    done = _desk(database).correct_person(this_operator(), _asked(phone, wechat, case_id), right, datetime.now(ZONE))
     print(f"已更正 {len(done)} 个案件：{'、'.join(done)}。请同时更正源系统，否则下次导入变更的案件行会覆盖")
 
 
 @person.command("erase")
 def erase(phone: Phone = None, wechat: Wechat = None, case_id: CaseId = None, database: Database = None) -> None:
     """Delete what no rule keeps; restrict the rest where it is settled, and say why it stays and until when."""
-    done = _desk(database).erase_person(_operator(), _asked(phone, wechat, case_id), datetime.now(ZONE))
+    done = _desk(database).erase_person(this_operator(), _asked(phone, wechat, case_id), datetime.now(ZONE))
     for case_id_, ruling in done.rulings.items():
         print(f"案件 {case_id_}：{described(ruling)}")
     print("退订记录（不可逆标记）继续保留，以免再次打扰" if done.rulings else "没有属于此人的案件")
@@ -77,7 +76,7 @@ def described(ruling: Ruling) -> str:
 @person.command("requests")
 def requests(database: Database = None) -> None:
     """Show the proofs: who asked for what when, who served it, how it was answered."""
-    for each in _desk(database).person_requests(_operator()):
+    for each in _desk(database).person_requests(this_operator()):
         kind = name_of("person_request", each["kind"])
         answer = json.dumps(json.loads(each["answer"]), ensure_ascii=False)
         print(f"{each['request_id']}  {each['at']:%Y-%m-%d %H:%M}  {kind}  经办 {each['operator']}  {answer}")
@@ -91,7 +90,3 @@ def _asked(phone: str | None, wechat: str | None, case_id: str | None) -> Asked:
 
 def _desk(database: str | None) -> Desk:
     return open_desk(Settings.from_environment(database))
-
-
-def _operator() -> User:
-    return operator(getpass.getuser())

@@ -19,13 +19,13 @@ from heyue.delivery.configured import senders
 from heyue.desk import open_desk
 from heyue.desk.outreach import PlannedStep, Wanted
 from heyue.errors import BadInput
-from heyue.names import name_of
+from heyue.names import channel_name, name_of
 from heyue.outreach.policy import PURPOSES
 from heyue.settings import ZONE, Settings
 
 COLUMNS = ("案件", "借款人", "逾期天数", "做什么", "渠道", "时间", "原因 / 内容")
 PIPED_WIDTH = 160
-SAID_OF = ("case_id", "person", "days_overdue", "stage", "action", "kind", "template", "channel")
+SAID_OF = ("case_id", "person", "days_overdue", "stage", "action", "kind", "template", "channel", "segments")
 
 
 def remind(
@@ -86,15 +86,16 @@ def show_table(steps: Iterable[PlannedStep]) -> None:
     """A table for people, and how many cases of each kind."""
     table = Table(*(Column(name, overflow="fold") for name in COLUMNS), show_lines=True)
     done: Counter[str] = Counter()
+    segments = 0
     for step in steps:
         done[step.action] += 1
+        segments += step.segments or 0
         what = name_of("outreach_action", step.action) + (f"：{name_of('message_kind', step.kind)}" if step.kind else "")
-        channel = name_of("channel", step.channel) if step.channel else ""
         when = f"{step.not_before:%m-%d %H:%M}" if step.not_before else (f"{step.until} 起" if step.until else "")
         why = "\n".join(f"{rule} {says}" for rule, says in step.why) or (step.message.text if step.message else "")
-        table.add_row(step.case_id, step.person, str(step.days_overdue), what, channel, when, why)
+        table.add_row(step.case_id, step.person, str(step.days_overdue), what, channel_name(step.channel, step.segments), when, why)
     Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
-    print(_summary(done))
+    print(_summary(done) + (f"，短信共计费 {segments} 条" if segments else ""))
 
 
 def _summary(done: Counter[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 import uuid
@@ -14,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from heyue.access.people import User, operator
+from heyue.cli.operating import this_operator
 from heyue.cli.options import Database, Now, moment_or_clock
 from heyue.desk import Desk, open_desk
 from heyue.desk.retention import RetentionStep
@@ -56,21 +55,21 @@ def run(
 @retention.command("hold")
 def hold(case_id: Annotated[str, typer.Argument()], why: Why, database: Database = None) -> None:
     """Forbid to delete a case (a lawsuit, a complaint, an authority's request)."""
-    number = _desk(database).set_hold(_operator(), case_id, why, moment_or_clock(None))
+    number = _desk(database).set_hold(this_operator(), case_id, why, moment_or_clock(None))
     print(f"已冻结案件 {case_id}，编号 {number}")
 
 
 @retention.command("lift")
 def lift(hold_id: Annotated[int, typer.Argument()], why: Why, database: Database = None) -> None:
     """Let a hold end."""
-    _desk(database).lift_hold(_operator(), hold_id, why, moment_or_clock(None))
+    _desk(database).lift_hold(this_operator(), hold_id, why, moment_or_clock(None))
     print(f"已解除冻结 {hold_id}")
 
 
 @retention.command("holds")
 def holds(database: Database = None) -> None:
     """Show all holds, also the lifted ones."""
-    for each in _desk(database).holds(_operator()):
+    for each in _desk(database).holds(this_operator()):
         ended = f"，{each.lifted_at:%Y-%m-%d} 由 {each.lifted_by} 解除" if each.lifted_at else ""
         print(f"{each.hold_id}  {each.case_id}  {each.set_at:%Y-%m-%d} 由 {each.set_by} 设立：{each.why}{ended}")
 
@@ -112,7 +111,3 @@ def _name(what: str) -> str:
 
 def _desk(database: str | None) -> Desk:
     return open_desk(Settings.from_environment(database))
-
-
-def _operator() -> User:
-    return operator(getpass.getuser())

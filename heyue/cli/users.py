@@ -9,8 +9,9 @@ from typing import Annotated, Optional
 
 import typer
 
-from heyue.access.people import User, operator
+from heyue.access.people import User
 from heyue.access.roles import roles
+from heyue.cli.operating import this_operator
 from heyue.cli.options import Database
 from heyue.desk import Desk, open_desk
 from heyue.errors import BadInput
@@ -41,14 +42,14 @@ def add(
     """Take in somebody new; the password is asked for twice."""
     asked = password_stdin or not email
     password = new_password(password_stdin) if asked else None
-    added = _desk(database).add_user(login, name, role, password, _operator(), datetime.now(ZONE), email)
+    added = _desk(database).add_user(login, name, role, password, this_operator(), datetime.now(ZONE), email)
     print(f"added {described(added)}")
 
 
 @users.command("list")
 def list_users(database: Database = None) -> None:
     """Show everybody: login, role, name, and who is disabled."""
-    for user in _desk(database).users(_operator()):
+    for user in _desk(database).users(this_operator()):
         print(described(user))
 
 
@@ -68,7 +69,7 @@ def set_user(
     """Change somebody. A new role or password, and being disabled, end the person's sessions."""
     chosen = new_password(password_stdin) if password or password_stdin else None
     changed = _desk(database).change_user(
-        login, _operator(), datetime.now(ZONE), name=name, role=role, password=chosen, disabled=disabled
+        login, this_operator(), datetime.now(ZONE), name=name, role=role, password=chosen, disabled=disabled
     )
     print(described(changed))
 
@@ -97,7 +98,3 @@ def described(user: User) -> str:
 
 def _desk(database: str | None) -> Desk:
     return open_desk(Settings.from_environment(database))
-
-
-def _operator() -> User:
-    return operator(getpass.getuser())

@@ -10,6 +10,7 @@ import typer
 from heyue.cli.options import Database
 from heyue.desk import open_desk
 from heyue.desk.figures import StoreFigures
+from heyue.jobs.heartbeat import Heartbeat
 from heyue.jobs.queue import open_queue
 from heyue.jobs.worker import bench_of, run_worker
 from heyue.settings import ZONE, Settings
@@ -26,7 +27,7 @@ def worker(
     settings = Settings.from_environment(database)
     desk = open_desk(settings)
     serve_where_configured(StoreFigures(lambda: desk, _now))
-    run_worker(open_queue(settings), bench_of(desk, _now), threads)
+    run_worker(open_queue(settings), bench_of(desk, _now), threads, Heartbeat(settings.data_folder, "worker"))
 
 
 def _now() -> datetime:

@@ -78,7 +78,7 @@ def assess_all(transcripts: Sequence[Transcript], now: datetime) -> list[Assessm
 
 
 def _violations(transcripts: Sequence[Transcript]) -> list[list[TalkViolation]]:
-    return check_talks([_lines_said(each) for each in transcripts])
+    return check_talks([lines_said(each) for each in transcripts], [each.facts for each in transcripts])
 
 
 def _both_sides(transcript: Transcript) -> tuple[list[str], list[str]]:
@@ -119,7 +119,7 @@ def explanation(transcript: Transcript, found: Assessment) -> dict[str, Any]:
     }
 
 
-def _lines_said(transcript: Transcript) -> list[tuple[int, str, datetime | None]]:
+def lines_said(transcript: Transcript) -> list[tuple[int, str, datetime | None]]:
     """The lender's turns as check_talk takes them. Who writes at night is answered by the bot at night: that disturbs
     nobody, so its turns count as said at no time."""
     return [

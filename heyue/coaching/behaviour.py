@@ -57,9 +57,11 @@ def _counted(texts: Sequence[str], names: Sequence[str]) -> Iterator[str]:
 
 
 def _broken_again(asked: Sequence[str], case: CaseFacts) -> Iterator[str]:
-    """One broken promise on file, and the collector holds another against him: two (contracts.md section 4)."""
-    if case.broken_promises == 1 and any(cues()["asked_broken"].search(text) for text in asked):
-        yield "broken:again"
+    """One broken promise on file, and the collector holds another against him, or recalls what he said: two (contracts.md section 4)."""
+    if case.broken_promises == 1:
+        for flag, name in (("again", "asked_broken"), ("recalled", "asked_recalled")):
+            if any(cues()[name].search(text) for text in asked):
+                yield f"broken:{flag}"
 
 
 def _promised(promises: Sequence[Sequence[Promise]], case: CaseFacts) -> Iterator[str]:

@@ -62,20 +62,19 @@ def talk_blocks(talks: Sequence[TalkReading]) -> list[Blocks]:
 
 @lru_cache(REMEMBERED_TURNS)
 def read_turn(speaker: str, text: str, at: datetime) -> TurnReading:
-    """Read one turn that was said at `at`."""
-    seen = text[:READ_CHARACTERS]
+    """Read one turn, cut to READ_CHARACTERS, that was said at `at`."""
     if speaker != BORROWER:
-        return TurnReading(mask(seen), ())
-    days = [day.start for day in find_dates(seen, at)]
-    ahead = tuple((day - at.date()).days for day in days if day is not None)
-    return TurnReading(mask(seen), tuple(extract_promises(seen, at)), ahead)
+        return TurnReading(mask(text), ())
+    days = find_dates(text, at)
+    ahead = tuple((day.start - at.date()).days for day in days if day.start is not None)
+    return TurnReading(mask(text), tuple(extract_promises(text, at, days)), ahead)
 
 
 def read_talk(transcript: Transcript, now: datetime) -> TalkReading:
     """Read a talk. Days are counted from each turn's time, or from `now` where the transcript has none."""
     said = transcript.turns
     turns = tuple(
-        read_turn(turn.speaker, turn.text, at) for turn, at in zip(said, times(said, now), strict=True)
+        read_turn(turn.speaker, turn.text[:READ_CHARACTERS], at) for turn, at in zip(said, times(said, now), strict=True)
     )
     seen = list(zip(said, turns, strict=True))[-SEEN_TURNS:]
     own = [reading.masked for turn, reading in seen if turn.speaker == BORROWER]

@@ -7,7 +7,7 @@ was only seen in one situation does not decide the others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -26,13 +26,12 @@ OUTRIGHT = frozenset({"deceased", "wrong_party", "already_paid", "dispute", "unr
 # Two or more broken promises on file (behaviour.py) need no model.
 BROKEN_ON_FILE = frozenset({"broken:2", "broken:3+"})
 REST, YES, NO = "rest", "yes", "no"
-# The other questions in their order, with the situation that yes and that no leads to; None leads on.
-BY_QUESTION = (
-    ("broken", "broken_promises", None),
-    ("day", "cooperative", None),
-    ("unable", None, "unwilling"),
-    ("in_sight", "unable_short", "unable_long"),
-)
+# The other questions in the order of precedence: the question, what follows on yes, what on no.
+Question = tuple[str, "Question | str", "Question | str"]
+QUESTIONS: Question = (
+    "broken", "broken_promises",
+    ("unable", ("in_sight", "unable_short", "unable_long"), ("day", "cooperative", "unwilling")),
+)  # fmt: skip
 TEMPERATURE = 0.9  # chosen on held-out voices (docs/models.md)
 
 
@@ -49,27 +48,32 @@ def situation_model() -> LinearText:
     return model
 
 
-def answers_of(situation: str, broken_on_file: bool) -> dict[str, str | None]:
-    """The answers that lead to `situation`, a question each in their order; None where a talk does not tell.
+def answers_of(situation: str, broken_on_file: bool) -> dict[str, str]:
+    """The answers that lead to `situation`, by question; a question that it does not come to is left out.
 
     Args:
         broken_on_file: two or more broken promises are on file, so that the talk need not show them.
     """
-    rest = situation not in OUTRIGHT
-    broken = situation == "broken_promises"
-    committed = situation == "cooperative"
-    unable = situation in ("unable_short", "unable_long")
+    if situation in OUTRIGHT:
+        return {"outright": situation}
+    answers = {"outright": REST} | (_way_to(situation, QUESTIONS) or {})
     return {
-        "outright": REST if rest else situation,
-        "broken": _yes(broken) if rest and not broken_on_file else None,
-        "day": _yes(committed) if rest and not broken else None,
-        "unable": _yes(unable) if rest and not broken and not committed else None,
-        "in_sight": _yes(situation == "unable_short") if unable else None,
+        question: answer
+        for question, answer in answers.items()
+        if not (broken_on_file and question == "broken")
     }
 
 
-def _yes(holds: bool) -> str:
-    return YES if holds else NO
+def _way_to(situation: str, at: Question | str) -> dict[str, str] | None:
+    """The answers from one question on; None where they lead elsewhere."""
+    if isinstance(at, str):
+        return {} if at == situation else None
+    question, yes, no = at
+    for answer, following in ((YES, yes), (NO, no)):
+        rest = _way_to(situation, following)
+        if rest is not None:
+            return {question: answer} | rest
+    return None
 
 
 def situations_of_all(talks: Sequence[Blocks]) -> list[dict[str, float]]:
@@ -91,15 +95,19 @@ def situation_shares(model: LinearText, scores: np.ndarray, flags: Sequence[str]
     share = answered(model, scores)
     if not BROKEN_ON_FILE.isdisjoint(flags):
         share |= {"broken:yes": 1.0, "broken:no": 0.0}
-    found = {name: share.get(f"outright:{name}", 0.0) for name in SITUATIONS}
-    reached = share.get(f"outright:{REST}", 0.0)
-    for question, yes, no in BY_QUESTION:
-        if yes:
-            found[yes] = reached * share.get(f"{question}:{YES}", 0.0)
-        if no:
-            found[no] = reached * share.get(f"{question}:{NO}", 0.0)
-        reached *= share.get(f"{question}:{NO if yes else YES}", 0.0)
-    return found
+    outright = {name: share.get(f"outright:{name}", 0.0) for name in OUTRIGHT}
+    rest = dict(_shared_out(QUESTIONS, share.get(f"outright:{REST}", 0.0), share))
+    return {name: (outright | rest)[name] for name in SITUATIONS}
+
+
+def _shared_out(at: Question | str, reached: float, share: dict[str, float]) -> Iterator[tuple[str, float]]:
+    """The situations that one question leads to, each with its part of the probability that `reached` it."""
+    if isinstance(at, str):
+        yield at, reached
+        return
+    question, yes, no = at
+    for answer, following in ((YES, yes), (NO, no)):
+        yield from _shared_out(following, reached * share.get(f"{question}:{answer}", 0.0), share)
 
 
 def answered(model: LinearText, scores: np.ndarray) -> dict[str, float]:

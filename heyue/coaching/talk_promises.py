@@ -142,7 +142,8 @@ def after(standing: list[Standing], said: list[Standing], more: bool) -> list[St
     if dated and all(same_day(standing, each) for each in dated):
         return [repeated(each, dated) for each in standing]
     if dated:
-        return [*kept_beside(standing, dated, more), *with_earlier_sum(standing, dated)]
+        kept = kept_beside(standing, dated, more)
+        return [*kept, *with_earlier_sum([each for each in standing if each not in kept], dated)]
     if not said:
         return standing
     latest = said[-1]
@@ -187,11 +188,11 @@ def is_running(earlier: Standing, later: Standing) -> bool:
     return later.said_at - earlier.said_at < SITTING or end is None or end > later.said_at.date()
 
 
-def with_earlier_sum(standing: list[Standing], dated: list[Standing]) -> list[Standing]:
-    """One newly named day keeps the sum that was said before, in the same sitting."""
+def with_earlier_sum(replaced: list[Standing], dated: list[Standing]) -> list[Standing]:
+    """One newly named day keeps the sum of what it replaces, said before in the same sitting."""
     if len(dated) > 1 or dated[0].promise.amount is not None:
         return dated
-    sums = [each.promise.amount for each in standing if is_running(each, dated[0]) and each.promise.amount]
+    sums = [each.promise.amount for each in replaced if is_running(each, dated[0]) and each.promise.amount]
     return (
         [replace(dated[0], promise=replace(dated[0].promise, amount=sums[-1]))] if len(sums) == 1 else dated
     )

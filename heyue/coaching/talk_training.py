@@ -96,5 +96,6 @@ def train_situations(talks: Sequence[LabelledTalk]) -> LinearText:
         answers_of(talk.situation, (talk.transcript.case.broken_promises or 0) >= ENOUGH_BROKEN)
         for talk in talks
     ]
-    answers = {question: [each[question] for each in right] for question in right[0]}
+    questions = dict.fromkeys(question for each in right for question in each)
+    answers = {question: [each.get(question) for each in right] for question in questions}
     return fit_questions(situation_examples(talks), answers, SITUATION_SETTINGS)

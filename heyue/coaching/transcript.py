@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from heyue.conduct.line_facts import UNKNOWN, LineFacts, facts_of
 from heyue.errors import BadInput
 from heyue.money import fen_from_yuan
 from heyue.settings import moment_of
@@ -36,12 +37,16 @@ class CaseFacts:
 
 @dataclass(frozen=True)
 class Transcript:
-    """A whole talk, or its beginning. `bot_turns`: the numbers of turns that the bot says; it only answers."""
+    """A whole talk, or its beginning. `bot_turns`: the numbers of turns that the bot says; it only answers.
+
+    `facts`: what decides whether a line breaks a rule, beside its words.
+    """
 
     turns: tuple[Said, ...]
     channel: str | None = None
     case: CaseFacts = CaseFacts()
     bot_turns: frozenset[int] = frozenset()
+    facts: LineFacts = UNKNOWN
 
     @property
     def borrower_turns(self) -> list[Said]:
@@ -75,7 +80,8 @@ def transcript_from_dict(raw: dict[str, Any]) -> Transcript:
     said = tuple(_said(turn, number) for number, turn in enumerate(turns))
     if sum(len(turn.text) for turn in said) > MOST_CHARACTERS:
         raise BadInput(f"the turns have more than {MOST_CHARACTERS} characters")
-    return Transcript(said, channel, _case_facts(raw.get("case")))
+    case = raw.get("case")
+    return Transcript(said, channel, _case_facts(case), facts=facts_of(case))
 
 
 def _said(raw: Any, number: int) -> Said:

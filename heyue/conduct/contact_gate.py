@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from heyue.conduct.contact_checks import (
     DEBT_AND_ROLE,
@@ -95,7 +95,7 @@ def _stops(question: Question) -> Iterator[tuple[str, bool]]:
 
 
 def _goes_in_spite_of(rule: StopRule, since: datetime, question: Question) -> bool:
-    if rule.days is not None and question.contact.at - since >= timedelta(days=rule.days):
+    if rule.has_ended(since, question.contact.at):
         return True
     if rule.is_plan:
         return question.kind.on_plan

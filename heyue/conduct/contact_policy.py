@@ -44,7 +44,10 @@ class Hours:
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """What one channel allows. `window_hours`, `quota`: free words after the borrower wrote, where that is limited."""
+    """What one channel allows. `window_hours`, `quota`: free words after the borrower wrote, where that is limited.
+
+    `most_segments`: how long an answer by SMS is meant to be at most; a longer one goes out, and the log says so.
+    """
 
     per_day: int
     per_7_days: int | None = None
@@ -53,6 +56,7 @@ class ChannelRules:
     bot_quota: int | None = None
     needs_template: bool = False
     labels_all: bool = False
+    most_segments: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,10 @@ class StopRule:
     human: bool = False
     is_plan: bool = False
     days: int | None = None
+
+    def has_ended(self, since: datetime, at: datetime) -> bool:
+        """Whether the state, set at `since`, no longer counts."""
+        return self.days is not None and at - since >= timedelta(days=self.days)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from heyue.conduct.line_outline import outline
 from heyue.errors import Broken
 from heyue.understanding.linear_text import Blocks, LinearText, mask, ngrams
 from heyue.understanding.remembered import Remembered
+from heyue.understanding.script import respelling, respelt
 
 MODEL_FILE = Path(__file__).parent / "models" / "lines.npz"
 LAWFUL = "lawful"  # what tables show for a line without a broken rule; no label of the model
@@ -32,7 +33,7 @@ SAID_OUTRIGHT = 0.3  # what words of the rule itself add to a clause's score whe
 READ_CHARACTERS = 400
 REMEMBERED_LINES = 20_000
 # Some collectors say 您 when they threaten, some 你 when they help: the n-grams may not tell them apart, one flag may.
-_ONE_YOU = str.maketrans("您恁侬俺", "你你你我")
+_ONE_YOU = respelling("您恁侬俺", "你你你我")
 OUTLINE_MARK = "~"  # before a token that is an n-gram of an outline
 _NO_MEANING = np.zeros(0, dtype=np.float32)
 
@@ -66,7 +67,11 @@ def check_lines(texts: Sequence[str], flag_at: float = FLAG_AT) -> list[tuple[Vi
 
 
 def _violations(lines: Sequence[tuple[str, float]]) -> list[tuple[Violation, ...]]:
-    model = line_model()
+    return violations_by(line_model(), lines)
+
+
+def violations_by(model: LinearText, lines: Sequence[tuple[str, float]]) -> list[tuple[Violation, ...]]:
+    """The rules that lines break by this model. `lines`: each with the sum of scores from which it is flagged."""
     scores = _scores(model, [text for text, _ in lines])
     broken = [_rules(model, row, flag_at) for (_, flag_at), row in zip(lines, scores, strict=True)]
     clauses = _clause_scores(model, [text for (text, _), rules in zip(lines, broken, strict=True) if rules])
@@ -102,12 +107,12 @@ def line_blocks(masked: str) -> Blocks:
 
 
 def _blocks(masked: str, flags: tuple[str, ...] = ()) -> Blocks:
-    return Blocks(masked.translate(_ONE_YOU), outline(masked), _NO_MEANING, flags, OUTLINE_MARK)
+    return Blocks(respelt(masked, _ONE_YOU), outline(masked), _NO_MEANING, flags, OUTLINE_MARK)
 
 
 def line_ngrams(masked: str) -> list[str]:
     """The line's character n-grams, polite and familiar address alike."""
-    return ngrams(masked.translate(_ONE_YOU))
+    return ngrams(respelt(masked, _ONE_YOU))
 
 
 def outline_ngrams(masked: str) -> list[str]:

@@ -68,10 +68,14 @@ def _rule_cues(listed: dict[str, Any]) -> RuleCues:
 
 
 def _compiled(listed: str) -> Sifted:
-    """The expression with its {names} put in; line breaks and spaces of the file count for nothing."""
+    return _SIEVE.compiled(expression(listed))
+
+
+def expression(listed: str) -> str:
+    """An expression of a file with its {names} put in; line breaks and spaces of the file count for nothing."""
     for _ in range(DEEPEST):
         listed = _NAME.sub(lambda name: _named(name[1]), listed)
-    return _SIEVE.compiled(re.sub(r"\s", "", listed))
+    return re.sub(r"\s", "", listed)
 
 
 def _named(name: str) -> str:

@@ -26,7 +26,7 @@ class NoteCase:
 
 @dataclass(frozen=True)
 class Stop:
-    """No reminder may go out any more until a human lifts this state (compliance, stop_states)."""
+    """The case takes this state: what it stops, whom and for how long, says contact_gate.yml; a human lifts it."""
 
     state: str
 

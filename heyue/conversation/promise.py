@@ -30,10 +30,10 @@ BINDING = frozenset(
 CLAIMS = frozenset({"dispute", "fraud", "unwilling"})
 CLAIMING = frozenset({"dispute_amount", "not_my_loan", "refuse_to_pay", "give_reason"})
 PROMISING = frozenset({"promise_to_pay", "promise_conditional", "correct"})
-EXPLAINING = frozenset({"give_reason", "cannot_pay_now", "cannot_pay_long", "distress"})
+EXPLAINING = frozenset({"give_reason", "distress"})
 PLEADING = frozenset({"cannot_pay_now", "cannot_pay_long"})
 WITHOUT_CAUSE = frozenset({"already_paid", "confirm_identity", "give_id_digits", "affirm", "deny", "noncommittal"})
-TOLD, IN_PASSING = 0.5, 0.7  # below this a reason that was explained, or said by the way, is asked for later
+TOLD, IN_PASSING = 0.5, 0.85  # below this a reason that was explained, or said by the way, is asked for later
 MOST_READ_BACKS = 8  # in one contact
 PATIENCE = 3  # turns without an answer to the question before the contact is left to rest
 
@@ -90,7 +90,7 @@ def hear_nothing_new(exchange: Exchange) -> None:
         exchange.ask("anything_else")
     elif dialogue.asked == "reason" and exchange.intent == "give_reason":
         take_reason(exchange)
-    elif exchange.intent in ("promise_vague", "promise_conditional") and dialogue.asked == "when":
+    elif exchange.intent in ("promise_vague", "promise_conditional") and dialogue.asked == "when" and drafting.lacks_day(dialogue.terms):
         narrow(exchange)
     elif exchange.intent == "correct":
         ask_change(exchange)
@@ -106,7 +106,7 @@ def note_reason(exchange: Exchange) -> None:
     if exchange.intent in WITHOUT_CAUSE and dialogue.asked != "reason":
         return
     if dialogue.asked != "reason" or exchange.intent in PLEADING:
-        sure = TOLD if exchange.intent in EXPLAINING else IN_PASSING
+        sure = TOLD if dialogue.asked == "reason" or exchange.intent in EXPLAINING else IN_PASSING
         reason = reason if exchange.reading.reason_confidence >= sure else None
     if reason and (dialogue.reason is None or dialogue.asked == "reason" or exchange.intent == "give_reason"):
         dialogue.reason, dialogue.reason_settled = reason, True

@@ -30,11 +30,9 @@ def hear_urgent(exchange: Exchange) -> bool:
         exchange.do(OptOut())
     if stop:
         exchange.do(Stop(stop))
-    exchange.do(
-        NoteCase(
-            situation=new_situation, reason=exchange.dialogue.reason, status="human" if note else "stopped"
-        )
-    )
+    # an opt-out leaves the case as it stands: it ends some day, and until then the gate holds every message back
+    status = "human" if note else None
+    exchange.do(NoteCase(situation=new_situation, reason=exchange.dialogue.reason, status=status))
     if note:
         exchange.do(HandOver(note))
     exchange.dialogue.situation = new_situation or exchange.dialogue.situation

@@ -36,6 +36,14 @@ def pushing_channels(environment: Mapping[str, str]) -> frozenset[str]:
     return frozenset(_modules(environment))
 
 
+def sms_signature(environment: Mapping[str, str]) -> str | None:
+    """What the configured SMS provider puts before each message: nothing with Twilio; None where none is configured."""
+    provider = environment.get("HEYUE_SMS_PROVIDER")
+    if not provider:
+        return None
+    return "" if provider == "twilio" else environment.get("HEYUE_SMS_SIGNATURE", "")
+
+
 def _modules(environment: Mapping[str, str]) -> dict[str, str]:
     found = {channel: module for name, (channel, module) in BY_VARIABLE.items() if environment.get(name)}
     if provider := environment.get("HEYUE_SMS_PROVIDER"):

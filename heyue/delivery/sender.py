@@ -25,6 +25,7 @@ class Receipt:
     `outcome`: accepted; refused (never send it so again); later (it was not taken: try again, not before
     `retry_after_seconds`); unknown (it may have been taken: wait for the report, never send it again blindly).
     `provider_id`: its number there. `code`: the provider's own word. `opted_out`: the borrower takes no more.
+    `segments`: of an SMS that was taken, in how many it goes and is paid.
     """
 
     outcome: str
@@ -32,6 +33,7 @@ class Receipt:
     code: str | None = None
     retry_after_seconds: float | None = None
     opted_out: bool = False
+    segments: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "provider_id", _as_kept(self.provider_id))

@@ -17,7 +17,7 @@ from heyue.delivery.configuration import required
 from heyue.delivery.network import TIMEOUT_SECONDS, receipt_of_no_answer, receipt_of_status
 from heyue.delivery.sender import ACCEPTED, REFUSED, UNKNOWN, ProviderState, Receipt
 from heyue.delivery.sms_codes import is_known, receipt_of_code
-from heyue.delivery.sms_templates import Filled, NotFillable, SmsTemplate, filled, templates_of
+from heyue.delivery.sms_templates import Filled, NotFillable, SmsTemplate, counted, filled, templates_of
 from heyue.records import OutboundMessage
 
 PROVIDER, CODES = "sms_aliyun", "aliyun"
@@ -42,7 +42,8 @@ class SmsAliyun:
         """Give a message to Alibaba Cloud."""
         try:
             request = self._request(message, filled(message, self._templates))
-            return _receipt_of(json.loads(self._client.do_action_with_exception(request)))
+            receipt = _receipt_of(json.loads(self._client.do_action_with_exception(request)))
+            return counted(receipt, message, self._signature)
         except NotFillable as error:
             return Receipt(REFUSED, code=error.code)
         except ServerException as error:

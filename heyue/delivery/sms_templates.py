@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from heyue.delivery.configuration import templates_in
-from heyue.delivery.sms_text import MOST_CHARACTERS, compact
+from heyue.delivery.sender import ACCEPTED, Receipt
+from heyue.delivery.sms_text import MOST_CHARACTERS, compact, segments, signed
 from heyue.errors import Refused
 from heyue.records import OutboundMessage
 
@@ -62,6 +63,17 @@ def words_of(message: OutboundMessage) -> str:
     if len(words) > MOST_CHARACTERS:
         raise NotFillable("too_long")
     return words
+
+
+def counted(receipt: Receipt, message: OutboundMessage, signature: str = "") -> Receipt:
+    """The receipt of a message; of one that was taken with its segments.
+
+    Args:
+        signature: which the provider puts before the words.
+    """
+    if receipt.outcome != ACCEPTED:
+        return receipt
+    return replace(receipt, segments=segments(signed(words_of(message), signature)))
 
 
 def templates_of(path: str | None) -> dict[str, SmsTemplate]:

@@ -18,7 +18,7 @@ from heyue.delivery.configuration import required, with_country
 from heyue.delivery.network import TIMEOUT_SECONDS, receipt_of_no_answer, receipt_of_status
 from heyue.delivery.sender import ACCEPTED, REFUSED, UNKNOWN, ProviderState, Receipt
 from heyue.delivery.sms_codes import receipt_of_code
-from heyue.delivery.sms_templates import Filled, NotFillable, SmsTemplate, filled, templates_of
+from heyue.delivery.sms_templates import Filled, NotFillable, SmsTemplate, counted, filled, templates_of
 from heyue.records import OutboundMessage
 
 PROVIDER, CODES = "sms_tencent", "tencent"
@@ -51,7 +51,8 @@ class SmsTencent:
     def send(self, message: OutboundMessage, at: datetime) -> Receipt:
         """Give a message to Tencent Cloud."""
         try:
-            return _receipt_of(self._client.SendSms(self._request(message, filled(message, self._templates))))
+            receipt = _receipt_of(self._client.SendSms(self._request(message, filled(message, self._templates))))
+            return counted(receipt, message, self._signature)
         except NotFillable as error:
             return Receipt(REFUSED, code=error.code)
         except TencentCloudSDKException as error:

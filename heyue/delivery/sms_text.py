@@ -23,6 +23,11 @@ def segments(text: str) -> int:
     return _packed([len(each.encode("utf-16-be")) // 2 for each in text], ONE_UCS2, EACH_UCS2)
 
 
+def signed(text: str, signature: str) -> str:
+    """The text with the signature that a provider puts before it, in the brackets of China's carriers; none: as it is."""
+    return f"【{signature}】{text}" if signature else text
+
+
 def is_gsm(text: str) -> bool:
     """Whether all characters are of the 7-bit alphabet."""
     return all(each in GSM_BASIC or each in GSM_EXTENDED for each in text)

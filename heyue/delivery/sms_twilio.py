@@ -16,7 +16,7 @@ from heyue.delivery.configuration import required, with_country
 from heyue.delivery.network import TIMEOUT_SECONDS, receipt_of_no_answer, receipt_of_status
 from heyue.delivery.sender import ACCEPTED, REFUSED, UNKNOWN, ProviderState, Receipt
 from heyue.delivery.sms_codes import is_known, receipt_of_code
-from heyue.delivery.sms_templates import NotFillable, words_of
+from heyue.delivery.sms_templates import NotFillable, counted, words_of
 from heyue.records import OutboundMessage
 
 PROVIDER, CODES = "sms_twilio", "twilio"
@@ -44,7 +44,8 @@ class SmsTwilio:
             taken = self._client.messages.create(
                 to=with_country(message.address), body=words_of(message), status_callback=report_to, **self._from
             )
-            return Receipt(ACCEPTED, provider_id=taken.sid) if taken.sid else Receipt(UNKNOWN, code="no_sid")
+            receipt = Receipt(ACCEPTED, provider_id=taken.sid) if taken.sid else Receipt(UNKNOWN, code="no_sid")
+            return counted(receipt, message)
         except NotFillable as error:
             return Receipt(REFUSED, code=error.code)
         except TwilioRestException as error:

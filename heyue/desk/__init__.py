@@ -6,7 +6,7 @@ import os
 from functools import cache
 
 from heyue.conduct.contact_policy import load_contact_policy
-from heyue.delivery.configured import pushing_channels
+from heyue.delivery.configured import pushing_channels, sms_signature
 from heyue.desk.access import AccessDesk
 from heyue.desk.audit_log import AuditLogDesk
 from heyue.desk.campaigns import CampaignDesk
@@ -18,10 +18,12 @@ from heyue.desk.live import LiveDesk
 from heyue.desk.persons import PersonDesk
 from heyue.desk.practice import PracticeDesk
 from heyue.desk.practice_record import PracticeRecordDesk
+from heyue.desk.provider_events import ProviderEventDesk
 from heyue.desk.reading import ReadingDesk
 from heyue.desk.replies import ReplyDesk
 from heyue.desk.retention import RetentionDesk
 from heyue.desk.review import ReviewDesk
+from heyue.desk.stops import StopDesk
 from heyue.desk.suggestions import SuggestionDesk
 from heyue.desk.tasks import TaskDesk
 from heyue.desk.trial import TrialDesk
@@ -39,6 +41,7 @@ __all__ = ["ANSWER", "SILENT", "STRANGER", "Arrived", "Desk", "Heard", "Received
 class Desk(
     ReplyDesk, FeedDesk, LiveDesk, ReadingDesk, TrialDesk, UploadDesk, ReviewDesk, AccessDesk, InsightDesk,
     CampaignDesk, PracticeDesk, PracticeRecordDesk, SuggestionDesk, TaskDesk, RetentionDesk, KeyDesk, AuditLogDesk, PersonDesk,
+    StopDesk, ProviderEventDesk,
 ):  # fmt: skip
     """All use cases over one store and its policies."""
 
@@ -54,7 +57,7 @@ def open_desk(settings: Settings) -> Desk:
         open_store(settings), load_policy(settings.policy_path), load_contact_policy(settings.contact_gate_path),
         pushing_channels(os.environ), load_outreach_policy(settings.outreach_path),
         LanguageModel(settings.language_model) if settings.language_model else None,
-        load_retention_policy(settings.retention_path),
+        load_retention_policy(settings.retention_path), sms_signature(os.environ),
     )  # fmt: skip
 
 

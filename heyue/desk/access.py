@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from heyue.access.audit import AuditFilter, AuditPage
+from heyue.access.audit import AuditFilter, AuditPage, AuditPlace
 from heyue.access.limits import limits
 from heyue.access.lockout import Attempts
 from heyue.access.passwords import hash_password, is_password
@@ -14,6 +14,7 @@ from heyue.access.people import (
     LockedUntil,
     NoPassword,
     SignedIn,
+    TooManyAttempts,
     UnknownEmail,
     User,
     UserExists,
@@ -29,7 +30,7 @@ from heyue.store import Tx
 from heyue.watch.metrics import SIGN_INS
 
 NOBODY = "-"  # the actor of an attempt with a login that does not exist; what was typed may be a password
-SignInVerdict = SignedIn | WrongPassword | LockedUntil | Disabled
+SignInVerdict = SignedIn | WrongPassword | LockedUntil | TooManyAttempts | Disabled
 
 
 OWN_RIGHTS = {"role", "disabled_at"}  # nobody changes these of themselves: the last one could lock everybody out
@@ -41,11 +42,21 @@ class AccessDesk(DeskBase):
     def sign_in(self, login: str, password: str, at: datetime) -> SignInVerdict:
         """Let somebody in who gives the right password. Five wrong ones in a row lock the user for a while.
 
+        So many wrong ones in a minute, over all logins, stop all of this process until it is over.
         The password is looked at between two transactions: hashing takes long, and nobody should wait for it.
         """
         login = login.strip().lower()
-        verdict = self._count_attempt(login, at) or self._judged_password(login, password, at)
+        verdict = self._verdict(login, password, at)
         SIGN_INS.labels(type(verdict).__name__).inc()
+        return verdict
+
+    def _verdict(self, login: str, password: str, at: datetime) -> SignInVerdict:
+        if not self.wrong_passwords.takes(at, limits().lockout):
+            return TooManyAttempts()
+        locked = self._count_attempt(login, at)
+        verdict = locked or self._judged_password(login, password, at)
+        if locked or isinstance(verdict, SignedIn | Disabled):
+            self.wrong_passwords.give_back(at)
         return verdict
 
     def _judged_password(self, login: str, password: str, at: datetime) -> SignInVerdict:
@@ -191,15 +202,15 @@ class AccessDesk(DeskBase):
         with self.store.reading() as tx:
             return tx.users()
 
-    def audit_trail(self, by: User, wanted: AuditFilter, page: int = 0) -> AuditPage:
-        """A page of the audit log, the newest first.
+    def audit_trail(self, by: User, wanted: AuditFilter, older_than: AuditPlace | None = None) -> AuditPage:
+        """A page of the audit log, the newest first; `older_than`: the place that the page before names.
 
         Raises:
             NotAllowed: `by` may not read the log.
         """
         require(by, "read_audit")
         with self.store.reading() as tx:
-            return tx.audit_page(wanted, page)
+            return tx.audit_page(wanted, older_than)
 
 
 def _begin_session(tx: Tx, user: User, at: datetime) -> SignedIn | Disabled:

@@ -154,7 +154,7 @@ class AppealDesk(DeskBase):
         """
         require(user, "rule_on_appeals")
         with self.store.reading() as tx:
-            return [(each, _talk_of(tx, each)) for each in tx.open_appeals()]
+            return _with_talks(tx, tx.open_appeals())
 
     def ruled_appeals(self, user: User) -> list[tuple[Appeal, ListedTalk]]:
         """The appeals that were ruled on lately.
@@ -164,7 +164,7 @@ class AppealDesk(DeskBase):
         """
         require(user, "rule_on_appeals")
         with self.store.reading() as tx:
-            return [(each, _talk_of(tx, each)) for each in tx.ruled_appeals(MOST_RULED)]
+            return _with_talks(tx, tx.ruled_appeals(MOST_RULED))
 
     def rule_on_appeal(
         self,
@@ -234,6 +234,8 @@ def _require_own(tx: Tx, user: User, conversation_id: str) -> None:
         raise UnknownReview("no talk of yours has this number")
 
 
-def _talk_of(tx: Tx, appeal: Appeal) -> ListedTalk:
-    (talk,) = tx.talks_of([tx.review(appeal.review_id).conversation_id])
-    return masked_talk(talk)
+def _with_talks(tx: Tx, appeals: list[Appeal]) -> list[tuple[Appeal, ListedTalk]]:
+    """Each appeal with the talk that it is about."""
+    here = tx.conversations_of([each.review_id for each in appeals])
+    talks = {each.conversation.conversation_id: masked_talk(each) for each in tx.talks_of(list(set(here.values())))}
+    return [(each, talks[here[each.review_id]]) for each in appeals]

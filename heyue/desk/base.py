@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heyue.access.lockout import AttemptBudget
 from heyue.access.people import User
 from heyue.conduct.contact_policy import ContactPolicy, default_contact_policy
 from heyue.errors import Refused
@@ -19,14 +20,14 @@ class NotAllowed(Refused):
 class DeskBase:
     """Base of the groups of use cases. `pushing`: channels on which a provider can be given messages at any time.
 
-    `language_model`: None: every line is a handwritten one.
+    `language_model`: None: every line is a handwritten one. `sms_signature`: before each SMS; None: not known.
     """
 
     def __init__(
         self, store: Store, policy: Policy, contact_policy: ContactPolicy | None = None,
         pushing: frozenset[str] = frozenset(), outreach_policy: OutreachPolicy | None = None,
         language_model: LanguageModel | None = None,
-        retention_policy: RetentionPolicy | None = None,
+        retention_policy: RetentionPolicy | None = None, sms_signature: str | None = None,
     ) -> None:  # fmt: skip
         self.store = store
         self.policy = policy
@@ -35,6 +36,8 @@ class DeskBase:
         self.outreach_policy = outreach_policy or default_outreach_policy()
         self.language_model = language_model
         self.retention_policy = retention_policy or default_retention_policy()
+        self.sms_signature = sms_signature
+        self.wrong_passwords = AttemptBudget()
 
     def may_word(self, use: str) -> bool:
         """Whether a language model words lines for a use: practice, coach or bot."""

@@ -1,19 +1,19 @@
-"""The use cases of leads: to plan a campaign, look at it first, start, pause and end it, and see what came of it."""
+"""The use cases of leads: to plan a campaign, look at it first, start, pause and end it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from heyue.access.people import User
 from heyue.desk.base import require
+from heyue.desk.campaign_outcomes import ACTION, CampaignOutcomeDesk
 from heyue.desk.outreach import STAGES, OutreachDesk, PlannedStep, Wanted
 from heyue.errors import Refused
 from heyue.outreach.policy import PURPOSES
-from heyue.store.campaign_queries import DRAFT, ENDED, PAUSED, RUNNING, Campaign, CampaignOutcome
+from heyue.store.campaign_queries import DRAFT, ENDED, PAUSED, RUNNING, Campaign
 
-ACTION = "run_campaigns"  # roles.yml
 PLAN_EVERY = timedelta(minutes=15)
 PREVIEWED = 200
 NAME_LENGTH = 60
@@ -31,15 +31,7 @@ class CannotChange(Refused):
     """The campaign does not stand where this would be possible."""
 
 
-@dataclass(frozen=True)
-class CampaignLine:
-    """A campaign and what became of it."""
-
-    campaign: Campaign
-    outcome: CampaignOutcome
-
-
-class CampaignDesk(OutreachDesk):
+class CampaignDesk(CampaignOutcomeDesk, OutreachDesk):
     """Campaigns."""
 
     def add_campaign(
@@ -62,16 +54,6 @@ class CampaignDesk(OutreachDesk):
             campaign_id: int = tx.add_campaign(name, purposes, stages, creditor, user.login, at)
             tx.audit("campaign_added", at, actor=user.login, details={"campaign": campaign_id})
             return campaign_id
-
-    def campaigns(self, user: User) -> list[CampaignLine]:
-        """All campaigns with what became of them, the newest first.
-
-        Raises:
-            NotAllowed.
-        """
-        require(user, ACTION)
-        with self.store.reading() as tx:
-            return [CampaignLine(each, tx.campaign_outcome(each.campaign_id)) for each in tx.campaigns()]
 
     def creditors(self, user: User) -> list[str]:
         """Whose cases there are.

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import takewhile
 from typing import Any
 
 import structlog
 
 from heyue.conduct.disclosure import reveals_debt
 from heyue.conversation import engine
-from heyue.conversation.dialogue import CLOSED, Dialogue
+from heyue.conversation.dialogue import CLOSED
 from heyue.conversation.exchange import Exchange, Line
 from heyue.conversation.off_script import OffScriptAnswer, off_script_question
 from heyue.conversation.outcomes import DisclosureBlocked
 from heyue.desk.carry_out import carry_out
 from heyue.desk.contact_known import answer_id
+from heyue.desk.last_message import LastMessage, dialogue_of, is_answered, said_meanwhile, unheard
 from heyue.desk.outbox import OutboxDesk
 from heyue.desk.unsent import HANDING_OVER, call_human
 from heyue.records import Case, ConversationRecord
@@ -31,7 +31,7 @@ from heyue.watch.metrics import CONFIDENCE, MESSAGES, band_of
 logger = structlog.get_logger(__name__)
 ANSWER, SILENT, STRANGER = "answer", "silent", "stranger"
 MAY_SPEAK = ("bot", HANDING_OVER)  # while handing over the bot still says its farewell
-LAST_MESSAGE = "last_message"  # where LastMessage stands in what is stored of a dialogue
+SIDE_BY_SIDE = timedelta(seconds=10)  # a message that comes so soon after another may find that one still in work
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Received:
     message came twice), stranger (the sender is not known: `first_time` says whether a neutral line is due).
     `is_owed`: it came twice, and the answer to it is still to come.
     `said_meanwhile`: what a human wrote since the borrower's message before, for channels that can only answer.
+    `is_behind`: the bot, which has the talk, has not heard the borrower's message before yet, perhaps another process is at it.
     """
 
     outcome: str
@@ -62,6 +63,7 @@ class Received:
     first_time: bool = False
     said_meanwhile: tuple[str, ...] = ()
     is_owed: bool = False
+    is_behind: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,32 +76,6 @@ class Heard:
     lines: list[Line]
     tone: dict[str, str | None]
     question: OffScriptAnswer | None = None
-
-
-@dataclass(frozen=True)
-class LastMessage:
-    """The message taken in last. Kept beside the dialogue, so that one that comes again after a crash is not taken in
-    twice ("5126" would be the digits first and then a sum): it gets the answer that was lost.
-
-    `unsaid`: the outcomes of its answer until that stands in the transcript; `mark`: a keyed hash of its text.
-    """
-
-    turn_id: int = 0
-    mark: str = ""
-    unsaid: tuple[str, ...] = ()
-
-    @staticmethod
-    def of(conversation: ConversationRecord) -> LastMessage:
-        raw = conversation.dialogue.get(LAST_MESSAGE, {})
-        return LastMessage(**(raw | {"unsaid": tuple(raw.get("unsaid", ()))}))
-
-    def lost_answer(self, holder: str, mark: str) -> tuple[str, ...]:
-        """The answer to give again to a message of this mark; whatever is written, a farewell is still said."""
-        return self.unsaid if holder == HANDING_OVER or (holder == "bot" and mark == self.mark) else ()
-
-    def beside(self, dialogue: dict[str, Any]) -> dict[str, Any]:
-        """What is stored of a dialogue whose last message this is."""
-        return dialogue | {LAST_MESSAGE: {"turn_id": self.turn_id, "mark": self.mark, "unsaid": self.unsaid}}
 
 
 class ContactDesk(OutboxDesk):
@@ -115,6 +91,7 @@ class ContactDesk(OutboxDesk):
             pushes: the channel acknowledges now and answers later, through the outbox: the answer is owed.
         """
         with self.store.transaction() as tx:
+            tx.hold_addresses([address])
             return self._receive(tx, Arrived(channel, address, text, at, message_key), pushes)
 
     def receive_together(self, arrived: Sequence[Arrived]) -> list[Received | Exception]:
@@ -126,9 +103,9 @@ class ContactDesk(OutboxDesk):
             StoreUnavailable: the store did not answer; none is stored.
         """
         with self.store.transaction() as tx:
-            # by address, as every process does it: two that bring the same messages never wait for each other in a circle
-            found = {place: self._received_apart(tx, arrived[place]) for place in _by_address(arrived)}
-        return [found[place] for place in range(len(arrived))]
+            # before anything else: two processes that bring messages of the same people never wait for each other in a circle
+            tx.hold_addresses([each.address for each in arrived])
+            return [self._received_apart(tx, each) for each in arrived]
 
     def _received_apart(self, tx: Tx, message: Arrived) -> Received | Exception:
         try:
@@ -138,6 +115,7 @@ class ContactDesk(OutboxDesk):
             return error
 
     def _receive(self, tx: Tx, message: Arrived, pushes: bool) -> Received:
+        """What becomes of a message from an address that this transaction holds."""
         address, at = message.address, message.at
         conversation = self._current_conversation(tx, address, at)
         if conversation is None:
@@ -157,11 +135,19 @@ class ContactDesk(OutboxDesk):
         if pushes and outcome == ANSWER:
             tx.owe_answer(turn_id, conversation.conversation_id, session_id, at)
         said = conversation.handler and not (pushes or conversation.is_pushed)
-        meanwhile = _said_meanwhile(tx, conversation, turn_id) if said else ()
+        meanwhile = said_meanwhile(tx, conversation, turn_id) if said else ()
         is_owed = pushes and not is_new and tx.is_owed(turn_id)
+        is_soon = conversation.holder == "bot" and abs(at - conversation.last_turn_at) < SIDE_BY_SIDE
+        is_behind = is_soon and bool(unheard(tx, conversation, turn_id))
         return Received(
-            outcome, conversation.conversation_id, session_id, turn_id, said_meanwhile=meanwhile, is_owed=is_owed
-        )
+            outcome, conversation.conversation_id, session_id, turn_id, said_meanwhile=meanwhile, is_owed=is_owed,
+            is_behind=is_behind,
+        )  # fmt: skip
+
+    def unheard_before(self, conversation_id: str, turn_id: int) -> frozenset[int]:
+        """The borrower's turns before this one that the bot has not heard yet."""
+        with self.store.reading() as tx:
+            return frozenset(unheard(tx, tx.conversation(conversation_id), turn_id))
 
     def _current_conversation(self, tx: Tx, address: str, at: datetime) -> ConversationRecord | None:
         """The contact that this message continues, or None when a new one begins."""
@@ -192,13 +178,12 @@ class ContactDesk(OutboxDesk):
             StoreUnavailable: the store did not answer; nothing has changed.
         """
         with self.store.transaction() as tx:
-            conversation, case = tx.conversation_and_case(conversation_id)
+            conversation, case = tx.hold_conversation_and_case(conversation_id)
             last, mark = LastMessage.of(conversation), tx.keys.address_hash(reading.text).hex()
             lost = last.lost_answer(conversation.holder, mark)
-            is_answered = turn_id is not None and turn_id == last.turn_id and not lost
-            if is_answered or (conversation.holder != "bot" and not lost):
+            if is_answered(tx, last, turn_id, lost) or (conversation.holder != "bot" and not lost):
                 return Heard([], {})
-            dialogue = _dialogue(conversation)
+            dialogue = dialogue_of(conversation)
             exchange = Exchange(
                 case, self.policy, at, dialogue, intent, confidence, reading, conversation.channel
             )
@@ -208,7 +193,7 @@ class ContactDesk(OutboxDesk):
                 engine.hear(exchange, flow)
                 carry_out(exchange, tx, conversation, turn_id)
             tx.afterwards.append(partial(_note_heard, exchange, conversation_id, turn_id))
-            heard = LastMessage(turn_id or 0, mark, tuple(exchange.said) if turn_id else ())
+            heard = replace(last, turn_id=turn_id or 0, mark=mark, unsaid=tuple(exchange.said) if turn_id else ())
             tx.save_dialogue(conversation_id, heard.beside(dialogue.as_dict()))
             question = off_script_question(exchange, self.contact_policy) if self.may_word(BOT) else None
             return Heard(exchange.lines(), self._tone(exchange), question)
@@ -232,7 +217,8 @@ class ContactDesk(OutboxDesk):
 
         An answer that is owed over a channel that pushes goes into the outbox in the same transaction, as far as the
         contact gate lets it out. False, with nothing said, when it does not, which calls for a human, when a human has
-        taken over meanwhile, or when the outbox has an answer to this message already.
+        taken over meanwhile, when the outbox has an answer to this message already, or when a later message, that another
+        process has heard meanwhile, says that the number is somebody else's.
 
         Raises:
             DisclosureBlocked: a line names the debt to somebody who is not verified. Nothing is stored.
@@ -246,7 +232,8 @@ class ContactDesk(OutboxDesk):
             last = LastMessage.of(conversation)
             if last.unsaid and last.turn_id == turn_id:
                 tx.save_dialogue(conversation_id, replace(last, unsaid=()).beside(conversation.dialogue))
-            if conversation.holder not in MAY_SPEAK:
+            is_stranger = conversation.dialogue.get("situation") == "wrong_party"
+            if conversation.holder not in MAY_SPEAK or (turn_id < last.turn_id and is_stranger):
                 return False
             if not conversation.dialogue.get("verified"):
                 _guard(conversation, tx.case(conversation.case_id), lines)
@@ -274,24 +261,6 @@ class ContactDesk(OutboxDesk):
         """Whether no human has taken the conversation."""
         with self.store.transaction() as tx:
             return tx.conversation(conversation_id).holder in MAY_SPEAK
-
-
-def _by_address(arrived: Sequence[Arrived]) -> list[int]:
-    """The places of messages, sorted by whose they are; those of one person stay in their order."""
-    return sorted(range(len(arrived)), key=lambda place: arrived[place].address)
-
-
-def _said_meanwhile(tx: Tx, conversation: ConversationRecord, turn_id: int) -> tuple[str, ...]:
-    """The human's lines between a message of the borrower and the one before. The same message gives the same lines."""
-    before = [turn for turn in tx.turns(conversation.conversation_id) if turn.turn_id < turn_id]
-    since = takewhile(lambda turn: turn.speaker != "borrower", reversed(before))
-    return tuple(turn.text for turn in since if turn.speaker == "collector")[::-1]
-
-
-def _dialogue(conversation: ConversationRecord) -> Dialogue:
-    return Dialogue.from_dict(
-        {name: value for name, value in conversation.dialogue.items() if name != LAST_MESSAGE}
-    )
 
 
 def _guard(conversation: ConversationRecord, case: Case, lines: list[str]) -> None:

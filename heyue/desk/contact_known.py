@@ -64,7 +64,7 @@ def known_of(tx: Tx, asking: Asking) -> Known:
         touches=[Touch(*each) for each in tx.touches(debtor, at - TOUCHES_SINCE)],
         is_first=tx.last_said_to(message.address, message.channel, _contact_began(asking, talk)) is None,
         is_verified=talk is not None and bool(talk.dialogue.get("verified")),
-        ledger_fen=_ledger(tx, case, promises, owed_fen, talk), broken_rules=_broken_rules(message.text),
+        ledger_fen=_ledger(tx, case, promises, owed_fen, talk), broken_rules=broken_rules(message.text),
     )  # fmt: skip
 
 
@@ -193,7 +193,8 @@ def _offered(tx: Tx, case: Case, conversation: ConversationRecord) -> set[int]:
     return numbers | {amount_fen(each.amount, case) for each in terms}
 
 
-def _broken_rules(text: str) -> tuple[str, ...]:
-    from heyue.conduct.line_check import check_line  # loads the model, which nothing else here needs
+def broken_rules(text: str) -> tuple[str, ...]:
+    """The rules that a line breaks. The first time loads the model (1 s and more): better not inside a transaction."""
+    from heyue.conduct.line_check import check_line  # nothing else here needs the model
 
     return tuple(violation.rule for violation in check_line(text))

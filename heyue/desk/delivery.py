@@ -6,9 +6,11 @@ a claim that becomes unknown: it is never sent again, a provider's report says l
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -23,10 +25,11 @@ from heyue.delivery.sender import (
     Receipt,
     Sender,
 )
+from heyue.desk.going_on import go_on
 from heyue.desk.outbox import Decision, OutboxDesk
 from heyue.desk.provider_state import SharedState
 from heyue.desk.unsent import note_unsent
-from heyue.errors import Unknown
+from heyue.errors import Unknown, UnknownConversation
 from heyue.records import NEVER_SENT, OutboundMessage
 from heyue.store import Tx, outbox_queries
 from heyue.store.outbox_queries import (
@@ -39,14 +42,16 @@ from heyue.store.outbox_queries import (
     WITHHELD,
     Outgoing,
 )
-from heyue.watch.metrics import REPORTS, SENDS
+from heyue.watch.metrics import REPORTS, SENDS, SMS_SEGMENTS
 
 __all__ = ["Decision", "DeliveryDesk"]
 logger = structlog.get_logger(__name__)
 CLAIM_HOLDS = timedelta(seconds=120)  # longer than any provider is waited for
 Clock = Callable[[], datetime]
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
+LONGEST_IN_A_TALK = timedelta(minutes=1)  # somebody waits there
 BEHIND = timedelta(seconds=1)  # so long at least a message waits that one before it holds up
+CLOCKS_APART = timedelta(seconds=10)  # what is later than that was not said by another machine, but before the clock was set back
 CODE_LENGTH = 64
 
 
@@ -72,8 +77,10 @@ class DeliveryDesk(OutboxDesk):
         """
         with self.store.transaction() as tx:
             at = now()
+            tx.bring_forward(at + CLOCKS_APART, at)
             for lost in tx.abandon_claims(at - CLAIM_HOLDS, at):
-                note_unsent(tx, lost.message, outbox_queries.UNKNOWN, None, at)
+                if lost.state == SENDING or not tx.is_followed(lost):  # a talk that goes on needs nobody for a line left open
+                    note_unsent(tx, lost.message, outbox_queries.UNKNOWN, None, at)
         with self.store.reading() as tx:
             waiting = tx.due_messages(at, list(senders), most)
         states = (self._tried(message_id, now, senders) for message_id in waiting)
@@ -155,11 +162,15 @@ class DeliveryDesk(OutboxDesk):
         return is_behind
 
     def _held_outgoing(self, tx: Tx, message_id: str) -> Outgoing | None:
-        """A queued message to somebody about whom nobody else decides until the transaction ends."""
+        """A queued message to somebody about whom nobody else decides until the transaction ends; nor does anybody take the talk
+        over meanwhile, who would see it wait there and still have it go out behind his back."""
         found = tx.outgoing(message_id)
         if found is not None:
             case_id, address = found.message.case_id, found.message.address
             tx.hold_debtor(tx.debtor(tx.case(case_id), address) if case_id else tx.stranger(address))
+            if found.message.conversation_id is not None:
+                with contextlib.suppress(UnknownConversation):  # it is not judged then, but may lapse
+                    tx.hold_conversation(found.message.conversation_id)
             found = tx.outgoing(message_id)  # as it stands now that we hold him
         return found if found is not None and found.state == QUEUED else None
 
@@ -185,13 +196,23 @@ class DeliveryDesk(OutboxDesk):
             moved = tx.move_outgoing(message_id, [SENDING, outbox_queries.UNKNOWN], **now)
             if moved and now["state"] in NEVER_SENT:
                 note_unsent(tx, claimed.message, str(now["state"]), code, at)
-            tx.afterwards.append(SENDS.labels(claimed.message.channel, receipt.outcome).inc)
+            tx.afterwards.append(partial(self._note_sent, claimed.message, receipt))
             if receipt.opted_out:
                 self._note_opt_out(tx, claimed.message.channel, claimed.message.address, at, claimed.message.case_id)
             if receipt.outcome == ACCEPTED and receipt.provider_id:  # the report may have been quicker
                 for report in tx.reports(provider, [f"provider:{receipt.provider_id}"]):
                     _apply(tx, message_id, report["outcome"], report["at"], report["code"], report["is_address_dead"])
             return tx.message_states([message_id])[message_id]
+
+    def _note_sent(self, message: OutboundMessage, receipt: Receipt) -> None:
+        """Count what a provider said; an SMS that it took, in segments."""
+        SENDS.labels(message.channel, receipt.outcome).inc()
+        if receipt.segments is None:
+            return
+        SMS_SEGMENTS.labels(message.kind).inc(receipt.segments)
+        most = self.contact_policy.channels[message.channel].most_segments
+        is_long = most is not None and receipt.segments > most
+        logger.info("delivery.sms", message=message.message_id, kind=message.kind, segments=receipt.segments, is_long=is_long)
 
     def record_report(self, report: DeliveryReport) -> bool:
         """Take a provider's report, in whatever order and however often it comes. False when it is known."""
@@ -226,8 +247,8 @@ class DeliveryDesk(OutboxDesk):
             tx.set_contact_state(address, "usable", at, only_from="opted_out")
             for case in tx.cases_of_address(address):
                 tx.lift_stop(case.case_id, "OPTED_OUT")
-                if case.status == "stopped" and not tx.stops(case.case_id):
-                    tx.set_case_state(case.case_id, status="active")
+                if case.status == "stopped":
+                    go_on(tx, case, at, self.contact_policy, "bot")
             tx.audit("opt_in", at, details={"channel": channel})
 
     def provider_state(self, now: Callable[[], datetime]) -> ProviderState:
@@ -243,7 +264,8 @@ def _after(receipt: Receipt, claimed: Outgoing, at: datetime) -> dict[str, objec
         return {"state": outbox_queries.REFUSED, "settled_at": at}
     if receipt.outcome != LATER:
         return {"state": outbox_queries.UNKNOWN}
-    doubled = min(FIRST_WAIT * 2 ** min(claimed.tries, 10), LONGEST_WAIT)
+    longest = LONGEST_IN_A_TALK if claimed.message.conversation_id else LONGEST_WAIT
+    doubled = min(FIRST_WAIT * 2 ** min(claimed.tries, 10), longest)
     wait = timedelta(seconds=receipt.retry_after_seconds) if receipt.retry_after_seconds else doubled
     if at + wait >= claimed.not_after:
         return {"state": LAPSED, "settled_at": at, "sent_at": None}

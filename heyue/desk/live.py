@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from heyue.access.people import User
-from heyue.conduct.disclosure import reveals_debt
+from heyue.conduct.line_facts import UNKNOWN, LineFacts
 from heyue.conduct.rules import rules
 from heyue.desk.base import require
+from heyue.desk.going_on import go_on
+from heyue.desk.last_message import LastMessage
 from heyue.desk.masking import masked_case, masked_reading, masked_talk, masked_text, masked_turns
 from heyue.desk.outbox import Decision, NotPermitted, OutboxDesk
 from heyue.desk.unsent import waiting_marked
@@ -111,9 +113,7 @@ class LiveDesk(OutboxDesk):
                      conversation_id=conversation_id, actor=user.login)  # fmt: skip
             return found
 
-    def refresh_talk(
-        self, user: User, conversation_id: str, at: datetime, is_masked: bool = True
-    ) -> OpenTalk:
+    def refresh_talk(self, user: User, conversation_id: str, at: datetime, is_masked: bool = True) -> OpenTalk:
         """The same conversation again, for a screen that shows it already, masked or not."""
         if not is_masked:
             require(user, "unmask")
@@ -160,7 +160,7 @@ class LiveDesk(OutboxDesk):
             return None
 
     def hand_back(self, user: User, conversation_id: str, at: datetime, note: str) -> None:
-        """The user gives the conversation back to the bot, with a note for the file.
+        """The user gives the conversation back to the bot, with a note for the file; and its case to outreach, see go_on.
 
         Raises:
             NotHeld: it is not in the user's hands, or was never the bot's.
@@ -169,7 +169,11 @@ class LiveDesk(OutboxDesk):
             conversation = self._held(tx, user, conversation_id)
             case = tx.case(conversation.case_id) if conversation.case_id else None
             tx.set_holder(conversation_id, "bot", at, user.login, masked_text(note, case))
+            last = replace(LastMessage.of(conversation), handed_back=tx.last_turn_id(conversation_id))
+            tx.save_dialogue(conversation_id, last.beside(conversation.dialogue))
             tx.finish_talk(conversation_id, user.login, at)
+            if case is not None and case.status == "human":
+                go_on(tx, case, at, self.contact_policy, user.login, conversation_id)
 
     def broken_rules(self, user: User, conversation_id: str, draft: str) -> list[BrokenRule]:
         """The rules that a draft would break if it were said in this conversation."""
@@ -280,15 +284,15 @@ def sees(user: User, conversation: ConversationRecord) -> bool:
 
 def broken_rules(draft: str, conversation: ConversationRecord, case: Case | None) -> list[BrokenRule]:
     """The rules that a line breaks by its words, or by naming the debt before the borrower is verified."""
-    from heyue.conduct.line_check import check_line  # loads the model, which the bot's process does without
+    from heyue.conduct.fact_check import check_line_of  # loads the model: not for the bot
 
-    found = [(each.rule, each.text, each.span) for each in check_line(draft)]
     is_unverified = conversation.origin == "bot" and not conversation.dialogue.get("verified")
-    named = reveals_debt(draft, case) if case and is_unverified else None
-    if named and all(rule != "third_party_disclosure" for rule, _, _ in found):
-        at = max(draft.find(named), 0)
-        found.append(("third_party_disclosure", named, (at, at + len(named))))
-    return [described(*each) for each in found]
+    facts = UNKNOWN
+    if case and is_unverified:
+        facts = LineFacts(
+            verified_identity=False, creditor=case.creditor, product=case.product, id_last4=case.id_last4
+        )
+    return [described(each.rule, each.text, each.span) for each in check_line_of(draft, facts)]
 
 
 def described(rule: str, text: str, span: tuple[int, int]) -> BrokenRule:

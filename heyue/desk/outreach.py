@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,17 +23,20 @@ from heyue.outreach.wording import Words, approved_words, free_words, verified_w
 from heyue.records import Case, OutboundMessage, RecordedPromise
 from heyue.settings import ZONE
 from heyue.store import Tx
-from heyue.store.outreach_queries import REACHABLE, STANDING
+from heyue.store.outreach_queries import REACHABLE, STANDING, CasePlace, Ledger, Reachable
 
 SEND, WITHHELD, REST = "send", "withheld", "rest"
 FOLLOW_UP, CHECK_CONTACT = "follow_up", "check_contact"
 STAGES = frozenset({"early", "middle", "late", HANDOVER})
 UNREACHABLE = "unreachable"
+SETTLED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be planned. `creditor`: None for all. `most`: so many cases at most. `as_if`: channels taken to be there."""
+    """What is to be planned. `creditor`: None for all. `most`: only so many cases, the longest overdue, with what else their
+    borrowers owe. `as_if`: channels taken to be there.
+    """
 
     purposes: frozenset[str]
     stages: frozenset[str] = STAGES
@@ -47,6 +51,7 @@ class PlannedStep:
 
     `action`: send; withheld (the contact gate says no); follow_up, check_contact (by a person); rest. `why`: rule id and
     words of each reason. `not_before`: when it is to be sent. `until`: when what keeps it back ends, where that is known.
+    `segments`: in how many an SMS goes and is paid.
     """
 
     case_id: str
@@ -62,13 +67,14 @@ class PlannedStep:
     why: tuple[tuple[str, str], ...] = ()
     reasons: tuple[str, ...] = ()
     message: OutboundMessage | None = field(default=None, repr=False)
+    segments: int | None = None
 
 
 class OutreachDesk(DeliveryDesk):
     """Outreach."""
 
     def everything_wanted(self) -> Wanted:
-        """What is planned without a campaign: all cases, for the purposes of the policy."""
+        """What `heyue remind` plans where it is not told: all cases, for the purposes of the policy."""
         return Wanted(self.outreach_policy.purposes)
 
     def plan_outreach(self, at: datetime, wanted: Wanted) -> Iterator[PlannedStep]:
@@ -79,17 +85,25 @@ class OutreachDesk(DeliveryDesk):
             rates = learnt_rates(
                 outreach_facts.evidence(tx, at, self.outreach_policy.hours), self.outreach_policy.hours
             )
-            batches = list(outreach_facts.together(outreach_facts.debtors(tx, self._wanted_cases(tx, moment, wanted))))
-        for batch in batches:
+        reachable, ahead = self._reachable(moment, wanted), set[str]()
+        after: CasePlace | None = None
+        for most in _pages(wanted.most):
             with self.store.reading() as tx:
-                steps = self._steps(tx, batch, moment, wanted, rates)
+                places = tx.reachable_page(reachable, after, most)
+                page = [case_id for _, case_id in places]
+                groups = outreach_facts.debtors(tx, [case_id for case_id in page if case_id not in ahead], reachable)
+                steps = self._steps(tx, groups, moment, wanted, rates)
             yield from steps
+            ahead = (ahead | {case_id for group in groups for case_id in group}) - set(page)
+            if len(places) < most:
+                return
+            after = places[-1]
 
-    def _wanted_cases(self, tx: Tx, at: datetime, wanted: Wanted) -> list[str]:
+    def _reachable(self, at: datetime, wanted: Wanted) -> Reachable:
         days_before = self.outreach_policy.courtesy_days_before if COURTESY in wanted.purposes else ()
         horizon = self.policy.promise.horizon_days if PROMISE in wanted.purposes else 0
         latest = at.astimezone(ZONE).date() + timedelta(days=max([*days_before, horizon]))
-        return tx.reachable_cases(latest, wanted.creditor)[: wanted.most]  # type: ignore[no-any-return]
+        return Reachable(latest, wanted.creditor)
 
     def _steps(
         self, tx: Tx, batch: Sequence[Sequence[str]], at: datetime, wanted: Wanted, rates: Rates
@@ -130,9 +144,10 @@ class OutreachDesk(DeliveryDesk):
                 tried = _message(planned, step, way, words)
                 said = self._judged(tx, tried, _moment(tried, at), way.channel in self.pushing | wanted.as_if)
                 if said.allowed:
-                    return self._line(
+                    line = self._line(
                         planned.standing, at, SEND, step.kind, tried.template, way.channel, tried.not_before, message=tried
                     )  # fmt: skip
+                    return replace(line, segments=outreach_facts.sms_segments(tried, planned.standing.case, self.sms_signature))
                 if verdict is None:
                     verdict, message = said, tried
         if verdict is None or message is None:
@@ -229,23 +244,27 @@ class OutreachDesk(DeliveryDesk):
 
         A case whose promises are all over is worked on again.
         """
-        with self.store.reading() as tx:
-            waiting = [case_id for case_id in tx.cases_with_standing_promises() if self._changed(tx, case_id, at)]
         changed: Counter[str] = Counter()
-        for case_id in waiting:
-            with self.store.transaction() as tx:
-                changed += self._settle(tx, case_id, at)
+        last: str | None = ""
+        while last is not None:
+            with self.store.reading() as tx:
+                page = tx.standing_page(last, SETTLED_AT_ONCE)
+                waiting = [case_id for case_id, each in tx.ledgers(page).items() if self._changed(each, at)]
+            for case_id in waiting:
+                with self.store.transaction() as tx:
+                    changed += self._settle(tx, case_id, at)
+            last = page[-1] if len(page) == SETTLED_AT_ONCE else None
         return changed
 
-    def _changed(self, tx: Tx, case_id: str, at: datetime) -> list[RecordedPromise]:
+    def _changed(self, ledger: Ledger, at: datetime) -> list[RecordedPromise]:
         """The promises of a case that do not stand where it is written down, as they stand."""
-        before, day = tx.promises(case_id), at.astimezone(ZONE).date()
-        after = settle(before, tx.payments(case_id), day, self.policy.promise)
+        before, paid = ledger
+        after = settle(before, paid, at.astimezone(ZONE).date(), self.policy.promise)
         both = zip(before, after, strict=True)
         return [now for was, now in both if (was.state, was.paid_fen) != (now.state, now.paid_fen)]
 
     def _settle(self, tx: Tx, case_id: str, at: datetime) -> Counter[str]:
-        changed = self._changed(tx, case_id, at)
+        changed = self._changed((tx.promises(case_id), tx.payments(case_id)), at)
         for promise in changed:
             cause = f"day {at.astimezone(ZONE).date().isoformat()}"
             tx.set_promise_state(promise.promise_id, promise.state, promise.paid_fen, at, cause)
@@ -253,6 +272,15 @@ class OutreachDesk(DeliveryDesk):
         if not stand and tx.case(case_id).status == "promised":
             tx.set_case_state(case_id, status="active")
         return Counter(promise.state for promise in changed)
+
+
+def _pages(most: int | None) -> Iterator[int]:
+    """How many cases to look at together, again and again, until there are `most`."""
+    if most is None:
+        yield from itertools.repeat(outreach_facts.CASES_AT_ONCE)
+        return
+    for begin in range(0, most, outreach_facts.CASES_AT_ONCE):
+        yield min(outreach_facts.CASES_AT_ONCE, most - begin)
 
 
 def _message(planned: Planned, step: Send, way: Way, words: Words) -> OutboundMessage:

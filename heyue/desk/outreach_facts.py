@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from heyue.conduct.contact_checks import USABLE
+from heyue.delivery.sms_text import compact, segments, signed
 from heyue.ledger import settle
 from heyue.outreach.best_hour import Evidence, evidence_of
 from heyue.outreach.policy import HourRules
 from heyue.outreach.standing import Notice, Standing, Way
 from heyue.policy import Policy
+from heyue.records import Case, OutboundMessage
 from heyue.settings import ZONE
 from heyue.store import Tx
-from heyue.store.outreach_queries import CaseFacts
+from heyue.store.outreach_queries import CaseFacts, Reachable
 
 CASES_AT_ONCE = 200
 LEARN_FROM = 2_000  # cases written to lately
@@ -22,8 +24,9 @@ SMS_ADDRESS = "phone"  # what the contact point of an SMS is called
 LONGEST_MEMORY = timedelta(days=120)  # a message longer ago says nothing about today's plan
 
 
-def debtors(tx: Tx, case_ids: Sequence[str]) -> Iterator[list[str]]:
-    """The cases by person: those bound by a shared address, or by the same name and identity digits."""
+def debtors(tx: Tx, case_ids: Sequence[str], wanted: Reachable) -> list[list[str]]:
+    """The cases by person, with his other cases that are wanted: those bound by a shared address, or by the same name and
+    identity digits. In the order given, what is not given last."""
     first: dict[str, str] = {}
 
     def root(node: str) -> str:
@@ -32,26 +35,16 @@ def debtors(tx: Tx, case_ids: Sequence[str]) -> Iterator[list[str]]:
             node = above
         return node
 
-    for case_id, mark in tx.bound_cases():
+    bonds = tx.bonds(case_ids)
+    for case_id, mark in bonds:
         ours, theirs = root(case_id), root(mark.hex())
         if ours != theirs:
             first[theirs] = ours
+    others = {case_id for case_id, _ in bonds} - set(case_ids)
     groups: dict[str, list[str]] = defaultdict(list)
-    for case_id in case_ids:
+    for case_id in (*case_ids, *tx.reachable_among(wanted, others)):
         groups[root(case_id)].append(case_id)
-    yield from groups.values()
-
-
-def together(groups: Iterator[list[str]]) -> Iterator[list[list[str]]]:
-    """The groups in batches that are looked at together."""
-    batch: list[list[str]] = []
-    for group in groups:
-        batch.append(group)
-        if sum(map(len, batch)) >= CASES_AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    return list(groups.values())
 
 
 def standings(tx: Tx, case_ids: Sequence[str], at: datetime, policy: Policy) -> dict[str, Standing]:
@@ -97,3 +90,10 @@ def evidence(tx: Tx, at: datetime, rules: HourRules) -> Evidence:
         for case_id in some:
             found.add(evidence_of(sent[case_id], heard[case_id], rules))
     return found
+
+
+def sms_segments(message: OutboundMessage, case: Case, signature: str | None) -> int | None:
+    """In how many segments an SMS goes; None for other channels. A signature that is not known is taken to be the creditor's name."""
+    if message.channel != "sms":
+        return None
+    return segments(signed(compact(message.text), case.creditor if signature is None else signature))

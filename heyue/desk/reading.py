@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from heyue.coaching.transcript import BORROWER, COLLECTOR, CaseFacts, Said, Transcript
 from heyue.desk.base import DeskBase
@@ -11,6 +11,7 @@ from heyue.money import yuan_from_fen
 from heyue.records import Case, ConversationRecord, TalkReading, Turn
 from heyue.watch.metrics import CONFIDENCE, band_of
 
+LEASE = timedelta(seconds=30)  # what a reader that died has claimed is read by another so long afterwards
 SURE_OF_TYPE = 0.6  # probability from which a case is said to have the type
 
 
@@ -22,11 +23,21 @@ class ReadingDesk(DeskBase):
         with self.store.reading() as tx:
             return tx.unread_talks(most)
 
+    def claim_talks(self, most: int, at: datetime) -> list[tuple[str, int]]:
+        """Take talks that wait to be read for one of several readers, as `unread_talks` gives them, without those that
+        another has claimed. A reader that takes longer than LEASE may find that another read the talk too: nothing is lost."""
+        with self.store.reading() as tx:  # asked many times a second: only who finds something writes
+            if not tx.free_talks(1, at, LEASE):
+                return []
+        with self.store.transaction() as tx:
+            return tx.claim_talks(most, at, LEASE)
+
     def read_talk(self, conversation_id: str, at: datetime) -> TalkReading:
         """Read a talk as it stands and keep what was found; turns that come meanwhile leave it unread.
 
         Raises:
-            UnknownConversation: there is none of this id. Broken: a model has not been trained.
+            UnknownConversation: there is none of this id. SealBroken: a turn of it cannot be opened. Broken: a model has not
+                been trained.
         """
         with self.store.reading() as tx:
             conversation = tx.conversation(conversation_id)

@@ -10,8 +10,8 @@ import structlog
 
 from heyue.delivery.sender import Sender
 from heyue.desk.contact import ContactDesk
-from heyue.desk.contact_known import answer_id
-from heyue.desk.delivery import DeliveryDesk
+from heyue.desk.contact_known import answer_id, broken_rules
+from heyue.desk.delivery import CLOCKS_APART, DeliveryDesk
 from heyue.desk.outbox import ANSWER_KEPT, Decision
 from heyue.desk.unsent import call_human
 from heyue.records import OutboundMessage
@@ -28,7 +28,10 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Owed:
-    """A borrower's message that was acknowledged to its provider and still waits for the bot's answer."""
+    """A borrower's message that was acknowledged to its provider and still waits for the bot's answer.
+
+    `is_behind`: see Received.
+    """
 
     conversation_id: str
     session_id: str
@@ -36,6 +39,7 @@ class Owed:
     channel: str
     text: str
     at: datetime
+    is_behind: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,15 @@ class Waiting:
 class ReplyDesk(ContactDesk, DeliveryDesk):
     """Answers over channels that can push."""
 
+    def get_ready(self) -> None:
+        """Load what judging an answer needs, or the first one keeps the store locked meanwhile."""
+        broken_rules("您好")
+
     def owed_answers(self, at: datetime, in_work: timedelta = IN_WORK) -> list[Owed]:
         """The messages that wait for longer than `in_work`, oldest first; those that nobody waits for are let go."""
         found: list[Owed] = []
-        with self.store.reading() as tx:
+        with self.store.transaction() as tx:
+            tx.bring_owed_forward(at + CLOCKS_APART, at)
             waiting = tx.owed_answers(at - in_work)
         for turn_id, conversation_id, session_id, came_at in waiting:
             if at - came_at > ANSWER_KEPT or not self.owes_answer(conversation_id, turn_id):
@@ -77,7 +86,8 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
 
     def left_answers(self, at: datetime, channels: Sequence[str]) -> list[Waiting]:
         """The first answers that are due on these channels and were left, by a crash, a fault or a provider that was busy."""
-        with self.store.reading() as tx:
+        with self.store.transaction() as tx:
+            tx.bring_forward(at + CLOCKS_APART, at)
             left = tx.waiting_in_talks("reply", at - LEFT, channels, AT_ONCE)
         return [Waiting(talk, int(message_id.rpartition(":")[2]), channel) for message_id, talk, channel in left]
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import datetime
 
 from heyue.access.people import User
 from heyue.desk.base import DeskBase, NotAllowed, require
@@ -26,14 +24,12 @@ from heyue.review.records import (
     Review,
     ReviewFilter,
 )
-from heyue.review.sampling import SamplingPlan, choose_for_review, load_sampling_plan
 from heyue.review.work import ReviewWork, agreed
 from heyue.store import Tx
-from heyue.store.review_queries import Asker
+from heyue.store.review_queries import MOST_COUNTED, Asker
 
 PAGE_REVIEWS = 50
-MOST_EXPORTED = 10_000
-LATE_COMMITS = timedelta(minutes=10)  # what was written before a draw and could be seen only after it
+MOST_EXPORTED = MOST_COUNTED  # so a list that was not counted to its end is one that no file holds whole
 
 
 class NotForYou(Refused):
@@ -46,27 +42,16 @@ class NotForYou(Refused):
 
 @dataclass(frozen=True)
 class QueuePage:
-    """A page of the queue, and how many reviews pass the filter."""
+    """A page of the queue. `total`: how many reviews pass the filter, or, where `is_more`, how many were counted."""
 
     lines: list[ListedReview]
     total: int
+    is_more: bool
+    has_next: bool
 
 
 class ReviewQueueDesk(DeskBase):
     """The queue."""
-
-    def fill_queue(self, at: datetime) -> None:
-        """Draw for review the talks that have ended since the last draw. The same talks are drawn again and again."""
-        plan, idle = sampling_plan(), timedelta(hours=self.policy.conduct.idle_hours_continue)
-        key = plan_key(plan)
-        with self.store.reading() as tx:
-            last = tx.drawn_until(key)
-            since = last - LATE_COMMITS if last else None
-            candidates = tx.review_candidates(since, since - idle if since else None, at - idle)
-        chosen = choose_for_review(candidates, plan)
-        with self.store.transaction() as tx:
-            tx.queue_chosen(chosen, at)
-            tx.set_drawn_until(key, at)
 
     def review_queue(self, user: User, wanted: ReviewFilter, at: datetime, page: int = 0) -> QueuePage:
         """A page of the reviews that pass the filter; names masked, points of blind reviews left out.
@@ -77,8 +62,9 @@ class ReviewQueueDesk(DeskBase):
         require(user, "review")
         with self.store.reading() as tx:
             asker = _asker(user, at)
-            lines = tx.listed_reviews(wanted, asker, PAGE_REVIEWS, page * PAGE_REVIEWS)
-            return QueuePage([_shown(each, user) for each in lines], tx.count_reviews(wanted, asker))
+            lines = tx.listed_reviews(wanted, asker, PAGE_REVIEWS + 1, page * PAGE_REVIEWS)  # one of the next page
+            shown = [_shown(each, user) for each in lines[:PAGE_REVIEWS]]
+            return QueuePage(shown, *tx.count_reviews(wanted, asker), has_next=len(lines) > PAGE_REVIEWS)
 
     def export_reviews(self, user: User, wanted: ReviewFilter, kind: str, at: datetime) -> list[ListedReview]:
         """The reviews that pass the filter with their answers, to take away in a file of this kind; audited.
@@ -147,17 +133,6 @@ class ReviewQueueDesk(DeskBase):
                 review_id, review.revision, state=QUEUED, reviewer=None, claimed_at=None, work_sealed=None
             )
             note(tx, "review_released", review, user, at)
-
-
-@cache
-def sampling_plan() -> SamplingPlan:
-    """The shipped plan, read once."""
-    return load_sampling_plan()
-
-
-def plan_key(plan: SamplingPlan) -> str:
-    """Tells plans apart: by another plan all talks are drawn anew."""
-    return hashlib.sha256(repr(plan).encode()).hexdigest()
 
 
 def is_held(review: Review, at: datetime) -> bool:

@@ -36,7 +36,7 @@ class TrialDesk(DeskBase):
     def demonstration_cases(self, at: datetime) -> list[DemonstrationCase]:
         """The demonstration cases in the store."""
         with self.store.reading() as tx:
-            cases = [tx.case(case_id) for case_id in tx.case_ids(DEMONSTRATION)]
+            cases = [tx.case(case_id) for case_id in tx.demonstration_case_ids()]
         return [
             DemonstrationCase(
                 case.case_id, case.borrower_name, case.product or "贷款", case.days_overdue(at.date()),

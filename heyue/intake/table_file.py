@@ -5,13 +5,20 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
-from heyue.errors import BadInput
-from heyue.intake.workbook_check import MOST_UNPACKED_MIB, has_document_type, is_too_big
+from heyue.errors import BadInput, HeyueError
+from heyue.intake.workbook_check import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    MOST_UNPACKED_MIB,
+    has_document_type,
+    is_too_big,
+)
 
 CHUNK = 1 << 16
 
@@ -84,23 +91,36 @@ def encoding_of(path: Path) -> str:
 
 
 def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of the first sheet. The size that the file claims is not believed."""
     from openpyxl import load_workbook  # half a second that a CSV file need not pay
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    try:
+    with _readable(path):
         with ZipFile(path) as archive:
             if is_too_big(archive):
                 raise BadInput(f"{path}: unpacks to more than {MOST_UNPACKED_MIB} MB; save the table as CSV")
             if has_document_type(archive):
                 raise BadInput(f"{path}: no spreadsheet program wrote this XLSX file; save the table as CSV")
         book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError):
-        raise BadInput(f"{path}: not a readable XLSX file") from None
     try:
-        for line, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-            yield line, [_spoken(cell) for cell in cells]
+        with _readable(path):
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()
+            rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True)
+            for line, cells in enumerate(rows, start=1):
+                yield line, [_spoken(cell) for cell in cells]
     finally:
         book.close()
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Raises BadInput for whatever the library stumbles over: on damaged files it raises errors of every kind."""
+    try:
+        yield
+    except (HeyueError, GeneratorExit):
+        raise
+    except Exception:
+        raise BadInput(f"{path}: not a readable XLSX file; save the table as CSV") from None
 
 
 def _spoken(cell: object) -> str:

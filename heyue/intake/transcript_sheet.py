@@ -12,10 +12,15 @@ from zipfile import ZipFile
 
 from heyue.errors import BadInput
 from heyue.intake.transcript_problem import refusal
-from heyue.intake.workbook_check import MOST_UNPACKED_MIB, has_document_type, is_too_big
+from heyue.intake.workbook_check import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    MOST_UNPACKED_MIB,
+    has_document_type,
+    is_too_big,
+)
 
 MOST_SHEETS = 30
-MOST_ROWS, MOST_COLUMNS = 1_048_576, 64  # a sheet of Excel has no more rows; a table of talks no more columns
 CELL_FAULTS = {
     "#NULL!",
     "#DIV/0!",

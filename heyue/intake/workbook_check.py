@@ -6,6 +6,7 @@ from zipfile import ZipFile
 
 MIB = 1 << 20
 MOST_UNPACKED_MIB = 256
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 64  # a sheet of Excel has no more rows; a table of ours no more columns
 PROLOGUE = 1 << 16  # bytes; a document type stands before the first element
 # no spreadsheet writes one, and entities are declared there (OWASP: XML external entity prevention)
 DOCUMENT_TYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))

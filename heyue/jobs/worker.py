@@ -14,8 +14,11 @@ from huey.consumer import Consumer
 
 from heyue.delivery.configured import senders
 from heyue.desk import Desk
+from heyue.jobs.count import count
 from heyue.jobs.deliver import deliver
+from heyue.jobs.draw import draw
 from heyue.jobs.follow_up import follow_up
+from heyue.jobs.heartbeat import Heartbeat
 from heyue.jobs.plan import plan
 from heyue.jobs.retain import retain
 from heyue.jobs.workbench import Workbench
@@ -26,6 +29,8 @@ logger = structlog.get_logger(__name__)
 TASKS: dict[Callable[[Workbench], object], Callable[..., bool]] = {
     plan: crontab(),
     deliver: crontab(),
+    draw: crontab(),
+    count: crontab(minute="*/5"),
     follow_up: crontab(minute="*/10"),
     retain: crontab(minute="10", hour="17-20"),  # UTC: four times between one and five at night in China
 }
@@ -66,12 +71,25 @@ def bench_of(desk: Desk, now: Callable[[], datetime]) -> Workbench:
     return Workbench(desk, senders(os.environ, desk.provider_state(now)), now)
 
 
-def run_worker(queue: Huey, bench: Workbench, threads: int) -> None:
+class BeatingConsumer(Consumer):
+    """Shows that it lives whenever it has looked after its threads, which it does every ten seconds."""
+
+    heartbeat: Heartbeat
+
+    def check_worker_health(self) -> bool:
+        healthy: bool = super().check_worker_health()
+        self.heartbeat.beat()
+        return healthy
+
+
+def run_worker(queue: Huey, bench: Workbench, threads: int, heartbeat: Heartbeat) -> None:
     """Run the tasks until the process is asked to stop (SIGINT or SIGTERM); what was begun is finished first."""
     if not bench.senders:
         logger.warning("worker.no_sender", says="no channel is configured: nothing will be planned or sent")
-    consumer = Consumer(
+    consumer = BeatingConsumer(
         queue, workers=threads, worker_type="thread", max_delay=LONGEST_POLL_SECONDS, graceful_signal="TERM"
     )
+    consumer.heartbeat = heartbeat
+    heartbeat.beat()
     add_tasks(queue, replace(bench, is_stopping=consumer.stop_flag.is_set))
     consumer.run()

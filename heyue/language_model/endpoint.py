@@ -102,7 +102,10 @@ def _client(settings: LanguageModelSettings) -> AsyncOpenAI:
     try:
         from openai import AsyncOpenAI
     except ImportError:
-        raise BadInput("HEYUE_LLM_URL is set, but its package is not here: pip install 'heyue[llm]'") from None
+        raise BadInput(
+            "HEYUE_LLM_URL is set, but its package is not here. In the checkout: "
+            ".venv/bin/uv pip install -c requirements-dev.lock 'openai<2'"
+        ) from None
     return AsyncOpenAI(
         base_url=settings.url, api_key=settings.key or NO_KEY, max_retries=0, timeout=settings.seconds
     )

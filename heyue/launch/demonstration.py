@@ -12,7 +12,6 @@ from heyue.access.passwords import made_up_password
 from heyue.access.people import operator
 from heyue.access.roles import roles
 from heyue.desk.access import AccessDesk
-from heyue.desk.live import DEMONSTRATION
 from heyue.intake.importing import import_cases
 from heyue.store import Store
 
@@ -27,8 +26,8 @@ def load_demonstration(store: Store, shipped: Path, data_folder: Path, today: da
     Returns:
         That case file, or None when the store has cases already.
     """
-    with store.transaction() as tx:
-        if tx.case_ids():
+    with store.reading() as tx:
+        if tx.first_case_id():
             return None
     case_file = data_folder / "demonstration-cases.csv"
     write_case_file(shipped, case_file, today)
@@ -55,8 +54,7 @@ def add_demonstration_users(desk: AccessDesk, data_folder: Path, now: datetime) 
         The file with logins and passwords, which only its owner can read, or None when no user was made.
     """
     with desk.store.reading() as tx:
-        is_real = any(not case_id.startswith(DEMONSTRATION) for case_id in tx.case_ids())
-        if is_real or tx.users():
+        if tx.has_real_cases() or tx.users():
             return None
     file, passwords = data_folder / USERS_FILE, {key: made_up_password() for key in roles()}
     lines = [f"{key:<10} {password}  {roles()[key].name}\n" for key, password in passwords.items()]

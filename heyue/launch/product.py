@@ -13,7 +13,6 @@ from pathlib import Path
 from sqlalchemy.engine.url import make_url
 
 from heyue.desk import Desk
-from heyue.desk.live import DEMONSTRATION
 from heyue.errors import BadInput, Broken
 from heyue.launch.demonstration import USERS_FILE, add_demonstration_users, load_demonstration
 from heyue.launch.demonstration_talks import load_demonstration_talks
@@ -161,8 +160,8 @@ def prepare_store(
 
 def welcome(parts: list[Part], settings: Settings, store: Store) -> str:
     """What listens where, and what to try next."""
-    with store.transaction() as tx:
-        case_ids = tx.case_ids()
+    with store.reading() as tx:
+        first, is_trial = tx.first_case_id(), tx.has_demonstration_cases()
     bot = _part(parts, "bot")
     other_bot = "" if bot.url == Settings.bot_url else f" --bot {bot.url}"
     other_store = "" if _is_default(settings) else f" --database '{make_url(settings.database_url)!r}'"
@@ -170,19 +169,19 @@ def welcome(parts: list[Part], settings: Settings, store: Store) -> str:
     lines = ["", "Heyue is up: a test message went through the bot into the store and was answered.", ""]
     lines += [f"  {part.name:<14} {part.url}{paths[part.name]}" for part in parts if part.port]
     lines += [
-        f"  {'store':<14} {make_url(settings.database_url)!r}, {len(case_ids)} cases",
+        f"  {'store':<14} {make_url(settings.database_url)!r}",
         f"  {'logs':<14} {settings.data_folder / 'logs'}",
         *sign_in_hint(settings, store),
     ]
-    if any(case_id.startswith(DEMONSTRATION) for case_id in case_ids):
+    if is_trial:
         lines.append(
             f"  {'first':<14} {_part(parts, 'coach').url}/try_it: play a borrower, no sign-in needed"
         )
     lines += ["", "Try next, in another terminal:"]
-    if case_ids:
+    if first:
         lines += [
-            f"  .venv/bin/heyue chat {case_ids[0]}{other_bot}{other_store}",
-            f"  .venv/bin/heyue case {case_ids[0]}{other_store}",
+            f"  .venv/bin/heyue chat {first}{other_bot}{other_store}",
+            f"  .venv/bin/heyue case {first}{other_store}",
         ]
     return "\n".join([*lines, f"  .venv/bin/heyue import FILE{other_store}", "Ctrl-C stops everything."])
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from heyue.provider_sim.loopback import Asked, Loopback, Refusal
 
-PATH = "/v1/chat/completions"
+PATH, MODELS = "/v1/chat/completions", "/v1/models"
 
 
 @dataclass
@@ -17,7 +17,7 @@ class ChatModel(Loopback):
     """One endpoint. `replies`: what it says next, one a call; then what `says` makes of the last line that it is asked.
 
     `heard`: everything that came in, headers and body as they were.
-    Source: OpenAI API reference, "Create chat completion" and "The chat completion object".
+    Source: OpenAI API reference, "Create chat completion", "The chat completion object" and "List models".
     """
 
     model: str = "stand-in"
@@ -28,10 +28,12 @@ class ChatModel(Loopback):
 
     def respond(self, asked: Asked) -> dict[str, Any]:
         self.heard.append(f"{dict(asked.headers)} {asked.body.decode()}")
-        if asked.method != "POST" or asked.path != PATH:
+        if (asked.method, asked.path) not in (("POST", PATH), ("GET", MODELS)):
             raise Refusal(404, _error("no such API", "not_found"))
         if asked.headers.get("authorization") != f"Bearer {self.key}":
             raise Refusal(401, _error("Incorrect API key provided", "invalid_api_key"))
+        if asked.path == MODELS:
+            return {"object": "list", "data": [{"id": self.model, "object": "model", "created": 0, "owned_by": "heyue"}]}
         if asked.json.get("model") != self.model:
             raise Refusal(404, _error("The model does not exist", "model_not_found"))
         question = asked.json["messages"][-1]["content"]

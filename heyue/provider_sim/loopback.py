@@ -71,10 +71,11 @@ class Server(ThreadingHTTPServer):
 
 @dataclass
 class Loopback(ABC):
-    """Serves `respond` over HTTP. Use as a context."""
+    """Serves `respond` over HTTP. Use as a context. `standing`: what goes wrong with every request that no other fault meets."""
 
     port: int = 0
     faults: deque[Fault] = field(default_factory=deque)
+    standing: Fault | None = None
     asked: list[str] = field(default_factory=list)
 
     @abstractmethod
@@ -86,12 +87,20 @@ class Loopback(ABC):
         """
 
     def __enter__(self) -> Any:
-        self._server = Server(("127.0.0.1", self.port), _handler_of(self))
-        self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self.listen()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.refuse()
+
+    def listen(self) -> None:
+        """Take connections, on the port of before if there was one."""
+        self._server = Server(("127.0.0.1", self.port), _handler_of(self))
+        self.port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def refuse(self) -> None:
+        """Refuse connections from now on."""
         self._server.shutdown()
         self._server.server_close()
 
@@ -103,9 +112,12 @@ class Loopback(ABC):
         """Status and body, with the fault that is due; None: the connection is cut."""
         self.asked.append(asked.path)
         fault = next((each for each in self.faults if asked.path.endswith(each.path)), None)
-        if fault is None:
+        if fault is not None:
+            self.faults.remove(fault)
+        elif self.standing is not None and asked.path.endswith(self.standing.path):
+            fault = self.standing
+        else:
             return self._carried_out(asked)
-        self.faults.remove(fault)
         is_replaced = fault.answer is not None or fault.body is not None
         is_done = fault.after or not (is_replaced or fault.status != 200 or fault.cut)
         right = self._carried_out(asked)[1] if is_done else b"{}"
@@ -121,7 +133,7 @@ class Loopback(ABC):
 
 
 def _json(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode()
+    return json.dumps(value).encode()  # all of it escaped: half a character too is sent as it is
 
 
 def _handler_of(loopback: Loopback) -> type[BaseHTTPRequestHandler]:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, tuple_, update
 
-from heyue.access.audit import EVENTS_A_PAGE, AuditEvent, AuditFilter, AuditPage
+from heyue.access.audit import EVENTS_A_PAGE, AuditEvent, AuditFilter, AuditPage, AuditPlace
 from heyue.access.audit_chain import BrokenEntry, ChainHead, chained, first_broken
 from heyue.store.queries import Queries
 from heyue.store.rights_tables import audit_chains
@@ -103,16 +103,16 @@ class AuditQueries(Queries):
         )
         return int(done.rowcount)
 
-    def audit_page(self, wanted: AuditFilter, page: int) -> AuditPage:
-        """One page of the audit log, the newest first. Pages count from 0."""
-        rows = self.connection.execute(
-            select(audit_events)
-            .where(*_conditions(wanted))
-            .order_by(audit_events.c.event_id.desc())
-            .offset(page * EVENTS_A_PAGE)
-            .limit(EVENTS_A_PAGE + 1)
-        ).mappings().all()  # fmt: skip
-        return AuditPage([_event(row) for row in rows[:EVENTS_A_PAGE]], len(rows) > EVENTS_A_PAGE)
+    def audit_page(self, wanted: AuditFilter, older_than: AuditPlace | None = None) -> AuditPage:
+        """One page of the audit log, the newest first: from the newest event on, or from after a place."""
+        at, number = audit_events.c.at, audit_events.c.event_id
+        query = select(audit_events).where(*_conditions(wanted))
+        if older_than is not None:
+            query = query.where(tuple_(at, number) < tuple_(*older_than, types=(at.type, number.type)))
+        query = query.order_by(at.desc(), number.desc()).limit(EVENTS_A_PAGE + 1)
+        rows = self.connection.execute(query).mappings().all()
+        events = [_event(row) for row in rows[:EVENTS_A_PAGE]]
+        return AuditPage(events, (events[-1].at, events[-1].event_id) if len(rows) > EVENTS_A_PAGE else None)
 
 
 def _event(row: Any) -> AuditEvent:

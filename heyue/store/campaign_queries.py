@@ -1,27 +1,26 @@
-"""Campaigns of outreach: what leads plan and start, and what becomes of their messages."""
+"""Campaigns of outreach: what leads plan and start, and which messages belong to them."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 
-from heyue.store.outbox_queries import COUNTED, QUEUED, WITHHELD
+from heyue.store.campaign_outcome_queries import CampaignOutcome, CampaignOutcomeQueries
+from heyue.store.outbox_queries import QUEUED, WITHHELD
 from heyue.store.outbox_tables import outbox
 from heyue.store.outreach_tables import campaign_messages, campaigns
-from heyue.store.queries import Queries
-from heyue.store.tables import conversations, messages, payments, promises
 
 DRAFT, RUNNING, PAUSED, ENDED = "draft", "running", "paused", "ended"
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """What a lead wants to be done. `purposes`: of courtesy, reminder, promise. `creditor`: None for all."""
+    """What a lead wants to be done. `purposes`: of courtesy, reminder, promise. `creditor`: None for all. `outcome`: as a worker
+    counted it last."""
 
     campaign_id: int
     name: str
@@ -34,21 +33,11 @@ class Campaign:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     planned_at: datetime | None = None
+    outcome: CampaignOutcome | None = None
+    counted_at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class CampaignOutcome:
-    """What became of a campaign: messages by where they stand; cases reached, and what their borrowers did since."""
-
-    states: Counter[str]
-    reached: int
-    answered: int
-    promised: int
-    paid: int
-    paid_fen: int
-
-
-class CampaignQueries(Queries):
+class CampaignQueries(CampaignOutcomeQueries):
     """Campaigns."""
 
     def add_campaign(
@@ -110,51 +99,8 @@ class CampaignQueries(Queries):
         done = self.connection.execute(update(outbox).where(here).values(state=QUEUED, settled_at=None, code=None))
         return int(done.rowcount)
 
-    def campaign_outcome(self, campaign_id: int) -> CampaignOutcome:
-        """How far a campaign is, and what the borrowers did after its first message to them."""
-        ours = (
-            select(campaign_messages.c.case_id, outbox.c.state, outbox.c.sent_at)
-            .join(outbox, outbox.c.message_id == campaign_messages.c.message_id)
-            .where(campaign_messages.c.campaign_id == campaign_id)
-            .subquery()
-        )
-        states = select(ours.c.state, func.count()).group_by(ours.c.state)
-        first = (
-            select(ours.c.case_id, func.min(ours.c.sent_at).label("at"))
-            .where(ours.c.state.in_(COUNTED))
-            .group_by(ours.c.case_id)
-            .subquery()
-        )
-        paid = self._since(first, payments, payments.c.case_id, payments.c.paid_at)
-        sums = select(func.coalesce(func.sum(case((payments.c.amount_fen > 0, payments.c.amount_fen), else_=0)), 0))
-        return CampaignOutcome(
-            Counter(dict(self.connection.execute(states).all())),
-            self._count(select(func.count()).select_from(first)),
-            self._count(self._answered(first)),
-            self._count(self._since(first, promises, promises.c.case_id, promises.c.recorded_at)),
-            self._count(paid),
-            self._count(sums.select_from(first.join(payments, payments.c.case_id == first.c.case_id))
-                        .where(payments.c.paid_at >= first.c.at)),
-        )  # fmt: skip
-
-    def _count(self, query: Any) -> int:
-        return int(self.connection.execute(query).scalar_one())
-
-    @staticmethod
-    def _since(first: Any, table: Any, case_id: Any, at: Any) -> Any:
-        """How many cases have a row of the table after their first message."""
-        joined = first.join(table, case_id == first.c.case_id)
-        return select(func.count(first.c.case_id.distinct())).select_from(joined).where(at >= first.c.at)
-
-    @staticmethod
-    def _answered(first: Any) -> Any:
-        joined = first.join(conversations, conversations.c.case_id == first.c.case_id).join(
-            messages, messages.c.conversation_id == conversations.c.conversation_id
-        )
-        wrote = select(func.count(first.c.case_id.distinct())).select_from(joined)
-        return wrote.where(messages.c.speaker == "borrower", messages.c.at >= first.c.at)
-
 
 def _campaign(row: Any) -> Campaign:
     split = {name: frozenset(filter(None, row[name].split(","))) for name in ("purposes", "stages")}
-    return Campaign(**{**row, **split})
+    outcome = CampaignOutcome.from_json(row["outcome"]) if row["outcome"] else None
+    return Campaign(**{**row, **split, "outcome": outcome})

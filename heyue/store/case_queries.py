@@ -14,7 +14,7 @@ from heyue.errors import UnknownCase
 from heyue.records import Case
 from heyue.store.keys import plain_address
 from heyue.store.queries import Queries
-from heyue.store.tables import cases, contact_points, conversations
+from heyue.store.tables import IS_DEMONSTRATION, cases, contact_points, conversations
 
 ADDED, UPDATED, UNCHANGED = "added", "updated", "unchanged"
 FROM_THE_FILE = (
@@ -33,6 +33,7 @@ POINTS_OF_CASE = (
     .where(contact_points.c.case_id == bindparam("here"))
     .order_by(contact_points.c.channel)
 )
+NO_PROBE = select(cases.c.case_id).where(~cases.c.case_id.like("PROBE-%"))
 LAST_TURN = (
     select(conversations.c.last_turn_at)
     .where(conversations.c.case_id == cases.c.case_id)
@@ -200,12 +201,23 @@ class CaseQueries(Queries):
         rows = self.connection.execute(CASES_OF_ADDRESS, here).mappings()
         return [self._with_contacts(self._case(row)) for row in rows.all()]
 
-    def case_ids(self, begin: str = "") -> list[str]:
-        """All case numbers (that begin so) but those of self-checks, in order."""
-        query = select(cases.c.case_id).where(
-            ~cases.c.case_id.like("PROBE-%"), cases.c.case_id.startswith(begin)
-        )
+    def demonstration_case_ids(self) -> list[str]:
+        """The numbers of the demonstration cases, in order."""
+        query = select(cases.c.case_id).where(IS_DEMONSTRATION)
         return list(self.connection.execute(query.order_by(cases.c.case_id)).scalars())
+
+    def first_case_id(self) -> str | None:
+        """The first case number, those of self-checks left out; None in an empty store."""
+        found: str | None = self.connection.execute(NO_PROBE.order_by(cases.c.case_id).limit(1)).scalar()
+        return found
+
+    def has_real_cases(self) -> bool:
+        """Whether there is a case besides the demonstration's and self-checks'."""
+        return self.connection.execute(NO_PROBE.where(~IS_DEMONSTRATION).limit(1)).first() is not None
+
+    def has_demonstration_cases(self) -> bool:
+        """Whether there is a case of the demonstration's."""
+        return self.connection.execute(select(cases.c.case_id).where(IS_DEMONSTRATION).limit(1)).first() is not None
 
     def delete_case(self, case_id: str) -> None:
         """Remove a case and all that belongs to it (the case of a self-check)."""

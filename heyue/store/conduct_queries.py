@@ -36,7 +36,7 @@ class ConductQueries(Queries):
         return found is not None
 
     def add_stop(self, case_id: str, state: str, at: datetime, cause_turn_id: int | None) -> None:
-        """No reminder may go out for this case until a human lifts `state`."""
+        """The case takes this state: what it stops, whom and for how long, says contact_gate.yml; a human lifts it."""
         self.must_last = True
         self.insert_or_ignore(stops, case_id=case_id, state=state, at=at, cause_turn_id=cause_turn_id)
 

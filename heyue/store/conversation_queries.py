@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from heyue.errors import UnknownConversation
@@ -32,6 +33,14 @@ ADD_CONVERSATION = insert(conversations)
 MARK_PUSHED = (
     update(conversations).where(conversations.c.conversation_id == bindparam("here")).values(is_pushed=True)
 )
+HOLD = text("SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number")  # one by one
+HAS_READING = select(messages.c.reading_sealed.isnot(None)).where(messages.c.turn_id == bindparam("here"))
+BORROWER_TURNS = select(messages.c.turn_id).where(
+    (messages.c.conversation_id == bindparam("here"))
+    & (messages.c.speaker == "borrower")
+    & messages.c.turn_id.between(bindparam("first"), bindparam("last"))
+)
+LAST_TURN = select(func.max(messages.c.turn_id)).where(messages.c.conversation_id == bindparam("here"))
 SAVE_DIALOGUE = (
     update(conversations)
     .where(conversations.c.conversation_id == bindparam("here"))
@@ -51,6 +60,10 @@ KNOWN_MESSAGE = select(messages.c.turn_id).where(
     (messages.c.channel == bindparam("channel")) & (messages.c.message_key == bindparam("message_key"))
 )
 ADD_MESSAGE = insert(messages)
+ADD_MESSAGE_ONCE = {  # by the name of the dialect
+    "postgresql": postgresql.insert(messages).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(messages).on_conflict_do_nothing(),
+}
 SET_READING = (
     update(messages).where(messages.c.turn_id == bindparam("here")).values(reading_sealed=bindparam("sealed"))
 )
@@ -97,6 +110,31 @@ class ConversationQueries(CaseQueries, AuditQueries):
         """
         return self._conversation(self._conversation_row(conversation_id))
 
+    def hold_addresses(self, addresses: Sequence[str]) -> None:
+        """Let nobody else take in a message from these addresses until this transaction ends.
+
+        All at once, before any contact is held. PostgreSQL would let two processes open two contacts for two first messages.
+        """
+        self.hold_hashes({each for address in addresses for each in self.keys.address_hashes(address)})
+
+    def hold_hashes(self, hashes: Collection[bytes]) -> None:
+        """Nobody else holds any of these keyed hashes until this transaction ends (SQLite has one writer as it is).
+
+        Taken in one order by all who take some, so that nobody waits in a circle.
+        """
+        if self.connection.dialect.name == "postgresql":
+            numbers = sorted({int.from_bytes(each[:8], "big", signed=True) for each in hashes})
+            self.connection.execute(HOLD, {"numbers": numbers})
+
+    def borrower_turns(self, conversation_id: str, first: int, last: int) -> list[int]:
+        """The borrower's turns of a contact from one turn id to another, both included."""
+        between = {"here": conversation_id, "first": first, "last": last}
+        return [int(each) for each in self.connection.execute(BORROWER_TURNS, between).scalars()]
+
+    def last_turn_id(self, conversation_id: str) -> int:
+        """The latest turn of a contact, whoever said it; 0 where there is none."""
+        return int(self.connection.execute(LAST_TURN, {"here": conversation_id}).scalar_one() or 0)
+
     def hold_conversation(self, conversation_id: str) -> ConversationRecord:
         """One contact that nobody else changes until this transaction ends: who holds it now, holds it then.
 
@@ -105,9 +143,9 @@ class ConversationQueries(CaseQueries, AuditQueries):
         """
         return self._conversation(self._conversation_row(conversation_id, HOLD_CONVERSATION))
 
-    def conversation_and_case(self, conversation_id: str) -> tuple[ConversationRecord, Case]:
-        """A contact and the case it is about, with the address the contact came from as contact data."""
-        row = self._conversation_row(conversation_id)
+    def hold_conversation_and_case(self, conversation_id: str) -> tuple[ConversationRecord, Case]:
+        """A contact that nobody else changes meanwhile, and the case it is about."""
+        row = self._conversation_row(conversation_id, HOLD_CONVERSATION)
         return self._conversation(row), self.case(row["case_id"])
 
     def address_of(self, conversation_id: str) -> str:
@@ -198,25 +236,31 @@ class ConversationQueries(CaseQueries, AuditQueries):
         message_key: str | None,
         outgoing_id: str | None,
     ) -> tuple[int, bool]:
+        same = {"channel": channel, "message_key": message_key}
         if message_key is not None:
-            same = {"channel": channel, "message_key": message_key}
             known = self.connection.execute(KNOWN_MESSAGE, same).scalar_one_or_none()
             if known is not None:
                 return int(known), False
         written = self.connection.execute(
-            ADD_MESSAGE,
+            ADD_MESSAGE_ONCE[self.connection.dialect.name],
             {
                 "conversation_id": conversation_id, "channel": channel, "speaker": speaker,
                 "text_sealed": self.keys.seal(text), "at": at, "message_key": message_key,
                 "outgoing_id": outgoing_id,
             },
         )  # fmt: skip
+        if not written.rowcount:  # PostgreSQL: another process has stored the same message since we looked
+            return int(self.connection.execute(KNOWN_MESSAGE, same).scalar_one()), False
         return int(written.inserted_primary_key[0]), True
 
     def set_reading(self, turn_id: int, reading: dict[str, Any]) -> None:
         """Store how a message was understood."""
         sealed = self.keys.seal(json.dumps(reading, ensure_ascii=False))
         self.connection.execute(SET_READING, {"here": turn_id, "sealed": sealed})
+
+    def has_reading(self, turn_id: int) -> bool:
+        """Whether it is stored how a message was understood: it has been answered."""
+        return bool(self.connection.execute(HAS_READING, {"here": turn_id}).scalar())
 
     def turns(self, conversation_id: str) -> list[Turn]:
         """The transcript of one contact, in order."""

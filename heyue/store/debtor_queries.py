@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, or_, select, text, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from heyue.records import NEVER_SENT, Case
 from heyue.store.conduct_queries import ConductQueries
@@ -80,15 +80,11 @@ class DebtorQueries(ConversationQueries, ConductQueries):
             self.connection.execute(update(cases).where(known).values(person_hash=bindparam("now")), found)
 
     def hold_debtor(self, debtor: Debtor) -> None:
-        """Nobody else decides on a contact with this person until the transaction ends (SQLite has one writer anyway).
+        """Nobody else decides on a contact with this person until the transaction ends, or takes in a message of his.
 
-        All cases of one person have the same keys; taken in order, so that nobody waits in a circle.
+        All cases of one person have the same hashes.
         """
-        if self.connection.dialect.name != "postgresql":
-            return
-        for key in sorted({*debtor.address_hashes, *debtor.person_hashes}):
-            number = int.from_bytes(key[:8], "big", signed=True)
-            self.connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+        self.hold_hashes({*debtor.address_hashes, *debtor.person_hashes})
 
     def touches(self, debtor: Debtor, since: datetime) -> list[tuple[datetime, str, bool]]:
         """Contacts that the lender's side began since then: (moment, channel, by a human)."""

@@ -8,25 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import create_engine, event, inspect, text
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from heyue.errors import BadInput, StoreUnavailable
+from heyue.errors import BadInput, SealBroken, StoreUnavailable
 from heyue.store.key_queries import NEWEST_KEY
 from heyue.store.key_ring import KEY_VARIABLE
 from heyue.store.keys import Keys
+from heyue.store.schema import HEAD, filled_tables, migrate_engine, schema_version
 from heyue.store.transaction import Tx
 from heyue.watch.metrics import STORE_FAULTS
 
 logger = structlog.get_logger(__name__)
 BUSY_MILLISECONDS = 5_000
-HEAD = "0010"
 LAST_CHANGE = "SELECT max(key_id), count(done_at) FROM data_keys"  # with every transaction, so in plain SQL
 ONLY_READS = "heyue_only_reads"  # execution option of connections that never write
-MIGRATION_LOCK = 4_376_801  # any number that nothing else of Heyue locks
 
 
 class Store:
@@ -50,28 +49,57 @@ class Store:
             if parsed.get_backend_name() == "sqlite":
                 return Store(_sqlite_engine(url, parsed.database), keys, keys_anew)
             engine = create_engine(url, future=True, pool_pre_ping=True, hide_parameters=True)
+            event.listen(engine, "connect", _prepare_postgresql)
             return Store(engine, keys, keys_anew)
         except (ArgumentError, ImportError):  # the URL is not repeated: it may hold a password
             raise BadInput(
                 "the database URL must be such as sqlite:////var/heyue/heyue.db or postgresql://user@host/heyue"
             ) from None
 
-    def migrate(self) -> None:
+    def schema_version(self) -> str | None:
+        """The version of the schema; None where there is none yet.
+
+        Raises:
+            StoreUnavailable: no answer.
+        """
+        with self.failures_named(), self.engine.connect() as connection:
+            return schema_version(connection)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite store; None for one in memory and for other databases."""
+        name = self.engine.url.database
+        return Path(name) if name and name != ":memory:" and self.engine.dialect.name == "sqlite" else None
+
+    def filled_tables(self) -> list[str]:
+        """The tables that have rows of somebody's. An SQLite file that is not there is not made.
+
+        Raises:
+            StoreUnavailable: no answer.
+        """
+        if self.file is not None and not self.file.exists():
+            return []
+        with self.looking() as connection:
+            return filled_tables(connection)
+
+    def migrate(self) -> str | None:
         """Bring the schema to the newest version (Alembic); a store that has it already costs one query.
+
+        Returns:
+            The version before; None for an empty database.
 
         Raises:
             StoreUnavailable: no answer, or the schema is newer than this program.
         """
-        with self._failures_named(), self.engine.connect() as connection:
-            version = _schema_version(connection)
-        if version == HEAD:
-            return
+        version = self.schema_version()
         if version is not None and version > HEAD:
             raise StoreUnavailable(
                 f"the store has schema {version}, newer than this program's {HEAD}: update Heyue"
             )
-        with self._failures_named():
-            _upgrade(self.engine, self.keys)
+        if version != HEAD:
+            with self.failures_named():
+                migrate_engine(self.engine, self.keys)
+        return version
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Tx]:
@@ -80,9 +108,9 @@ class Store:
         Raises:
             StoreUnavailable: the database is locked, full or away; nothing was written.
         """
-        with self._failures_named(), self.engine.connect() as connection:
+        with self.failures_named(), self.engine.connect() as connection:
             with connection.begin():
-                tx = Tx(connection, self._keys_of_now(connection))
+                tx = Tx(connection, self.keys_of_now(connection))
                 yield tx
                 tx.write_audit()
             if tx.must_last and self.engine.dialect.name == "sqlite":
@@ -100,20 +128,30 @@ class Store:
         Raises:
             StoreUnavailable: the database is away.
         """
-        options: dict[str, Any] = {ONLY_READS: True}
-        if is_snapshot and self.engine.dialect.name == "postgresql":
-            options["isolation_level"] = "REPEATABLE READ"
-        with (
-            self._failures_named(),
-            self.engine.connect().execution_options(**options) as connection,
-            connection.begin(),
-        ):
-            tx = Tx(connection, self._keys_of_now(connection))
+        with self.looking(is_snapshot) as connection:
+            tx = Tx(connection, self.keys_of_now(connection))
             yield tx
             if tx.unwritten:
                 raise TypeError("what is audited needs a transaction that writes")
 
-    def _keys_of_now(self, connection: Connection) -> Keys:
+    @contextlib.contextmanager
+    def looking(self, is_snapshot: bool = False) -> Iterator[Connection]:
+        """The connection of a transaction that only reads, whatever schema the store has.
+
+        Raises:
+            StoreUnavailable: the database is away.
+        """
+        options: dict[str, Any] = {ONLY_READS: True}
+        if is_snapshot and self.engine.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
+        with (
+            self.failures_named(),
+            self.engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def keys_of_now(self, connection: Connection) -> Keys:
         """The keys as the store wants them used: which one seals may have changed since the last transaction."""
         known = tuple(connection.exec_driver_sql(LAST_CHANGE).one())
         if known != self._change:
@@ -129,7 +167,10 @@ class Store:
         if number not in keys.numbers:
             raise StoreUnavailable(f"key {number} seals now, and this process does not have it: give it with"
                                    f" {KEY_VARIABLE}=1:OLD,{number}:NEW and start again")  # fmt: skip
-        kept = keys.open(change["look_up_sealed"])
+        try:
+            kept = keys.open(change["look_up_sealed"])
+        except SealBroken as error:  # without it nothing in the store can be looked up
+            raise StoreUnavailable(str(error)) from error
         return keys.sealed_by(number, kept, change["done_at"] is not None)
 
     def close(self) -> None:
@@ -137,7 +178,12 @@ class Store:
         self.engine.dispose()
 
     @contextlib.contextmanager
-    def _failures_named(self) -> Iterator[None]:
+    def failures_named(self) -> Iterator[None]:
+        """Name what goes wrong with the database inside.
+
+        Raises:
+            StoreUnavailable: in the place of the driver's own error.
+        """
         try:
             yield
         except DBAPIError as error:
@@ -155,32 +201,6 @@ def _note(error: SQLAlchemyError) -> None:
     logger.error("store.failed", error=name)
 
 
-def _schema_version(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return str(found) if found else None
-
-
-def _upgrade(engine: Engine, keys: Keys) -> None:
-    from alembic import command  # 0.2 s that only a store of an older schema pays
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":  # a table that is built anew must not take its children along
-            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
-        with connection.begin():
-            if engine.dialect.name == "postgresql":  # of several starters one migrates; the others find it done
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-            config.attributes["connection"] = connection
-            config.attributes["keys"] = keys
-            command.upgrade(config, "head")
-            Tx(connection, keys).note_persons()  # with the schema or not at all: nobody counts contacts without it
-    engine.dispose()  # the next connections hold to foreign keys again
-
-
 def _sqlite_engine(url: str, database: str | None) -> Engine:
     if database and database != ":memory:":
         try:
@@ -193,6 +213,13 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """Settings of a new PostgreSQL connection: compiling a statement (JIT) costs more than it saves here (docs/benchmarks.md)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET jit = off")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -21,16 +21,21 @@ FILE = "data.key"
 FIRST, LAST = 1, 255  # a number stands in one byte before each sealed value
 
 
-def data_keys(data_folder: Path) -> dict[int, bytes]:
-    """The data keys of this process by their numbers.
+def data_keys(data_folder: Path, may_make: bool) -> dict[int, bytes]:
+    """The data keys of this process by their numbers. `may_make`: the key file, where there are none.
 
     Raises:
-        BadInput: the variable or the file does not hold keys of 32 bytes in base64.
+        BadInput: the variable or the file does not hold keys of 32 bytes in base64, or there are none and none may be made.
         StoreUnavailable: the key file cannot be read or made.
     """
     if encoded := os.environ.get(KEY_VARIABLE):
         return keys_in(encoded, f"the variable {KEY_VARIABLE}")
-    return _from_file(data_folder / FILE)
+    return _from_file(data_folder / FILE, may_make)
+
+
+def are_there(data_folder: Path) -> bool:
+    """Whether this process has data keys without making any."""
+    return are_from_environment() or (data_folder / FILE).exists()
 
 
 def are_from_environment() -> bool:
@@ -73,11 +78,11 @@ def add_to_file(data_folder: Path) -> int:
     """Put a new key into the key file beside those that it holds; its number.
 
     Raises:
-        BadInput: the keys stand in the environment, or all numbers are taken. StoreUnavailable: the file cannot be written.
+        BadInput: the keys stand in the environment, there are none, or all numbers are taken. StoreUnavailable: the file cannot be written.
     """
     _refuse_environment()
     path = data_folder / FILE
-    known = _from_file(path)
+    known = _from_file(path, may_make=False)
     if max(known) == LAST:
         raise BadInput(f"{path} has a key of the last number, {LAST}")
     _replace(path, known | {max(known) + 1: os.urandom(KEY_BYTES)})
@@ -92,7 +97,7 @@ def drop_from_file(data_folder: Path, number: int) -> None:
     """
     _refuse_environment()
     path = data_folder / FILE
-    known = _from_file(path)
+    known = _from_file(path, may_make=False)
     if number not in known or len(known) == 1:
         raise BadInput(f"{path} has no key {number} beside others")
     _replace(path, {each: key for each, key in known.items() if each != number})
@@ -103,11 +108,13 @@ def _refuse_environment() -> None:
         raise BadInput(f"the keys stand in {KEY_VARIABLE}: write 1:OLD,2:NEW there, made by `openssl rand -base64 32`")
 
 
-def _from_file(path: Path) -> dict[int, bytes]:
-    """The keys in `path`; one is made with owner-only rights when the file does not exist."""
+def _from_file(path: Path, may_make: bool) -> dict[int, bytes]:
+    """The keys in `path`; one is made with owner-only rights when the file does not exist and that may be."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
+            if not may_make:
+                raise BadInput(f"there is no data key: put the one of this store at {path}, or set {KEY_VARIABLE} to it")
+            path.parent.mkdir(parents=True, exist_ok=True)
             with _draft(path, base64.b64encode(os.urandom(KEY_BYTES))) as draft, contextlib.suppress(FileExistsError):
                 os.link(draft, path)  # of two starters at once the first one's key stands
         return keys_in(path.read_bytes(), f"the key file {path}")

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from heyue.errors import StoreUnavailable
+from heyue.errors import SealBroken
 from heyue.store.key_ring import FIRST, KEY_BYTES, KEY_VARIABLE, data_keys
 
 NONCE_BYTES = 12
@@ -55,18 +55,25 @@ class Keys:
         return Keys(ring, ciphers, {first: _hash_key(ring[first])}, first, first)
 
     @staticmethod
-    def from_environment(data_folder: Path) -> Keys:
-        """Keys from HEYUE_DATA_KEY, else from the key file in the data folder, made on the first start.
+    def from_environment(data_folder: Path, may_make: bool = True) -> Keys:
+        """Keys from HEYUE_DATA_KEY, else from the key file in the data folder, which is made where there is none.
+
+        Args:
+            may_make: not where a filled store stands: another key than its own opens nothing in it.
 
         Raises:
-            BadInput: the variable does not hold keys. StoreUnavailable: the key file cannot be read or made.
+            BadInput: the variable does not hold keys, or there are none and none may be made. StoreUnavailable: the key file cannot be read or made.
         """
-        return Keys.of_ring(data_keys(data_folder))
+        return Keys.of_ring(data_keys(data_folder, may_make))
 
     @property
     def numbers(self) -> tuple[int, ...]:
         """The numbers of the keys at hand."""
         return tuple(sorted(self._ring))
+
+    def mark(self, number: int) -> str:
+        """A word by which two processes with the same key know each other; it tells nothing of the key."""
+        return _derive(self._ring[number], b"heyue mark").hex()[:16]
 
     def seal(self, plain: str) -> bytes:
         """`plain` encrypted, with key number and nonce in front."""
@@ -77,14 +84,14 @@ class Keys:
         """What was sealed.
 
         Raises:
-            StoreUnavailable: sealed with a key that is not here, or damaged.
+            SealBroken: sealed with a key that is not here, or damaged.
         """
         number, nonce, text = sealed[:1], sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
         try:
             return self._ciphers[number[0]].decrypt(nonce, text, number).decode()
         except (InvalidTag, ValueError, LookupError):  # ValueError: too short to hold a nonce
-            raise StoreUnavailable(
-                f"the data was sealed with another key: set {KEY_VARIABLE} or restore the key file of this store"
+            raise SealBroken(
+                f"the data was sealed with another key, or is damaged: set {KEY_VARIABLE} or restore the key file of this store"
             ) from None
 
     # changing keys

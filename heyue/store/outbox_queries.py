@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
 from heyue.records import NOT_ARRIVED, OutboundMessage
-from heyue.store.outbox_tables import delivery_reports, gate_decisions, outbox
+from heyue.store.outbox_tables import IS_NOTICE, IS_PROMPT, delivery_reports, gate_decisions, outbox
 from heyue.store.queries import Queries
 
 QUEUED, SENDING, SENT, DELIVERED, FAILED = "queued", "sending", "sent", "delivered", "failed"
 REFUSED, UNKNOWN, WITHHELD, LAPSED = "refused", "unknown", "withheld", "lapsed"
 COUNTED = (SENDING, SENT, DELIVERED, FAILED, UNKNOWN)  # may have reached the debtor: a contact
 NOT_REPORTED = (SENDING, SENT, UNKNOWN)
+LEFT_OPEN = timedelta(days=2)  # so long what became of a message is looked for
 GIVEN_UP = (QUEUED, REFUSED, WITHHELD, LAPSED)  # by what we know it did not reach the debtor
 
 
@@ -93,15 +94,27 @@ class OutboxQueries(Queries):
 
     def due_messages(self, at: datetime, channels: Sequence[str], most: int) -> list[str]:
         """The ids of messages that wait to be sent on these channels: answers and people's lines before the bot's notices."""
+        found: list[str] = []
+        for which in (IS_PROMPT, IS_NOTICE):
+            query = (
+                select(outbox.c.message_id)
+                .where(which, outbox.c.due_at <= at, outbox.c.channel.in_(channels))
+                .order_by(outbox.c.due_at, outbox.c.queued_at, outbox.c.message_id)
+                .limit(most - len(found))
+            )
+            found += self.connection.execute(query).scalars()
+        return found
+
+    def bring_forward(self, until: datetime, at: datetime) -> None:
+        """Answers that were said at a later moment than `until`, before the clock was set back, are said now, in their order."""
         query = (
             select(outbox.c.message_id)
-            .where(outbox.c.state == QUEUED, outbox.c.due_at <= at, outbox.c.channel.in_(channels))
-            .order_by(
-                outbox.c.is_proactive & ~outbox.c.is_human, outbox.c.due_at, outbox.c.queued_at, outbox.c.message_id
-            )
-            .limit(most)
+            .where(IS_PROMPT, ~outbox.c.is_human, ~outbox.c.is_proactive, outbox.c.queued_at > until, outbox.c.due_at > until)
+            .order_by(outbox.c.queued_at.desc(), outbox.c.message_id.desc())
         )
-        return list(self.connection.execute(query).scalars())
+        for later, message_id in enumerate(self.connection.execute(query).scalars().all()):
+            moment = at - timedelta(microseconds=later)
+            self.move_outgoing(message_id, [QUEUED], queued_at=moment, due_at=moment)
 
     def due_before(self, message_id: str, at: datetime, claimed_since: datetime) -> datetime | None:
         """When the last message is due that was said before this one, in the same talk and of the same kind, and that may
@@ -141,13 +154,26 @@ class OutboxQueries(Queries):
         return bool(self.connection.execute(update(outbox).where(here).values(**now)).rowcount == 1)
 
     def abandon_claims(self, claimed_before: datetime, at: datetime) -> list[Outgoing]:
-        """Claims whose worker never said what became of them: unknown from now on."""
-        old = (outbox.c.state == SENDING) & (outbox.c.sent_at < claimed_before)
-        found = [self._outgoing(row) for row in self.connection.execute(select(outbox).where(old)).mappings()]
-        return [
-            each for each in found
-            if self.move_outgoing(each.message.message_id, [SENDING], state=UNKNOWN, settled_at=at)
-        ]  # fmt: skip
+        """Messages of which nobody has said within that time what became of them, neither their worker nor, where the provider's
+        answer left it open, a report: unknown for good from now on. Each comes once."""
+        is_claimed = (outbox.c.state == SENDING) & (outbox.c.sent_at < claimed_before)
+        is_open = (outbox.c.state == UNKNOWN) & outbox.c.settled_at.is_(None) & (outbox.c.sent_at < claimed_before)
+        is_late = outbox.c.due_at >= claimed_before - LEFT_OPEN  # and not from before somebody looked
+        query = select(outbox).where(is_claimed | (is_open & is_late))
+        return [each for row in self.connection.execute(query).mappings() if self._settled(each := self._outgoing(row), at)]
+
+    def _settled(self, lost: Outgoing, at: datetime) -> bool:
+        self.must_last = True
+        here = (outbox.c.message_id == lost.message.message_id) & (outbox.c.state == lost.state) & outbox.c.settled_at.is_(None)
+        return bool(self.connection.execute(update(outbox).where(here).values(state=UNKNOWN, settled_at=at)).rowcount == 1)
+
+    def is_followed(self, sent: Outgoing) -> bool:
+        """Whether a later message of its talk was taken by the provider."""
+        query = select(outbox.c.message_id).where(
+            outbox.c.conversation_id == sent.message.conversation_id, outbox.c.queued_at > sent.queued_at,
+            outbox.c.state.in_((SENT, DELIVERED)),
+        )  # fmt: skip
+        return self.connection.execute(query.limit(1)).first() is not None
 
     def add_decision(self, message: OutboundMessage, at: datetime, stage: str, verdict: Any) -> None:
         """Log a yes or no of the gate (heyue.conduct.contact_gate.Verdict) with its rules."""

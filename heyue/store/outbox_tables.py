@@ -14,9 +14,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-from heyue.store.tables import Instant, Key, metadata
+from heyue.store.tables import Instant, Key, metadata, partial_index
+
+# The queue in the order in which it is sent: answers and people's lines, then the bot's notices
+IS_PROMPT = text("state = 'queued' AND (NOT is_proactive OR is_human)")
+IS_NOTICE = text("state = 'queued' AND is_proactive AND NOT is_human")
 
 outbox = Table(
     "outbox", metadata,
@@ -38,7 +43,7 @@ outbox = Table(
     Column("queued_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("not_after", Instant, nullable=False),
-    Column("sent_at", Instant),  # claimed: from then on it counts as a contact, unless its provider did not take it
+    Column("sent_at", Instant, index=True),  # claimed: from then on it counts as a contact, unless its provider did not take it
     Column("settled_at", Instant),
     Column("provider", String(24)),
     Column("provider_id", String(128)),
@@ -46,6 +51,8 @@ outbox = Table(
     Index("ix_outbox_state_due_at", "state", "due_at"),
     Index("ix_outbox_address_hash_sent_at", "address_hash", "sent_at"),
     Index("ix_outbox_provider_provider_id", "provider", "provider_id"),
+    partial_index("ix_outbox_prompt", "due_at", "queued_at", "message_id", where=IS_PROMPT),
+    partial_index("ix_outbox_notices", "due_at", "queued_at", "message_id", where=IS_NOTICE),
 )  # fmt: skip
 
 gate_decisions = Table(  # never changed and outliving their case: a handler must prove absence of fault (P-09)
@@ -71,7 +78,7 @@ delivery_reports = Table(
     Column("message", String(140), nullable=False),  # ours as "own:…", the provider's number as "provider:…"
     Column("outcome", String(12), nullable=False),
     Column("code", String(64)),
-    Column("at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
     Column("is_address_dead", Boolean, nullable=False),
     UniqueConstraint("provider", "message", "outcome"),
 )  # fmt: skip

@@ -7,17 +7,36 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.sql import Select
 
 from heyue.records import Case, RecordedPromise
 from heyue.store.case_queries import CaseQueries, ContactPoint
 from heyue.store.outbox_queries import COUNTED, FAILED, QUEUED, REFUSED
 from heyue.store.outbox_tables import outbox
 from heyue.store.promise_queries import promise_of
-from heyue.store.tables import cases, contact_points, conversations, messages, payments, promises
+from heyue.store.tables import STANDS, cases, contact_points, conversations, messages, payments, promises
 
 REACHABLE = ("active", "promised")  # status of cases that outreach looks at
 STANDING = ("open", "due")
+PLACE = (cases.c.due_date, cases.c.case_id)
+CasePlace = tuple[date, str]  # of a case in the order in which outreach goes through all of them
+Ledger = tuple[list[RecordedPromise], list[tuple[datetime, int]]]
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """Which cases outreach looks at: due on that day at the latest. `creditor`: None for all."""
+
+    due_until: date
+    creditor: str | None = None
+
+    def query(self) -> Select:
+        """Their places."""
+        query = select(*PLACE).where(
+            cases.c.status.in_(REACHABLE), cases.c.due_date <= self.due_until, ~cases.c.case_id.startswith("PROBE-")
+        )
+        return query if self.creditor is None else query.where(cases.c.creditor == self.creditor)
 
 
 class SentNotice(NamedTuple):
@@ -49,35 +68,69 @@ class CaseFacts:
 class OutreachQueries(CaseQueries):
     """Cases for outreach."""
 
-    def reachable_cases(self, due_until: date, creditor: str | None = None) -> list[str]:
-        """The numbers of cases that outreach looks at, due on that day at the latest: the longest overdue first."""
-        query = select(cases.c.case_id).where(
-            cases.c.status.in_(REACHABLE), cases.c.due_date <= due_until, ~cases.c.case_id.startswith("PROBE-")
-        )
-        if creditor is not None:
-            query = query.where(cases.c.creditor == creditor)
-        return list(self.connection.execute(query.order_by(cases.c.due_date, cases.c.case_id)).scalars())
+    def reachable_page(self, wanted: Reachable, after: CasePlace | None, most: int) -> list[CasePlace]:
+        """The cases that outreach looks at, the longest overdue first: so many of those after a place."""
+        query = wanted.query().order_by(*PLACE).limit(most)
+        if after is not None:
+            query = query.where(tuple_(*PLACE) > tuple_(*after, types=[column.type for column in PLACE]))
+        return [(due_date, case_id) for due_date, case_id in self.connection.execute(query)]
+
+    def reachable_among(self, wanted: Reachable, case_ids: Collection[str]) -> list[str]:
+        """Which of these cases outreach looks at, the longest overdue first."""
+        query = wanted.query().where(cases.c.case_id.in_(case_ids)).order_by(*PLACE)
+        return [case_id for _, case_id in self.connection.execute(query)]
 
     def creditors(self) -> list[str]:
-        """The creditors of all cases."""
-        return list(self.connection.execute(select(cases.c.creditor).distinct().order_by(cases.c.creditor)).scalars())
+        """The creditors of all cases, in order: each is found from the one before, and no case is looked at twice."""
+        first = select(func.min(cases.c.creditor).label("creditor")).cte("found", recursive=True)
+        following = select(func.min(cases.c.creditor)).where(cases.c.creditor > first.c.creditor).scalar_subquery()
+        found = first.union_all(select(following).where(first.c.creditor.is_not(None)))
+        return list(self.connection.execute(select(found.c.creditor).where(found.c.creditor.is_not(None))).scalars())
 
-    def bound_cases(self) -> Iterator[tuple[str, bytes]]:
-        """Each case with everything that binds it to others of the same person: hashes of addresses and of himself."""
-        addresses = select(contact_points.c.case_id, contact_points.c.address_hash)
-        persons = select(cases.c.case_id, cases.c.person_hash).where(cases.c.person_hash.is_not(None))
-        for query in (addresses, persons):
-            for case_id, known in self.connection.execute(query):
-                yield case_id, self.keys.raised(known)
+    def bonds(self, case_ids: Collection[str]) -> list[tuple[str, bytes]]:
+        """What binds these cases, and all that are bound to them, to one person: each case with the hashes of his addresses
+        and of himself."""
+        found: list[tuple[str, bytes]] = []
+        known, marks, new = set[str](), set[bytes](), set(case_ids)
+        while new:
+            known |= new
+            bonds = [*self._marks_of_addresses(new), *self._marks_of_persons(new)]
+            found += bonds
+            fresh = {mark for _, mark in bonds} - marks
+            marks |= fresh
+            sharing = select(contact_points.c.case_id).where(contact_points.c.address_hash.in_(fresh))
+            same = select(cases.c.case_id).where(cases.c.person_hash.in_(fresh))
+            new = set(self.connection.execute(sharing.union(same)).scalars()) - known
+        return found
+
+    def _marks_of_addresses(self, case_ids: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        """Each case with all hashes under which its addresses may stand; while keys change only the addresses tell them."""
+        here = contact_points.c.case_id.in_(case_ids)
+        if len(self.keys.hash_numbers) == 1:
+            yield from self.connection.execute(select(contact_points.c.case_id, contact_points.c.address_hash).where(here))
+            return
+        sealed = select(contact_points.c.case_id, contact_points.c.address_sealed).where(here)
+        for case_id, address in self.connection.execute(sealed):
+            yield from ((case_id, mark) for mark in self.keys.address_hashes(self.keys.open(address)))
+
+    def _marks_of_persons(self, case_ids: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        """Each case with all hashes under which its borrower may stand."""
+        here = cases.c.case_id.in_(case_ids) & cases.c.person_hash.is_not(None)
+        if len(self.keys.hash_numbers) == 1:
+            yield from self.connection.execute(select(cases.c.case_id, cases.c.person_hash).where(here))
+            return
+        sealed = select(cases.c.case_id, cases.c.name_sealed, cases.c.id_last4_sealed).where(here)
+        for case_id, name, digits in self.connection.execute(sealed):
+            yield from (
+                (case_id, mark) for mark in self.keys.person_hashes(self.keys.open(name), self.opened(digits))
+            )
 
     def case_facts(self, case_ids: Sequence[str], since: datetime) -> dict[str, CaseFacts]:
         """What is known of these cases; of notices and messages what came after `since`."""
         rows = self.connection.execute(select(cases).where(cases.c.case_id.in_(case_ids))).mappings()
         found = {row["case_id"]: CaseFacts(self._case(row)) for row in rows}
-        for row in self._of(promises, found, promises.c.promise_id):
-            found[row["case_id"]].promises.append(promise_of(row))
-        for row in self._of(payments, found, payments.c.paid_at, payments.c.payment_id):
-            found[row["case_id"]].payments.append((row["paid_at"], row["amount_fen"]))
+        for case_id, (made, paid) in self.ledgers(found).items():
+            found[case_id].promises, found[case_id].payments = made, paid
         for row in self._of(contact_points, found, contact_points.c.channel):
             point = ContactPoint(row["channel"], self.keys.open(row["address_sealed"]), row["state"])
             found[row["case_id"]].points.append(point)
@@ -126,7 +179,16 @@ class OutreachQueries(CaseQueries):
         )
         return list(dict.fromkeys(self.connection.execute(query).scalars()))
 
-    def cases_with_standing_promises(self) -> list[str]:
-        """The cases of whose promises the ledger says that they stand."""
-        query = select(promises.c.case_id).where(promises.c.state.in_(STANDING)).distinct()
-        return list(self.connection.execute(query.order_by(promises.c.case_id)).scalars())
+    def standing_page(self, after: str, most: int) -> list[str]:
+        """The cases of whose promises the ledger says that they stand: so many of those after a case number."""
+        query = select(promises.c.case_id).where(STANDS, promises.c.case_id > after).distinct()
+        return list(self.connection.execute(query.order_by(promises.c.case_id).limit(most)).scalars())
+
+    def ledgers(self, case_ids: Collection[str]) -> dict[str, Ledger]:
+        """The promises and payments of these cases, each in order."""
+        found: dict[str, Ledger] = {case_id: ([], []) for case_id in case_ids}
+        for row in self._of(promises, case_ids, promises.c.promise_id):
+            found[row["case_id"]][0].append(promise_of(row))
+        for row in self._of(payments, case_ids, payments.c.paid_at, payments.c.payment_id):
+            found[row["case_id"]][1].append((row["paid_at"], row["amount_fen"]))
+        return found

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, text
 
-from heyue.store.tables import Instant, Key, case_key, metadata
+from heyue.store.tables import Instant, Key, case_key, metadata, partial_index
 
 campaigns = Table(
     "campaigns", metadata,
@@ -19,6 +19,8 @@ campaigns = Table(
     Column("started_at", Instant),
     Column("ended_at", Instant),
     Column("planned_at", Instant),  # when a worker last began to plan it
+    Column("outcome", Text),  # as a worker counted it last, as JSON (CampaignOutcome)
+    Column("counted_at", Instant),
 )  # fmt: skip
 
 campaign_messages = Table(
@@ -38,6 +40,7 @@ human_tasks = Table(
     Column("why", String(24), nullable=False),
     Column("at", Instant, nullable=False),
     Column("assignee", String(64), index=True),  # the person who does it; none: nobody yet
-    Column("done_at", Instant, index=True),
+    Column("done_at", Instant),
     Column("done_by", String(64)),
+    partial_index("ix_human_tasks_open", "at", "task_id", where=text("done_at IS NULL")),
 )  # fmt: skip

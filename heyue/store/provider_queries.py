@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -12,6 +15,20 @@ from heyue.store.queries import Queries
 # Written and read with every message, so built once (see conversation_queries)
 ADD_OWED = insert(owed_answers)
 ONE_OWED = select(owed_answers.c.turn_id).where(owed_answers.c.turn_id == bindparam("here"))
+
+
+EVENT = "event"  # how the keys of events begin
+
+
+@dataclass(frozen=True)
+class UnknownEvent:
+    """An event of a provider that nothing here knows: how often it came, when first and last."""
+
+    channel: str
+    name: str
+    times: int
+    first_at: datetime
+    last_at: datetime
 
 
 class ProviderQueries(Queries):
@@ -31,6 +48,33 @@ class ProviderQueries(Queries):
         now = {"value_sealed": self.keys.seal(value), "expires_at": expires_at}
         if not self.insert_or_ignore(provider_state, key=key, **now):
             self.connection.execute(update(provider_state).where(provider_state.c.key == key).values(**now))
+
+    def keep_event(self, channel: str, name: str, at: datetime, expires_at: datetime) -> None:
+        """Keep that an event of this name came once more."""
+        self.must_last = True
+        here = provider_state.c.key == f"{EVENT}.{channel}.{name}"
+        first = {"value_sealed": self._sealed_event(1, at, at), "expires_at": expires_at}
+        if self.insert_or_ignore(provider_state, key=f"{EVENT}.{channel}.{name}", **first):
+            return
+        row = self.connection.execute(select(provider_state).where(here).with_for_update()).mappings().one()
+        before = self._event(row)
+        sealed = self._sealed_event(before.times + 1, min(before.first_at, at), max(before.last_at, at))
+        self.connection.execute(update(provider_state).where(here).values(value_sealed=sealed, expires_at=expires_at))
+
+    def unknown_events(self, at: datetime) -> list[UnknownEvent]:
+        """The events that are kept, the latest first."""
+        query = select(provider_state).where(provider_state.c.key.startswith(f"{EVENT}."), provider_state.c.expires_at > at)
+        found = [self._event(row) for row in self.connection.execute(query).mappings()]
+        return sorted(found, key=lambda event: event.last_at, reverse=True)
+
+    def _sealed_event(self, times: int, first_at: datetime, last_at: datetime) -> bytes:
+        sealed: bytes = self.keys.seal(json.dumps([times, first_at.isoformat(), last_at.isoformat()]))
+        return sealed
+
+    def _event(self, row: Any) -> UnknownEvent:
+        times, first_at, last_at = json.loads(self.keys.open(row["value_sealed"]))
+        _, channel, name = row["key"].split(".", 2)
+        return UnknownEvent(channel, name, times, datetime.fromisoformat(first_at), datetime.fromisoformat(last_at))
 
     def take_lease(self, key: str, holder: str, at: datetime, until: datetime) -> bool:
         """Become the only one who holds the key until then; False while somebody else does."""
@@ -59,6 +103,10 @@ class ProviderQueries(Queries):
         self.connection.execute(
             ADD_OWED, {"turn_id": turn_id, "conversation_id": conversation_id, "session_id": session_id, "at": at}
         )
+
+    def bring_owed_forward(self, until: datetime, at: datetime) -> None:
+        """Messages that came at a later moment than `until`, before the clock was set back, came now."""
+        self.connection.execute(update(owed_answers).where(owed_answers.c.at > until).values(at=at))
 
     def end_owing(self, turn_id: int) -> bool:
         """Its answer is on the way, or nobody waits for it any more. Whether it was owed."""

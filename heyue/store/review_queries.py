@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.sql import Select
 
 from heyue.review.records import (
     ADJUDICATION,
+    APPEALED,
+    ASKED,
     BLIND,
     CALIBRATION,
     CLAIMED,
+    DISAGREEMENT,
     DONE,
     FINISHED,
-    FIRST,
     FREE,
     MINE,
     QUEUED,
-    SECOND,
     ListedReview,
     Review,
     ReviewFilter,
     UnknownReview,
 )
-from heyue.review.sampling import FLAGGED, RANDOM, UNSURE, Candidate, Chosen
+from heyue.review.sampling import FLAGGED, RANDOM, UNSURE
+from heyue.store.draw_queries import DrawQueries
 from heyue.store.tables import conversations
 from heyue.store.talk_queries import LISTED, TalkQueries, filtered
-from heyue.store.talk_tables import flag_verdicts, review_answers, review_draws, reviews, talk_readings
+from heyue.store.talk_tables import flag_verdicts, review_answers, reviews
 
 COLUMNS = tuple(each.name for each in fields(Review))
 OF_REVIEW = [reviews.c[name].label(f"of_{name}") for name in COLUMNS]
@@ -41,21 +55,13 @@ SAME_TALK = sibling.c.conversation_id == reviews.c.conversation_id
 IS_BLIND = (
     select(sibling.c.review_id).where(SAME_TALK, sibling.c.round.in_(BLIND), sibling.c.state != DONE).exists()
 )
-URGENCY = case({FLAGGED: 1, UNSURE: 2, RANDOM: 3}, value=reviews.c.why, else_=0)
+URGENCY = {DISAGREEMENT: 0, APPEALED: 0, ASKED: 0, FLAGGED: 1, UNSURE: 2, RANDOM: 3}  # by why it is to be made
+MOST_COUNTED = 10_000
+IS_WAITING = text("reviews.state <> 'done'")  # as in talk_tables.NOT_DONE, in queries over several tables
 LISTED_REVIEWS = LISTED.join(
     reviews, reviews.c.conversation_id == conversations.c.conversation_id
 ).with_only_columns(*OF_REVIEW, IS_BLIND.label("is_blind"))
 ONE_REVIEW = select(*OF_REVIEW).where(reviews.c.review_id == bindparam("here"))
-CANDIDATES = (
-    select(conversations.c.conversation_id, talk_readings.c.flag_count, talk_readings.c.confidence)
-    .join(talk_readings, talk_readings.c.conversation_id == conversations.c.conversation_id)
-    .where(
-        conversations.c.unread_turns == 0,
-        conversations.c.restricted_at.is_(None),
-        conversations.c.case_id.is_(None) | ~conversations.c.case_id.like("PROBE-%"),
-    )
-)
-
 
 @dataclass(frozen=True)
 class Asker:
@@ -70,50 +76,8 @@ class Asker:
     lapsed_before: datetime
 
 
-class ReviewQueries(TalkQueries):
+class ReviewQueries(DrawQueries, TalkQueries):
     """The queue and the reviews themselves."""
-
-    def drawn_until(self, plan: str) -> datetime | None:
-        """Up to when talks were drawn by a sampling plan."""
-        query = select(review_draws.c.drawn_until).where(review_draws.c.plan == plan)
-        found: datetime | None = self.connection.execute(query).scalar_one_or_none()
-        return found
-
-    def set_drawn_until(self, plan: str, at: datetime) -> None:
-        """Talks were drawn by this plan up to now."""
-        if not self.insert_or_ignore(review_draws, plan=plan, drawn_until=at):
-            here = review_draws.c.plan == plan
-            self.connection.execute(update(review_draws).where(here).values(drawn_until=at))
-
-    def review_candidates(
-        self, read_since: datetime | None, quiet_since: datetime | None, quiet_before: datetime
-    ) -> list[Candidate]:
-        """The talks that have ended and were read or fell silent in the span asked for. None: since ever.
-
-        An upload has ended; any other talk once its last turn is older than `quiet_before`.
-        """
-        has_ended = (conversations.c.origin == "upload") | (conversations.c.last_turn_at <= quiet_before)
-        query = CANDIDATES.where(has_ended)
-        if read_since is not None and quiet_since is not None:
-            lately_read = query.where(talk_readings.c.read_at > read_since)
-            query = lately_read.union(query.where(conversations.c.last_turn_at > quiet_since))
-        return [
-            Candidate(here, flags > 0, confidence)
-            for here, flags, confidence in self.connection.execute(query)
-        ]
-
-    def queue_chosen(self, chosen: Iterable[Chosen], at: datetime) -> None:
-        """Put the chosen talks into the queue, unless they are there or were reviewed: what is final stays final."""
-        final = select(reviews.c.conversation_id).where(reviews.c.round == FIRST, reviews.c.state == DONE)
-        reviewed = set(self.connection.execute(final).scalars())
-        rows = [
-            {"conversation_id": each.transcript_id, "round": round_, "why": each.why, "queued_at": at}
-            for each in chosen
-            if each.transcript_id not in reviewed
-            for round_ in ((FIRST, SECOND) if each.twice else (FIRST,))
-        ]
-        if rows:
-            self.connection.execute(self.inserting(reviews), rows)
 
     def add_review(self, conversation_id: str, round_: str, why: str, at: datetime, **values: object) -> bool:
         """A review to be made. False where the talk has one of this round already (calibration has several)."""
@@ -149,6 +113,11 @@ class ReviewQueries(TalkQueries):
         return [
             review_of(row) for row in self.connection.execute(query.order_by(reviews.c.review_id)).mappings()
         ]
+
+    def conversations_of(self, review_ids: Sequence[int]) -> dict[int, str]:
+        """Of which talks these reviews are."""
+        query = select(reviews.c.review_id, reviews.c.conversation_id).where(reviews.c.review_id.in_(review_ids))
+        return dict(self.connection.execute(query).all())
 
     def change_review(self, review_id: int, revision: int, **values: object) -> bool:
         """Change a review that still has this revision. False where somebody was quicker."""
@@ -188,20 +157,22 @@ class ReviewQueries(TalkQueries):
     ) -> list[ListedReview]:
         """A page of the reviews that pass the filter: flagged talks first, else the longest waiting; the finished ones
         the latest first."""
-        order: tuple[Any, ...] = (URGENCY, reviews.c.queued_at, reviews.c.review_id)
+        query = self._wanted(wanted, asker)
         if wanted.view == FINISHED:
-            order = (reviews.c.saved_at.desc(), reviews.c.review_id)
-        query = self._wanted(wanted, asker).order_by(*order)
-        rows = self.connection.execute(query.limit(most).offset(after)).mappings().all()
+            ordered = query.order_by(reviews.c.saved_at.desc(), reviews.c.review_id)
+        else:
+            ordered = _by_urgency(query, after + most, [wanted.why] if wanted.why else list(URGENCY))
+        rows = self.connection.execute(ordered.limit(most).offset(after)).mappings().all()
         talks = self.talks_of([row["of_conversation_id"] for row in rows])
         return [
             ListedReview(review_of(row), talk, row["is_blind"]) for row, talk in zip(rows, talks, strict=True)
         ]
 
-    def count_reviews(self, wanted: ReviewFilter, asker: Asker) -> int:
-        """How many reviews pass the filter."""
-        query = self._wanted(wanted, asker).with_only_columns(func.count())
-        return int(self.connection.execute(query).scalar_one())
+    def count_reviews(self, wanted: ReviewFilter, asker: Asker) -> tuple[int, bool]:
+        """How many reviews pass the filter, and whether there are more: `MOST_COUNTED` are counted."""
+        some = self._wanted(wanted, asker).with_only_columns(reviews.c.review_id).limit(MOST_COUNTED + 1).subquery()
+        count = int(self.connection.execute(select(func.count()).select_from(some)).scalar_one())
+        return min(count, MOST_COUNTED), count > MOST_COUNTED
 
     def _wanted(self, wanted: ReviewFilter, asker: Asker) -> Select:
         query = filtered(LISTED_REVIEWS.where(*_in_view(wanted.view, asker)), wanted.talk)
@@ -225,6 +196,14 @@ class ReviewQueries(TalkQueries):
         return [replace(each, verdicts=found[each.review.review_id]) for each in listed]
 
 
+def _by_urgency(query: Select, most: int, whys: Sequence[str]) -> Any:
+    """The first of the reviews, the most urgent before the longest waiting: of each kind, which has its order by an index."""
+    waits = (reviews.c.queued_at, reviews.c.review_id)
+    parts = [query.where(reviews.c.why == why).order_by(*waits).limit(most).subquery() for why in whys]
+    ranked = (select(part, literal(URGENCY.get(why, 0)).label("urgency")) for why, part in zip(whys, parts, strict=True))
+    return select(union_all(*ranked).subquery()).order_by("urgency", "of_queued_at", "of_review_id")
+
+
 def _in_view(view: str, asker: Asker) -> list[Any]:
     """The conditions of a view (ReviewFilter)."""
     here = reviews.c
@@ -232,15 +211,15 @@ def _in_view(view: str, asker: Asker) -> list[Any]:
     if view == FINISHED:
         return [here.state == DONE]
     if view == MINE:
-        return [here.state == CLAIMED, is_mine]
+        return [IS_WAITING, here.state == CLAIMED, is_mine]
     if view != FREE:
-        return [here.state != DONE]
+        return [IS_WAITING]
     has_lapsed = and_(here.state == CLAIMED, here.claimed_at < asker.lapsed_before)
     mine = select(sibling.c.review_id).where(
         SAME_TALK, sibling.c.reviewer == asker.login, sibling.c.review_id != here.review_id
     )
     conditions = [
-        or_(here.state == QUEUED, has_lapsed), here.round != CALIBRATION, ~mine.exists(),
+        IS_WAITING, or_(here.state == QUEUED, has_lapsed), here.round != CALIBRATION, ~mine.exists(),
         func.coalesce(conversations.c.handler, "").not_in(asker.names),
     ]  # fmt: skip
     return conditions if asker.may_adjudicate else [*conditions, here.round != ADJUDICATION]

@@ -26,6 +26,11 @@ from heyue.store.tables import conversations
 from heyue.store.talk_tables import appeals, calibrations, flag_verdicts, review_answers, reviews
 
 Judgements = dict[str, list[dict[str, str]]]  # by talk, one mapping of item to verdict a reviewer
+LATEST_FINISHED = (
+    select(reviews.c.conversation_id, reviews.c.review_id, reviews.c.saved_at)
+    .where(reviews.c.state == DONE, reviews.c.round != CALIBRATION, ~IS_BLIND)
+    .order_by(reviews.c.saved_at.desc(), reviews.c.review_id.desc())
+)
 
 
 class UnknownAppeal(Unknown):
@@ -177,21 +182,19 @@ class ReviewResultQueries(ReviewQueries):
         )
         return list(self.connection.execute(query.limit(most)).scalars())
 
-    def judged_flags(self) -> Iterator[JudgedFlag]:
-        """The last word on each flag that was reviewed, calibrations aside, and talks that somebody still judges blind."""
+    def has_judged_more(self, most: int) -> bool:
+        """Whether there are more reviews than those that `judged_flags` takes so many of."""
+        return self.connection.execute(LATEST_FINISHED.offset(most).limit(1)).first() is not None
+
+    def judged_flags(self, most: int) -> Iterator[JudgedFlag]:
+        """The last word on each flag in the reviews finished last, so many at most: calibrations aside, and talks that
+        somebody still judges blind."""
+        latest = LATEST_FINISHED.limit(most).subquery()
         flag = flag_verdicts.c
         query = (
-            select(
-                reviews.c.conversation_id,
-                flag.turn,
-                flag.rule,
-                flag.is_confirmed,
-                flag.is_added,
-                flag.review_id,
-            )
-            .join(flag_verdicts, flag.review_id == reviews.c.review_id)
-            .where(reviews.c.state == DONE, reviews.c.round != CALIBRATION, ~IS_BLIND)
-            .order_by(reviews.c.saved_at, reviews.c.review_id)
+            select(latest.c.conversation_id, flag.turn, flag.rule, flag.is_confirmed, flag.is_added, flag.review_id)
+            .join(flag_verdicts, flag.review_id == latest.c.review_id)
+            .order_by(latest.c.saved_at, latest.c.review_id)
         )
         last = {row[:3]: JudgedFlag(*row) for row in self.connection.execute(query)}
         return iter(last.values())

@@ -21,8 +21,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )  # fmt: skip
+from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.types import TypeDecorator
 
 from heyue.settings import ZONE
@@ -49,6 +51,17 @@ NAMES = {
 }
 metadata = MetaData(naming_convention=NAMES)
 Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only INTEGER keys
+
+
+# Conditions of partial indexes. Queries repeat them word for word, not bound: only then does a database see that they hold.
+IS_DEMONSTRATION = text("substr(case_id, 1, 5) = 'DEMO-'")
+IS_UNREAD = text("unread_turns > 0")
+STANDS = text("state IN ('open', 'due')")
+
+
+def partial_index(name: str, *columns: str, where: TextClause) -> Index:
+    """An index over the rows of which the condition holds."""
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
 def case_key(**options: Any) -> Column[str]:
@@ -84,6 +97,9 @@ cases = Table(
     Column("restricted_at", Instant),  # settled: kept because the law says so, and seen by few (heyue.retention)
     Column("row_hash", LargeBinary(32), nullable=False),
     Column("person_hash", LargeBinary(32), index=True),  # the same for all cases of one person, where that is known
+    Index("ix_cases_due_date_case_id", "due_date", "case_id"),
+    Index("ix_cases_creditor_due_date_case_id", "creditor", "due_date", "case_id"),
+    partial_index("ix_cases_demonstration", "case_id", where=IS_DEMONSTRATION),
 )  # fmt: skip
 
 contact_points = Table(
@@ -111,7 +127,8 @@ conversations = Table(
     Column("last_turn_at", Instant, nullable=False, index=True),
     Column("last_speaker", String(12)),
     Column("turn_count", Integer, nullable=False, server_default="0"),
-    Column("unread_turns", Integer, nullable=False, server_default="0", index=True),  # by the coach's reader
+    Column("unread_turns", Integer, nullable=False, server_default="0"),  # by the coach's reader
+    Column("reader_claimed_at", Instant),  # by one of the coach's readers, who reads it now
     Column("holder", String(16), nullable=False, server_default="bot"),
     Column("handler", String(64), index=True),  # the human who speaks for the lender
     Column("is_timed", Boolean, nullable=False, server_default=true()),  # false: nobody knows when its turns were said
@@ -122,6 +139,7 @@ conversations = Table(
     Column("restricted_at", Instant),
     Index("ix_conversations_address_hash_last_turn_at", "address_hash", "last_turn_at"),
     Index("ix_conversations_origin_holder", "origin", "holder"),
+    partial_index("ix_conversations_unread", "last_turn_at", where=IS_UNREAD),
     UniqueConstraint("origin", "external_id"),
 )  # fmt: skip
 
@@ -153,7 +171,8 @@ promises = Table(
     Column("amount_due_fen", BigInteger, nullable=False),
     Column("state", String(12), nullable=False),
     Column("paid_fen", BigInteger, nullable=False, server_default="0"),
-    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False, index=True),
+    partial_index("ix_promises_standing", "case_id", where=STANDS),
 )  # fmt: skip
 
 promise_changes = Table(
@@ -182,7 +201,7 @@ contact_attempts = Table(
     case_key(index=True),
     Column("channel", String(8), nullable=False),
     Column("outcome", String(24), nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
     Column("conversation_id", String(32), index=True),
 )  # fmt: skip
 
@@ -191,8 +210,8 @@ opt_outs = Table(
     Column("opt_out_id", Key, primary_key=True),
     Column("address_hash", LargeBinary(32), nullable=False),
     Column("channel", String(8), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("cause_turn_id", BigInteger),
+    Column("at", Instant, nullable=False, index=True),
+    Column("cause_turn_id", BigInteger, index=True),
     UniqueConstraint("address_hash", "channel"),
 )  # fmt: skip
 
@@ -201,8 +220,8 @@ stops = Table(
     Column("stop_id", Key, primary_key=True),
     case_key(),
     Column("state", String(24), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("cause_turn_id", BigInteger),
+    Column("at", Instant, nullable=False, index=True),
+    Column("cause_turn_id", BigInteger, index=True),
     UniqueConstraint("case_id", "state"),
 )  # fmt: skip
 
@@ -215,10 +234,10 @@ strangers = Table(
 audit_events = Table(  # triggers refuse UPDATE and DELETE (migration 0008); a table built anew must get them again
     "audit_events", metadata,
     Column("event_id", Key, primary_key=True),
-    Column("event", String(40), nullable=False, index=True),
+    Column("event", String(40), nullable=False),
     Column("at", Instant, nullable=False, index=True),
-    Column("actor", String(64), nullable=False, index=True),
-    Column("case_id", String(64), index=True),
+    Column("actor", String(64), nullable=False),
+    Column("case_id", String(64)),
     Column("conversation_id", String(32)),
     Column("turn_id", BigInteger),
     Column("details", Text),
@@ -226,6 +245,8 @@ audit_events = Table(  # triggers refuse UPDATE and DELETE (migration 0008); a t
     Column("position", BigInteger, nullable=False),
     Column("previous_hash", LargeBinary(32), nullable=False),
     Column("entry_hash", LargeBinary(32), nullable=False),
+    *(Index(f"ix_audit_events_{name}_at", name, "at") for name in ("event", "actor", "case_id")),
+    Index("ix_audit_events_conversation_id_event_id", "conversation_id", "event_id"),
     UniqueConstraint("chain", "position"),
 )  # fmt: skip
 

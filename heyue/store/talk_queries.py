@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.sql import Select
 
 from heyue.records import ConversationRecord, ListedTalk, TalkFilter, TalkReading
 from heyue.store import search
 from heyue.store.conversation_queries import ADD_MESSAGE, COUNT_TURNS, ConversationQueries
-from heyue.store.tables import cases, conversations, messages
+from heyue.store.tables import IS_UNREAD, cases, conversations, messages
 from heyue.store.talk_tables import machine_flags, talk_details, talk_readings, talk_signatures
 
 READING_COLUMNS = (
@@ -37,14 +37,20 @@ LISTED = (
 )
 UNREAD = (
     select(conversations.c.conversation_id, conversations.c.turn_count)
-    .where(conversations.c.unread_turns > 0)
+    .where(IS_UNREAD)
     .order_by(conversations.c.last_turn_at)
     .limit(bindparam("most"))
+)
+FREE = UNREAD.where(  # a claim of a later moment was made before the clock was set back
+    or_(
+        conversations.c.reader_claimed_at.is_(None),
+        ~conversations.c.reader_claimed_at.between(bindparam("since"), bindparam("until")),
+    )
 )
 MARK_READ = (
     update(conversations)
     .where(conversations.c.conversation_id == bindparam("here"))
-    .values(unread_turns=conversations.c.turn_count - bindparam("read"))
+    .values(unread_turns=conversations.c.turn_count - bindparam("read"), reader_claimed_at=None)
 )
 SAME = {
     "channel": conversations.c.channel,
@@ -62,6 +68,19 @@ class TalkQueries(ConversationQueries):
         """The talks with turns that the coach's reader has not seen and how many turns they have, the longest waiting
         first."""
         return [(here, count) for here, count in self.connection.execute(UNREAD, {"most": most})]
+
+    def free_talks(self, most: int, at: datetime, lease: timedelta) -> list[tuple[str, int]]:
+        """Those of the unread talks that no reader has claimed within its lease."""
+        rows = self.connection.execute(FREE, _claimable(most, at, lease))
+        return [(here, count) for here, count in rows]
+
+    def claim_talks(self, most: int, at: datetime, lease: timedelta) -> list[tuple[str, int]]:
+        """Take free talks for one reader: no other finds them free until they are read or the lease is over."""
+        query = FREE.with_for_update(skip_locked=True, key_share=True)  # SQLite holds the whole database as it is
+        rows = self.connection.execute(query, _claimable(most, at, lease)).all()
+        claimed = conversations.c.conversation_id.in_([here for here, _ in rows])
+        self.connection.execute(update(conversations).where(claimed).values(reader_claimed_at=at))
+        return [(here, count) for here, count in rows]
 
     def put_reading(
         self, conversation_id: str, reading: TalkReading, texts: Sequence[str], at: datetime
@@ -214,6 +233,10 @@ class TalkQueries(ConversationQueries):
         return self._conversation(row) if row else None
 
 
+def _claimable(most: int, at: datetime, lease: timedelta) -> dict[str, object]:
+    return {"most": most, "since": at - lease, "until": at + lease}
+
+
 def _from_elsewhere(origin: str, external_id: str) -> Any:
     return (conversations.c.origin == origin) & (conversations.c.external_id == external_id)
 
@@ -229,7 +252,8 @@ def filtered(query: Select, wanted: TalkFilter) -> Select:
     if wanted.until is not None:
         query = query.where(conversations.c.started_at < wanted.until)
     if wanted.handler is not None:
-        query = query.where(func.coalesce(conversations.c.handler, "") == wanted.handler)
+        named = conversations.c.handler
+        query = query.where(named == wanted.handler if wanted.handler else named.is_(None))
     if wanted.is_flagged is not None:
         flags = talk_readings.c.flag_count
         query = query.where(flags > 0 if wanted.is_flagged else flags == 0)

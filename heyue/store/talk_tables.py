@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )  # fmt: skip
 
-from heyue.store.tables import Instant, Key, metadata
+from heyue.store.tables import Instant, Key, metadata, partial_index
 
 
 def of_conversation() -> Column[str]:
@@ -61,9 +61,11 @@ machine_flags = Table(
     of_conversation(),
     Column("turn", Integer, primary_key=True),
     Column("rule", String(24), primary_key=True),
+    Index("ix_machine_flags_rule_conversation_id", "rule", "conversation_id"),
 )  # fmt: skip
 
 NOT_CALIBRATION = text("round <> 'calibration'")
+NOT_DONE = text("state <> 'done'")
 
 reviews = Table(
     "reviews", metadata,
@@ -84,7 +86,8 @@ reviews = Table(
     Column("points", Float),
     Column("is_vetoed", Boolean),
     Column("work_sealed", LargeBinary),
-    Index("ix_reviews_state_queued_at", "state", "queued_at"),
+    Index("ix_reviews_state_saved_at", "state", "saved_at"),
+    partial_index("ix_reviews_waiting", "why", "queued_at", "review_id", where=NOT_DONE),
     Index(  # each round but calibration once a talk
         "uq_reviews_conversation_id_round", "conversation_id", "round", unique=True,
         sqlite_where=NOT_CALIBRATION, postgresql_where=NOT_CALIBRATION,
@@ -136,4 +139,6 @@ review_draws = Table(  # up to when talks were drawn by a sampling plan
     "review_draws", metadata,
     Column("plan", String(64), primary_key=True),
     Column("drawn_until", Instant, nullable=False),
+    Column("left_at", Instant),  # of the talks from before the first draw those wait whose last turn is before this moment,
+    Column("left_id", String(32)),  # or at it and whose id comes before this one; none: all are drawn
 )  # fmt: skip

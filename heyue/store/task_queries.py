@@ -50,6 +50,11 @@ class TaskQueries(Queries):
         query = select(HERE.task_id).where(HERE.conversation_id == conversation_id, HERE.done_at.is_(None))
         return self.connection.execute(query.limit(1)).first() is not None
 
+    def is_to_be_done(self, case_id: str) -> bool:
+        """Whether a person has something to do for this case."""
+        query = select(HERE.task_id).where(HERE.case_id == case_id, HERE.done_at.is_(None))
+        return self.connection.execute(query.limit(1)).first() is not None
+
     def open_tasks(self, most: int, login: str, is_own: bool) -> list[HumanTask]:
         """What people have to do: first what this person has, then what nobody has; of each the oldest first.
 

@@ -14,6 +14,7 @@ from heyue.store.queries import Queries
 from heyue.store.tables import conversations, promises
 
 WAITING = ("handing_over", "human")
+RUNS_HERE = conversations.c.origin == "bot"  # a call or an upload is led by people from the start, elsewhere
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class WatchQueries(Queries):
             int(self.connection.execute(claimed).scalar_one()),
             int(self.connection.execute(select(func.count()).select_from(owed_answers)).scalar_one()),
             self._counted(human_tasks.c.task, human_tasks.c.done_at.is_(None)),
-            self._counted(conversations.c.holder, conversations.c.holder.in_(WAITING)),
+            dict.fromkeys(WAITING, 0)  # an alert on a figure that is not there never fires, nor goes out
+            | self._counted(conversations.c.holder, RUNS_HERE & conversations.c.holder.in_(WAITING)),
             self._counted(promises.c.state, promises.c.state.is_not(None)),
         )  # fmt: skip
 

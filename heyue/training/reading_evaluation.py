@@ -36,6 +36,7 @@ from heyue.understanding.reason_training import (
     talk_example,
     train_reasons,
 )
+from heyue.understanding.reasons import NO_REASON, reasons_by
 
 PROMISE_PARTS = {"dates": ("start", "end"), "amounts": ("amount",), "certainty": ("certainty",)}
 TERMS = ("start", "end", "amount", "certainty")
@@ -80,13 +81,11 @@ def judge_reasons(data: Path, held_out: Collection[str]) -> list[Judged]:
     examples = [reason_example(line) for line in _of_others(messages, held_out)]
     examples += [extra_example(line) for line in _of_others(extra_lines(data), held_out)]
     model = fit(examples, REASON_SETTINGS)
-    found = []
-    for line in messages:
-        if line.voice in held_out:
-            example = reason_example(line)
-            given, confidence = model.ranking(example.masked, example.flags)[0]
-            found.append(Judged(line.voice, line.text, line.label, given, confidence))
-    return found
+    lines = [line for line in messages if line.voice in held_out]
+    return [
+        Judged(line.voice, line.text, line.label, given or NO_REASON, confidence)
+        for line, (given, confidence) in zip(lines, reasons_by(model, [line.text for line in lines]), strict=True)
+    ]
 
 
 def _of_others(lines: Iterable[Utterance], held_out: Collection[str]) -> list[Utterance]:

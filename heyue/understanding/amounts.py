@@ -15,18 +15,19 @@ from heyue.understanding.script import Plain, plain_text
 
 LEAST_BARE = 50  # a smaller number without a unit is seldom a sum
 HAN = "零〇一二三四五六七八九十百千万两俩廿壹贰叁肆伍陆柒捌玖拾佰仟"
+UNITS = {"万": 10_000, "千": 1000, "百": 100}
 ONE = "[0-9一二三四五六七八九两]"
 # what ends a run of numerals: "六千八|一次给齐", "六千|五月十五号"
 NO_MORE = "一(?:次|把|笔|起|块儿|共|定|直|样|并|分(?=不|钱|都|也)|毛(?=不|钱|都|也)|哈|下)|(?:十[一二]?|[一二三四五六七八九])月(?!供|租|薪|付)|[一二]?十[一二三四五六七八九]?号|[一二三四五六七八九]号"
 ABOUT = "(?:多|来|几|出头|左右)?"
-TRIGGER = re.compile(f"[0-9{HAN}半低全清齐次把笔完掉晒都本所统利剩余尾平账]")
+TRIGGER = re.compile(f"[0-9{HAN}半文低全清齐次把笔完掉晒都本所统利剩余尾平账]")
 
 
 @dataclass(frozen=True)
 class AmountMention:
     """A sum that a text names, and where. `amount`: yuan as a decimal string, "full", "half" or "minimum".
 
-    `rest`: what is left after another sum ("剩下的"), which counts as full.
+    `rest`: what is left after another sum ("剩下的"): full as an answer to how much; beside a day it names no sum.
     """
 
     amount: str
@@ -69,9 +70,11 @@ def sums_in(text: str) -> list[Sum]:
     """The sums in a plain text, in order. A number beats a word; of words the earlier, then the longer."""
     if TRIGGER.search(text) is None:
         return []
-    found = list(numbers_in(text))
-    for each in sorted(words_in(text), key=lambda each: (each.begin, -each.stop)):
-        if not any(each.begin < other.stop and other.begin < each.stop for other in found):
+    found: list[Sum] = []
+    taken = bytearray(len(text))  # by place, so that thousands of sums are not held against each other
+    for each in (*numbers_in(text), *sorted(words_in(text), key=lambda each: (each.begin, -each.stop))):
+        if not any(taken[each.begin : each.stop]):
+            taken[each.begin : each.stop] = b"\1" * (each.stop - each.begin)
             found.append(each)
     return adjoined(sorted(found, key=lambda each: each.begin))
 
@@ -130,6 +133,7 @@ def number_pattern() -> tuple[re.Pattern[str], re.Pattern[str]]:
         rf"{start}(?P<k>[0-9]{{1,6}}(?:\.[0-9]{{1,3}})?) ?[千kK](?![a-zA-Z])(?P<k2>{ONE}(?![0-9.个号月])百?)?(?P<k3>[0-9]{{3}})?(?P<thousands>)",
         rf"{start}(?P<b>[0-9]{{1,2}})百(?P<b2>{ONE}(?![0-9个号月])十?)?(?P<hundreds>)",
         rf"(?P<sign>[¥￥] ?)?{start}(?<![0-9]\-)(?P<n>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,2}})?(?![0-9])|[0-9]{{1,9}}(?:\.[0-9]{{1,2}})?)(?![0-9])(?P<digits>)",
+        rf"(?<![{HAN}0-9第])(?P<m>[一二三四五六七八九十两俩]{{1,3}}[万千百])(?P<m2>[1-9])(?:(?<=万[1-9])千)?(?![0-9.:/万千百个号月日天年成%])(?P<mixed>)",
         rf"(?<![{HAN}0-9第])(?P<i>[万千百][一二三四五六七八九])(?![{HAN}个分])(?P<implied>)",
         rf"(?<![第周])(?<!百分之)(?<!千儿)(?<!星期)(?<!礼拜)(?P<h>[{HAN}](?:(?!{NO_MORE})[{HAN}]){{0,15}})(?P<half>半(?!个|天|年|月))?(?P<han>)",
     )
@@ -157,6 +161,11 @@ def thousands(match: re.Match[str]) -> Decimal | None:
 
 def hundreds(match: re.Match[str]) -> Decimal | None:
     return Decimal(match["b"]) * 100 + single((match["b2"] or "").removesuffix("十")) * 10
+
+
+def mixed(match: re.Match[str]) -> Decimal | None:
+    """一万2, 三千5: a numeral of each script."""
+    return Decimal((whole_number(match["m"]) or 0) + int(match["m2"]) * UNITS[match["m"][-1]] // 10)
 
 
 # a bare number here is a day, an account or a count, not a sum
@@ -196,6 +205,9 @@ IDIOM = re.compile(
 )
 
 
+# around a small number without a unit that is paid: "先给五十算了"; not of "打五十个电话"
+PAID_BEFORE = re.compile("[还付转给存打凑](?:你们?|您|恁|上|个|点)?$")
+SAID_ALL = re.compile("$|[,。!?~…]| |吧|呗|算了|先|意思|行|再|嘛|哈|啊")
 # no exact sum: 两三千, 七八百, 百八十; two sums in one run: 二百五两百七
 SEVERAL = re.compile(
     "(?<![十百千万])[一二两三四五六七八][二三四五六七八九](?=[十百千万])|百[^千万]*百|千[^万]*千|^[百千]八"
@@ -208,15 +220,24 @@ def han(match: re.Match[str]) -> Decimal | None:
     if said in NO_HAN_SUM and not match["yuan"]:
         return None
     has_unit = re.search("[百千万佰仟]", said) is not None
-    if not match["yuan"] and (not has_unit or IDIOM.match(match.string, match.end())):
+    if not match["yuan"] and (not (has_unit or is_paid(match)) or IDIOM.match(match.string, match.end())):
         return None
     if said[0] in "百千万佰仟" and not re.match("百[八十]|[万千]把", said):
         return None
     value = whole_number(said)
     if value is None or SEVERAL.search(said):
         return None
-    unit = {"万": 10_000, "千": 1000, "百": 100}.get(said[-1], 0)
+    unit = UNITS.get(said[-1], 0)
     return Decimal(value + (unit // 2 if match["half"] else 0)) + Decimal(single(match["jiao"])) / 10
+
+
+def is_paid(match: re.Match[str]) -> bool:
+    """A bare 十 to 九十九 is a sum where it is what is paid: "先给五十算了", "明天转三十"."""
+    return (
+        "十" in match["h"]
+        and PAID_BEFORE.search(match.string[max(0, match.start() - 5) : match.start()]) is not None
+        and SAID_ALL.match(match.string, match.end()) is not None
+    )
 
 
 def single(said: str | None) -> int:
@@ -229,6 +250,7 @@ VALUES: dict[str, Value] = {
     "thousands": thousands,
     "hundreds": hundreds,
     "digits": digits,
+    "mixed": mixed,
     "implied": implied,
     "han": han,
 }

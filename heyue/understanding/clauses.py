@@ -9,13 +9,14 @@ from functools import cached_property
 from heyue.understanding.amounts import AmountMention
 from heyue.understanding.cues import cue
 from heyue.understanding.dates import DateMention
-from heyue.understanding.script import simplify
+from heyue.understanding.script import respelling, respelt, simplify
 
 CLAUSE = re.compile(r"[^,。!?;、…~\n]+(?:[,。!?;、…~\n]|$)")
 SENTENCE_END = "。!?;\n"
 EDGES = " ?,。!;、…~\n"
 SPACES = re.compile(r"(?<=[一-鿿])[ \t　]+(?=[一-鿿0-9])|(?<=[0-9])[ \t　]+(?=[一-鿿])")
-REGIONAL = str.maketrans("恁侬俺咧嘞", "你你我了了")
+REGIONAL = respelling("恁侬俺咧嘞", "你你我了了")
+JUST_BEFORE = 100  # characters
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,9 @@ class Clause:
         return self.has("question")
 
     def before(self, mention: DateMention | AmountMention) -> str:
-        """The clause's text before a mention in it."""
-        return self.text[: mention.span[0] - self.begin]
+        """The clause's text before a mention in it; of a longer one the last words, or thousands of mentions take for ever."""
+        place = mention.span[0] - self.begin
+        return self.text[max(0, place - JUST_BEFORE) : place]
 
     def after(self, mention: DateMention | AmountMention) -> str:
         """The clause's text after a mention in it."""
@@ -67,7 +69,7 @@ class Clause:
 
 def readable(text: str) -> str:
     """The text as cues read it: one script, common words; a space between Chinese words is a comma. Same length."""
-    plain = simplify(text).translate(REGIONAL)
+    plain = respelt(simplify(text), REGIONAL)
     return SPACES.sub(lambda match: "," * len(match[0]), plain)
 
 

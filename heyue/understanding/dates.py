@@ -18,8 +18,10 @@ ABOUT = re.compile("(?:左右|前后(?!两)|上下|的样子|那天|这天|当�
 BEFORE = re.compile(
     "(?:吧|的)?,?(?:开学|开工|上班|下班|收摊|放假|过节)?(?:之前|以前|前(?!天|两|几|后|年|面|妻|夫|一[天日周]|[二三四五][天日])|为止|截止|止)"
 )
-WITHIN = re.compile("(?:之内|以内|内(?!容|部|心)|里(?!面|边|屋|拿))")
+WITHIN = re.compile("(?:之内|以内|内(?!容|部|心)|里(?!面|边|屋|拿|头))")
 AFTER = re.compile("(?:之后|以后|过后|往后|之後|后(?!天|面|年|来|悔|续|再说|半夜|台|果)|开外)")
+GONE_BY = re.compile("过[了完](?!吧|没|吗|么|的)")  # 双十一过了给
+PAST = re.compile("(?:^|[,。!? 等我咱俺要得先就那])过[了完]$")  # 过了十五号还; not of "元旦过了8号"
 DAYS_BEFORE = re.compile("(?:的)?前(?P<n>一|两|[二三四五123])[天日]")
 AT_THE_LATEST = re.compile(
     "(?:最晚|最迟|最慢|最多|顶多|顶天|撑死|不超过|不晚于|不迟于|不会超过|至迟|至多|赶在|截止到?|截至|迟至|最后)(?:也)?(?:不过)?(?:能?拖?到|就到|就|是|在|等到|不超过|不过)?[^,。;!?]{0,1}$"
@@ -29,6 +31,17 @@ OR = re.compile(r"[\s,]*(?:或者?是?|还是|要么|要不|不然|、|和|跟|�
 EITHER = re.compile("或|还是|要么|要不|不然|就是")
 BETWEEN = re.compile("(?:之间|期间|中间|这段|这几天)")
 FROM = re.compile("(?:从|自|打)$")
+# parts of a day: the words, the hour at which it begins, and that from which it has gone by
+PARTS_OF_DAY = tuple(
+    (re.compile(words), begins, over)
+    for words, begins, over in (
+        ("凌晨", 0, 7), ("早|上午", 5, 12), ("中午|晌午", 11, 15), ("下午|下昼|后晌|傍晚", 13, 20), ("晚", 18, 24)
+    )
+)  # fmt: skip
+DAWN = 5  # the hour up to which it is still the night before
+PAID = re.compile(
+    "[^,。!?会能要得可再把争不没]{0,6}[还付转存交打给缴汇结清划充办弄补搞处][^,。!?不没吧]{0,6}了(?![吧吗么没再才就行得])"
+)  # 就还清了, 全转您了; not of 还了再说
 BARE_WEEKDAY = re.compile("(?:周|星期|礼拜)[一二三四五六日天]")
 
 
@@ -75,7 +88,7 @@ class Found:
 def find_dates(text: str, now: datetime) -> list[DateMention]:
     """All days that `text` names, in order, whatever they are about. `now` is aware; its date is "today"."""
     plain = plain_text(text)
-    return [mention(plain, each, now.date()) for each in days_in(plain.text, now)]
+    return [mention(plain, each, now) for each in days_in(plain.text, now)]
 
 
 def days_in(text: str, now: datetime) -> list[Found]:
@@ -145,8 +158,10 @@ def limited(text: str, begin: int, stop: int, days: Days, today: date, timed: bo
         return end.end(), days if timed or days.grain == "hour" else until(days, today)
     if end := WITHIN.match(text, stop):
         return end.end(), days if days.grain not in ("day", "few") else until(days, today)
-    if after := AFTER.match(text, stop):
+    if after := AFTER.match(text, stop) or (GONE_BY.match(text, stop) if days.grain == "day" else None):
         return after.end(), days if timed or days.grain == "hour" else replace(days, end=None)
+    if days.grain == "day" and PAST.search(text[max(0, begin - 3) : begin]):
+        return stop, replace(days, end=None)
     if days.grain != "hour" and AT_THE_LATEST.search(text[max(0, begin - 9) : begin]):
         return stop, until(days, today, festival_itself=True)
     return stop, days
@@ -219,11 +234,29 @@ def near_span(days: Days, more: Days, between: str) -> Days | None:
     return None
 
 
-def mention(plain: Plain, found: Found, today: date) -> DateMention:
+def mention(plain: Plain, found: Found, now: datetime) -> DateMention:
     """What was found, as the caller gets it: words and span are those of the original text."""
     said, span = plain.said(found.begin, found.stop), plain.span(found.begin, found.stop)
     if found.days is INVALID:
         return DateMention(None, None, said, span, "invalid")
     last = found.days.end if found.days.end is not None else date.max
-    kind = "past" if last < today else "future"
-    return DateMention(found.days.start, found.days.end, said, span, kind, found.days.grain)
+    past = last < now.date() or has_gone_by(plain.text, found, now)
+    return DateMention(found.days.start, found.days.end, said, span, "past" if past else "future", found.days.grain)
+
+
+def has_gone_by(text: str, found: Found, now: datetime) -> bool:
+    """A part of today is over ("早上" said at night), or the words after it tell what was done in it ("早上还了三千").
+
+    "中午就还清了" is a promise in the morning and news in the afternoon; who is still up at night speaks of the day before.
+    """
+    if not found.days.start == found.days.end == now.date():
+        return False
+    parts = [(begins, over) for words, begins, over in PARTS_OF_DAY if words.search(text, found.begin, found.stop)]
+    if any(now.hour >= over for _, over in parts):
+        return True
+    paid = PAID.match(text, found.stop)
+    if paid is None:
+        return False
+    if any(not DAWN <= now.hour < begins for begins, _ in parts):
+        return True
+    return "就" not in paid[0] and (bool(parts) or "全" not in paid[0])  # "今天我全还了" may be meant for later

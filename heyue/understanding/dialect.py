@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from heyue.understanding.lexicon import WordList, load_data
-from heyue.understanding.script import CANTONESE, simplify
+from heyue.understanding.script import CANTONESE, is_usual, simplify
 
 
 class _Script(dict[int, str]):
@@ -29,13 +29,16 @@ def _words() -> WordList[str]:
 
 def standard_text(text: str) -> str:
     """`text` simplified, in lower case, dialect words replaced: "佢未出糧" -> "他未发工资"."""
-    plain = text.translate(_SCRIPT).lower()
+    usual = is_usual(text)
+    plain = (simplify(text) if usual else text.translate(_SCRIPT)).lower()
     pieces: list[str] = []
     done = 0
     for start, stop, meant in _words().places_in(plain):
         if not _inside_latin(plain, start, stop - start):
             pieces += [plain[done:start], meant]
             done = stop
+    if usual and not pieces:
+        return plain
     return simplify("".join([*pieces, plain[done:]]))
 
 

@@ -23,6 +23,7 @@ from heyue.understanding.concepts import CONCEPT_MARK, concept_letters, letters_
 from heyue.understanding.dialect import standard_text
 from heyue.understanding.model_file import written_whole
 from heyue.understanding.ngram_table import NgramTable, first_of_runs
+from heyue.understanding.script import respelling, respelt
 from heyue.understanding.word_vectors import meanings_of
 
 Span = tuple[int, int]
@@ -46,7 +47,7 @@ _NAME = re.compile(
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _MASKS = re.compile(r"(?<= )([DM])(?= )")
 _SPACE = re.compile(r"\s+")
-_FOLD = str.maketrans(",!?:;()", "，！？：；（）")
+_FOLD = respelling(",!?:;()", "，！？：；（）")
 
 
 def mask(text: str, dates: Iterable[Span] = (), amounts: Iterable[Span] = ()) -> str:
@@ -74,7 +75,7 @@ def _masked(lower: str) -> str:
         plain = _ID_NUMBER.sub("I", plain)
     plain = _NAME.sub(r"\1N", plain)
     plain = _DIGITS.sub("0", plain)
-    return _SPACE.sub("", plain).translate(_FOLD)
+    return respelt(_SPACE.sub("", plain), _FOLD)
 
 
 def ngrams(masked: str) -> list[str]:

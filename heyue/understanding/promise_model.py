@@ -13,15 +13,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache, cached_property
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from heyue.errors import Broken
 from heyue.understanding.clauses import Clause
+from heyue.understanding.cues import cue
 from heyue.understanding.model_file import written_whole
 from heyue.understanding.promise_features import Sketch, day_features, message_features, sum_features
-from heyue.understanding.promise_rules import TODAY, Span, Verdict, judge_by_rules, turned_down
+from heyue.understanding.promise_rules import (
+    TODAY,
+    Span,
+    Verdict,
+    hangs_on_condition,
+    judge_by_rules,
+    never_promised,
+)
 from heyue.understanding.promise_second import (
     NOTHING,
     OFFERED,
@@ -40,7 +47,6 @@ FORMAT = 2
 SCALE = 1000  # weights are kept as whole thousandths
 LONGEST = 300  # characters; what is longer is no borrower's message, and the rules judge it
 DOUBT = 1000  # thousandths between two labels up to which a second look is worth its time
-LEAN = 1000  # thousandths by which a first look at a whole message undervalues promises, which are rare there
 DIGIT, HALF = 32, 1 << 31  # bits of one packed number, and the half of what they can hold
 
 
@@ -57,9 +63,13 @@ class Decision:
         """The weights of each feature as one number, so that one addition adds those of all labels."""
         return {feature: packed(each) for feature, each in self.weights.items()}
 
+    @cached_property
+    def _packed_bias(self) -> int:
+        return packed(self.bias)
+
     def scores(self, features: Iterable[str]) -> Scores:
         """The score of each label."""
-        total = sum(map(self._packed.get, set(features), repeat(0)), packed(self.bias))
+        total = sum(filter(None, map(self._packed.get, set(features))), self._packed_bias)
         return dict(zip(self.labels, unpacked(total, len(self.labels)), strict=True))
 
 
@@ -117,22 +127,23 @@ class PromiseModel:
             for place, (day, scores) in enumerate(zip(sketch.placed_days, look.days, strict=True))
         }
         return {
-            day.span: label
+            day.span: "conditional" if hangs_on_condition(sketch.clauses, sketch.places[day.span][0]) else label
             for day, label in labels.items()
-            if label != NOTHING and not turned_down(sketch.clauses, sketch.places[day.span][0], day)
+            if label != NOTHING and not never_promised(sketch.clauses, sketch.places[day.span][0], day)
         }
 
     def undated(self, look: Look) -> str | None:
         """What a message in which no day is promised promises; None where nothing."""
-        surety = undated_over_not(look.whole) + LEAN
+        if cue("only_talk").search(look.sketch.plain):
+            return None
+        surety = undated_over_not(look.whole)
         if abs(surety) > DOUBT:
             promises = surety > 0
         else:
             promises = self.whole_again.label(message_row(look.sketch, look.everything)) != NOTHING
-        if not promises:
-            return None
-        # "这就转", "现在就弄": too rare in the lessons for the whole message's scores to tell from waiting
-        return TODAY if look.sketch.rules.undated == TODAY else undated_label(look.whole)
+        if look.sketch.rules.undated == TODAY and (promises or says_at_once(look.sketch)):
+            return TODAY  # too rare in the lessons for the whole message's scores to tell it from waiting, or from nothing
+        return undated_label(look.whole) if promises else None
 
     def save(self, path: Path) -> None:
         """Write the model to one file, all or nothing."""
@@ -192,6 +203,12 @@ class Look:
     @cached_property
     def everything(self) -> FirstLook:
         return FirstLook(self.days, self.sums, self.whole)
+
+
+def says_at_once(sketch: Sketch) -> bool:
+    """A clause says nothing but that it is paid at once, and no later day is named ("12号过了关，立马")."""
+    later = any(day.start is None or day.start > sketch.today for day in sketch.future)
+    return not later and sketch.clauses[sketch.rules.clause].has("at_once")
 
 
 def offered(scores: Scores) -> bool:

@@ -43,13 +43,15 @@ def judge_by_rules(plain: str, clauses: list[Clause], today: date) -> Verdict:
     if days:
         sums = last_said(plain, [each for clause in clauses for each in offered(clause)])
         return Verdict(days, frozenset(each.span for each in sums))
-    return undated_verdict(clauses)
+    return Verdict({}, frozenset()) if cue("only_talk").search(plain) else undated_verdict(clauses)
 
 
 def day_certainty(clauses: list[Clause], index: int, mention: DateMention, today: date) -> str | None:
     """How firmly the day is promised; None where it is not."""
     clause = clauses[index]
     if mention.kind != "future" or is_excluded(clauses, index, mention, today):
+        return None
+    if never_promised(clauses, index, mention):
         return None
     if mention.grain == "hour" and not clause.pays:  # "晚上好" promises nothing
         return None
@@ -84,14 +86,43 @@ def is_excluded(clauses: list[Clause], index: int, mention: DateMention, today: 
     return following is not None and not following.dates and refuses_at_once(clause, following)
 
 
-def turned_down(clauses: list[Clause], index: int, mention: DateMention) -> bool:
-    """The words right after a day say that nothing is paid then ("下周五还不了五百"), and no paying follows instead.
+def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> bool:
+    """The words after a day say that nothing is, or only that something was, paid to us then.
 
     No other sign makes it a promise: an invented one is the worst mistake.
     """
-    if cue("turned_down").search(clauses[index].after(mention)) is None:
+    after = clauses[index].after(mention)
+    if cue("told_as_done").match(after) and mention.text[0] not in AHEAD:
+        return True
+    return (
+        cue("due_elsewhere").match(after) is not None
+        or turned_down(clauses, index, after)
+        or taken_back(clauses, index, after)
+    )
+
+
+def turned_down(clauses: list[Clause], index: int, after: str) -> bool:
+    """A day is refused at once ("下周五还不了五百"), and no paying follows instead."""
+    if cue("turned_down").match(after) is None:
         return False
     return not any(each.pays and not each.dates for each in clauses[index + 1 : index + 2])
+
+
+def taken_back(clauses: list[Clause], index: int, after: str) -> bool:
+    """What is said next takes a day back ("跟还钱是两码事", "逗你的"), and no other day is named from there on."""
+    for place in range(index, min(index + 3, len(clauses))):
+        said = after if place == index else clauses[place].text
+        if found := cue("taken_back").search(said):
+            begin = clauses[place].begin + len(clauses[place].text) - len(said) + found.end()
+            return not any(day.span[0] >= begin for each in clauses[place:] for day in each.dates)
+    return False
+
+
+def hangs_on_condition(clauses: list[Clause], index: int) -> bool:
+    """Words before or around a day make its paying hang on an event ("要是我妈出院，周三我就还三千")."""
+    around = clauses[max(0, index - 1) : index + 1]
+    own = [each.text for each in around if each.sentence == clauses[index].sentence]
+    return cue("on_condition").search(",".join(own)) is not None
 
 
 def refuses_at_once(clause: Clause, following: Clause) -> bool:
@@ -242,12 +273,12 @@ def undated_certainty(clauses: list[Clause], index: int) -> str | None:
         return None
     before = clauses[index - 1] if index and clauses[index - 1].sentence == clause.sentence else None
     said = f"{before.text},{clause.text}" if before is not None and not before.dates else clause.text
-    if clause.pays:
+    if clause.pays or clause.has("at_once"):
         if cue("vague").search(said) and not cue("refused").search(clause.text):
             return "vague"
         if waits or cue("conditional_strong").search(said) or cue("conditional").search(said):
             return "conditional"
-        if clause.has("soon"):
+        if clause.has("soon") or clause.has("at_once"):
             return TODAY
     elif cue("vague").search(clause.text) and (clause.is_bare or is_vague_alone(clause)):
         return "vague"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
@@ -17,7 +17,10 @@ from heyue.understanding.dates import DateMention, find_dates
 from heyue.understanding.promise_model import judge
 from heyue.understanding.promise_rules import TODAY, Verdict
 
+MOST_TOGETHER = 2_000  # characters that one judgement looks at: more than anybody types in one message
+CUT = re.compile("[，。！？；、…,!?;\\n]")
 LATEST = re.compile("[^,。]{0,1}(?:最[晚迟慢]|顶多)")
+WHOLE = re.compile("全|都|清|[还付]完")
 Judge = Callable[[str, list[Clause], date], Verdict]
 
 
@@ -46,15 +49,41 @@ class Promise:
         return Promise(terms.start, terms.end, terms.amount, terms.certainty, raw["text"], span)
 
 
-def extract_promises(text: str, now: datetime) -> list[Promise]:
-    """The promises in a borrower's message that arrived at `now` (aware), in the order said."""
-    return judged_promises(text, now, judge)
+def extract_promises(text: str, now: datetime, days: list[DateMention] | None = None) -> list[Promise]:
+    """The promises in a borrower's message that arrived at `now` (aware), in the order said.
+
+    Args:
+        days: what `find_dates` found there, where the caller has asked already.
+    """
+    if len(text) > MOST_TOGETHER:
+        return [moved(each, begin) for begin, piece in pieces_of(text) for each in judged_promises(piece, now, judge)]
+    return judged_promises(text, now, judge, days)
 
 
-def judged_promises(text: str, now: datetime, judging: Judge) -> list[Promise]:
+def pieces_of(text: str) -> Iterator[tuple[int, str]]:
+    """A text too long for one message, cut at punctuation where there is any, and where each piece begins.
+
+    The rules hold each day against each other and against each clause: without this a text of 100,000 characters that is full of
+    days takes minutes.
+    """
+    begin = 0
+    while rest := text[begin : begin + MOST_TOGETHER]:
+        last = max((found.end() for found in CUT.finditer(rest)), default=0) if len(rest) == MOST_TOGETHER else 0
+        yield begin, rest[: last or len(rest)]
+        begin += last or len(rest)
+
+
+def moved(promise: Promise, places: int) -> Promise:
+    """A promise of a piece where it stands in the whole."""
+    return replace(promise, span=(promise.span[0] + places, promise.span[1] + places))
+
+
+def judged_promises(
+    text: str, now: datetime, judging: Judge, days: list[DateMention] | None = None
+) -> list[Promise]:
     """The promises in a message as one judge sees them: a model's `judge`, or the rules."""
     plain = readable(text)
-    clauses = clauses_of(plain, find_dates(text, now), find_amounts(text))
+    clauses = clauses_of(plain, find_dates(text, now) if days is None else days, find_amounts(text))
     return promised(text, plain, clauses, judging(plain, clauses, now.date()), now.date())
 
 
@@ -68,7 +97,7 @@ def promised(text: str, plain: str, clauses: list[Clause], verdict: Verdict, tod
         if mention.span in verdict.days
     ]
     if dated:
-        dated = until_the_latest(text, without_repeats(dated), sums, today)
+        dated = without_repeats(until_the_latest(text, without_repeats(dated), sums, today))
         dated = dated if len(sums) > 1 else narrowest(plain, dated)
         return with_sums(text, plain, clauses, dated, sums)
     if verdict.undated is None:
@@ -88,7 +117,7 @@ def undated_promise(
     """A promise without a day, or for today where it will be kept at once."""
     day, certainty = (today, "firm") if certainty == TODAY else (None, certainty)
     span = (clause.begin, clause.begin + len(clause.text))
-    return Promise(day, day, sums[-1].amount if sums else None, certainty, text[slice(*span)], span)
+    return Promise(day, day, sum_named(sums[-1]) if sums else None, certainty, text[slice(*span)], span)
 
 
 def without_repeats(found: list[Promise]) -> list[Promise]:
@@ -188,4 +217,9 @@ def nearest(clauses: list[Clause], promise: Promise, sums: list[AmountMention]) 
 def taking(text: str, promise: Promise, said: AmountMention) -> Promise:
     """The promise with its sum; its span reaches over both."""
     span = (min(promise.span[0], said.span[0]), max(promise.span[1], said.span[1]))
-    return replace(promise, amount=said.amount, span=span, text=text[slice(*span)])
+    return replace(promise, amount=sum_named(said), span=span, text=text[slice(*span)])
+
+
+def sum_named(said: AmountMention) -> str | None:
+    """ "剩下的30号还" names no sum; "剩下的全清" does."""
+    return None if said.rest and WHOLE.search(said.text) is None else said.amount

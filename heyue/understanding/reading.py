@@ -61,10 +61,11 @@ def read(text: str, now: datetime) -> Reading:
     """Read a message that arrived at `now` (aware). Only its first 2,000 characters are looked at."""
     seen = text[:READ_CHARACTERS]
     reason, confidence = reason_of(seen)
+    days = find_dates(seen, now)
     return Reading(
         text=text,
-        promises=tuple(extract_promises(seen, now)),
-        dates=tuple(find_dates(seen, now)),
+        promises=tuple(extract_promises(seen, now, days)),
+        dates=tuple(days),
         amounts=tuple(find_amounts(seen)),
         reason=reason,
         reason_confidence=round(confidence, 4),

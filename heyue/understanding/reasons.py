@@ -24,6 +24,7 @@ REASONS = (
 )  # fmt: skip
 GAP = "〇"
 WORDING_CONFIDENCE = 0.5
+DOUBTED = 0.65  # chosen on held-out voices: "周五还两千，忘了", where the promise drowns the reason
 # Of several wordings the one further left is the rarer and the more telling.
 MORE_TELLING_FIRST = (
     "fraud", "third_party_use", "dispute", "disaster", "family_emergency", "illness", "salary_delayed",
@@ -69,7 +70,18 @@ def reasons_of(texts: Sequence[str]) -> list[tuple[str | None, float]]:
     if model is None:
         worded = [worded_reasons(standard_text(text)) for text in texts]
         return [((codes[0] if codes else None), WORDING_CONFIDENCE) for codes in worded]
-    return stated(model, blocks_of_all([reason_input(text) for text in texts]))
+    return reasons_by(model, texts)
+
+
+def reasons_by(model: LinearText, texts: Sequence[str]) -> list[tuple[str | None, float]]:
+    """What a model reads; where it doubts that there is a reason, and the wording of one stands there, that one."""
+    found = stated(model, blocks_of_all([reason_input(text) for text in texts]))
+    return [
+        (worded[0], WORDING_CONFIDENCE)
+        if code is None and sure < DOUBTED and (worded := worded_reasons(standard_text(text)))
+        else (code, sure)
+        for text, (code, sure) in zip(texts, found, strict=True)
+    ]
 
 
 def stated(model: LinearText, texts: Sequence[Blocks]) -> list[tuple[str | None, float]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
 import os
 import threading
@@ -15,6 +14,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from heyue.errors import BadInput
+from heyue.secret_files import read_secret_files
+from heyue.watch.http_requests import bears
 
 PATH = "/metrics"
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when it is imported
@@ -42,8 +43,7 @@ def refusal(peer: str, headers: Mapping[str, str]) -> str | None:
     Without HEYUE_METRICS_TOKEN only this machine itself may, and no proxy on it.
     """
     if token := os.environ.get(TOKEN_VARIABLE):
-        said = headers.get("authorization", "")
-        return None if hmac.compare_digest(said.encode(), f"Bearer {token}".encode()) else "the token is missing or wrong"
+        return None if bears(headers.get("authorization", ""), token) else "the token is missing or wrong"
     if not _is_loopback(peer) or any(name in headers for name in FORWARDED):
         return f"the figures are for this machine only until {TOKEN_VARIABLE} is set"
     return None
@@ -56,18 +56,29 @@ def _is_loopback(peer: str) -> bool:
         return False
 
 
+def address_of_figures() -> str:
+    """Where a process would serve its figures.
+
+    Raises:
+        BadInput: they would be open to other machines without a token.
+    """
+    address = os.environ.get(ADDRESS_VARIABLE) or HERE
+    if not _is_loopback(address) and not os.environ.get(TOKEN_VARIABLE):
+        raise BadInput(f"{ADDRESS_VARIABLE}={address} opens the figures to other machines: set {TOKEN_VARIABLE} too")
+    return address
+
+
 def serve_where_configured(*more: Collector) -> ThreadingHTTPServer | None:
     """Serve the figures of this process on HEYUE_METRICS_PORT, where that is set.
 
     Raises:
-        BadInput: no port, it is taken, or it would be open to other machines without a token.
+        BadInput: no port, it is taken, or it would be open to other machines without a token; a secret file cannot be read.
     """
+    read_secret_files(os.environ)  # the token may lie in one
     said = os.environ.get(PORT_VARIABLE)
     if not said:
         return None
-    address = os.environ.get(ADDRESS_VARIABLE) or HERE
-    if not _is_loopback(address) and not os.environ.get(TOKEN_VARIABLE):
-        raise BadInput(f"{ADDRESS_VARIABLE}={address} opens the figures to other machines: set {TOKEN_VARIABLE} too")
+    address = address_of_figures()
     try:
         server = ThreadingHTTPServer((address, int(said)), _handler(more))
     except (OSError, OverflowError, ValueError) as error:

@@ -27,6 +27,7 @@ SENDS = Counter(
     "heyue_sends", "Attempts to send: what the provider said, or why none was made (withheld, lapsed); passive: in a response.",
     ("channel", "outcome"),
 )  # fmt: skip
+SMS_SEGMENTS = Counter("heyue_sms_segments", "Segments of the SMS that providers took, by what the message was for.", ("kind",))
 REPORTS = Counter("heyue_delivery_reports", "What providers reported later.", ("provider", "outcome"))
 PROMISE_CHANGES = Counter("heyue_promise_changes", "Changes in the promise ledger, by the new state.", ("state",))
 CONFIDENCE = Counter(

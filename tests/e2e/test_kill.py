@@ -16,7 +16,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -30,7 +30,8 @@ from heyue.records import Case, PromiseTerms
 from heyue.settings import ZONE
 from heyue.store import Keys, Store
 from tests.bot_process import ACTION_SERVER, BOT, KillableServers
-from tests.scripted_borrower import topic_of
+from tests.crowd import talking
+from tests.scripted_borrower import RECORDED, topic_of
 
 pytestmark = pytest.mark.kill
 KILLS = int(os.environ.get("HEYUE_KILLS", "12"))
@@ -52,7 +53,6 @@ SUMS = {"3000.00": "3,000元", "full": "4,600元", "1500.00": "1,500元", "half"
 STRANGERS = 6  # every sixth person is not the borrower and guesses the digits
 WRONG_DIGITS = "9999"
 STANDING = ("open", "due", "partly_kept")
-RECORDED = re.compile("已登记|登记好了")
 
 VICTIMS = [(ACTION_SERVER,), (BOT,), (ACTION_SERVER, BOT)]
 VICTIM_WEIGHTS = [4, 4, 2]
@@ -228,18 +228,9 @@ class Crowd:
                     self.failures.append(f"{case.case_id}: {error!r}")
                     self.stopping.set()
 
-    @contextmanager
-    def talking(self) -> Iterator[None]:
+    def talking(self) -> AbstractContextManager[None]:
         """They talk as long as the block runs; then each ends his talk."""
-        threads = [threading.Thread(target=self.one_after_another) for _ in range(PEOPLE_AT_ONCE)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self.stopping.set()
-            for thread in threads:
-                thread.join(2 * PATIENCE_SECONDS)
+        return talking(self.one_after_another, PEOPLE_AT_ONCE, self.stopping, 2 * PATIENCE_SECONDS)
 
 
 def store_of(folder: Path) -> Store:

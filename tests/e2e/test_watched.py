@@ -311,5 +311,6 @@ def test_the_figures_of_all_parts_are_in_one_place(run: Run) -> None:
         'heyue_webhook_refusals_total{channel="wechat",why="forged"}', 'heyue_jobs_total{job="plan",outcome="done"}',
         'heyue_sign_ins_total{outcome="WrongPassword"} 2.0', 'heyue_model_confidence_total{band="0.9",model="debtor_type"}',
         'heyue_gate_checks_total{passed="yes",rule=', 'heyue_sends_total{channel="sms",outcome="accepted"}',
+        'heyue_sms_segments_total{kind="reply"}',
     ):  # fmt: skip
         assert line in figures

@@ -104,10 +104,9 @@ def said(rows: list[Row]) -> list[str]:
 @pytest.mark.parametrize(
     ("command", "folder", "count"),
     [
-        (["classify", "--explain", *NOW], "types", 52),
-        (["classify", "--each-turn", *NOW], "types", 26),
-        (["extract", *NOW], "messages", 200),
-        (["check", "--explain"], "lines", 200),
+        (["classify", "--each-turn", "--explain", *NOW], "types", 26),
+        (["extract", *NOW], "messages", 100),
+        (["check", "--explain"], "lines", 100),
     ],
 )
 def test_spark_answers_as_the_single_process_does(
@@ -129,17 +128,17 @@ def test_spark_answers_as_the_single_process_does(
 def test_parquet_is_read_as_its_lines(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    talks = raws("types", 40)
+    talks = raws("types", 26)
     (tmp_path / "in").mkdir()
-    bare = [{name: talk[name] for name in ("id", "turns")} for talk in talks[:20]]
+    bare = [{name: talk[name] for name in ("id", "turns")} for talk in talks[:13]]
     pq.write_table(
         pa.Table.from_pylist(bare), tmp_path / "in/a.parquet"
     )  # columns that the other file has not
-    pq.write_table(pa.Table.from_pylist(talks[20:]), tmp_path / "in/b.parquet")
+    pq.write_table(pa.Table.from_pylist(talks[13:]), tmp_path / "in/b.parquet")
     status, rows = by_spark(["classify", *NOW], tmp_path / "in", tmp_path / "out")
     assert status == 0
     assert said(rows) == by_single_process(
-        ["classify", *NOW], lines_of([*bare, *talks[20:]]), monkeypatch, capsys
+        ["classify", *NOW], lines_of([*bare, *talks[13:]]), monkeypatch, capsys
     )
 
 
@@ -241,3 +240,24 @@ def test_spark_submit_runs_the_command_and_gives_its_exit_status(tmp_path: Path)
     rows = pq.read_table(tmp_path / "out", partitioning=None).to_pylist()
     assert [row["promises"][0]["amount"] for row in rows if not row["error"]] == ["2000.00"]
     assert [row["line"] for row in rows if row["error"]] == [b"{"]
+
+
+def test_a_master_that_cannot_be_had_is_told_in_one_line(tmp_path: Path) -> None:
+    words = [
+        "check",
+        "--engine",
+        "spark",
+        "--master",
+        "nonsense",
+        "--from",
+        tmp_path,
+        "--to",
+        tmp_path / "out",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "heyue.cli", *words], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "heyue: Spark did not start: " in done.stderr
+    assert "Could not parse Master URL: 'nonsense'" in done.stderr
+    assert "Traceback" not in done.stderr

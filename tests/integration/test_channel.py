@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import signal
+import socket
 import sqlite3
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from email.message import Message
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -18,10 +22,13 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.channels.rest import KEY_HEADER, MOST_KEY, parse
 from bot.wording import channel_line
 from heyue.records import Case, Turn
 from heyue.settings import ZONE
-from tests.bot_process import Bot, bot_environment, running_bot
+from tests.bot_process import Bot, bot_environment, running_bot, steady_port
+from tests.compose_processes import door_file
+from tests.conftest import program
 from tests.followers import folder_of, store_of
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)
@@ -215,6 +222,82 @@ def test_the_same_message_twice_is_answered_once(bot: Bot) -> None:
     assert len(first.json()) > 0
     assert again.json() == []
     assert len([turn for turn in transcript(bot, body["sender"]) if turn.speaker == "borrower"]) == 1
+
+
+@pytest.mark.parametrize(("text", "state"), [("退订", "OPTED_OUT"), ("这个人已经去世了", "DECEASED")])
+def test_what_was_lost_with_the_store_is_said_again_for_the_borrower(bot: Bot, text: str, state: str) -> None:
+    """What docs/operations.md tells an operator to do after a restore: no identity, no message before."""
+    sender = a_sender()
+    assert post(bot, {"sender": sender, "message": text}).status_code == 200
+    store = store_of(folder_of(bot))
+    with store.reading() as tx:
+        assert state in tx.stops(f"C-{sender[-2:]}")
+        assert tx.is_opted_out(sender) == (text == "退订")
+    store.close()
+
+
+class Dying:
+    """A bot's process in front of the real one that takes every message in and dies before it answers."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot, self.keys = bot, list[str]()
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self.server.getsockname()[1])
+        threading.Thread(target=self._die_each_time, daemon=True).start()
+
+    def _die_each_time(self) -> None:
+        with suppress(OSError):  # closed: the test is over
+            while True:
+                taken, _ = self.server.accept()
+                with taken, taken.makefile("rb") as told:
+                    said = http.client.parse_headers(told) if told.readline() else Message()
+                    body = told.read(int(said["Content-Length"] or 0))
+                    self.keys.append(said.get(KEY_HEADER, ""))
+                    httpx.post(self.bot.url + WEBHOOK, content=body, headers={KEY_HEADER: self.keys[-1]}, timeout=30)
+
+
+@pytest.fixture
+def door(bot: Bot, tmp_path: Path) -> Iterator[tuple[str, Dying]]:
+    """nginx.conf, as it is, before a process that dies at each message and one that does not."""
+    dying, inner, outer = Dying(bot), steady_port(), steady_port()
+    behind = {"rasa": [dying.port, int(bot.url.rpartition(":")[2])], "coach": [outer]}
+    tmp_path.chmod(0o755)
+    file = door_file(tmp_path, behind, {8080: outer, 8081: inner})
+    nginx = subprocess.Popen([program("nginx") or "", "-c", str(file), "-p", str(tmp_path)], stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{inner}{WEBHOOK}"
+    try:
+        for _ in range(100):
+            with suppress(httpx.TransportError):
+                httpx.get(url, timeout=5)
+                break
+            time.sleep(0.05)
+        yield url, dying
+    finally:
+        nginx.terminate()
+        nginx.wait(10)
+        dying.server.close()
+
+
+@pytest.mark.nginx
+def test_a_message_without_an_id_that_the_door_sends_once_more_is_taken_in_once(door: tuple[str, Dying], bot: Bot) -> None:
+    (url, dying), sender, texts = door, a_sender(), ["你好", "是我", "512X", "周五还两千"]
+    for text in texts:  # a client's own key, always the same, does not count: the door puts its own in the place
+        answer = httpx.post(url, json={"sender": sender, "message": text}, headers={KEY_HEADER: "mine"}, timeout=30)
+        assert answer.status_code == 200
+    assert len(dying.keys) > 1
+    assert len(set(dying.keys)) == len(dying.keys)
+    assert [turn.text for turn in transcript(bot, sender) if turn.speaker == "borrower"] == texts
+
+
+def test_the_key_of_a_request_is_that_of_a_message_without_an_id_only() -> None:
+    def key(metadata: dict[str, str], of_request: str | None) -> str | None:
+        body = json.dumps({"sender": "13800000000", "message": "你好", "metadata": metadata})
+        return parse(body.encode(), False, of_request).message_key
+
+    assert key({"message_id": "own"}, "of-request") == "own"
+    assert key({}, "of-request") == "of-request"
+    assert key({}, "x" * 1000) == "x" * MOST_KEY
+    assert key({}, None) is None
 
 
 @pytest.mark.parametrize("key", [17, "x" * 1000, "\ud800", {"a": 1}, [1], "", None, True], ids=ascii)

@@ -10,6 +10,7 @@ from heyue.desk.outreach import STAGES
 from tests.integration.test_store_postgres import cluster, url  # noqa: F401  fixtures
 from tests.outgoing import Provider, run_together, still
 from tests.outreaching import ALL, DAWN, TODAY, days_of_work, open_outreach, overdue, promise
+from tests.unit.desk.test_campaign_outcomes import counts_by_a_worker
 from tests.unit.desk.test_campaigns import LEAD, REMINDERS, sent_through_the_day
 from tests.unit.desk.test_outreach import moments_of_a_day
 
@@ -51,4 +52,11 @@ def test_a_promise_to_its_end(url: str) -> None:  # noqa: F811
     promise(desk, "C-1", TODAY, DAWN.replace(day=24))
     kinds = [[each.kind for each in sms.sent] for _ in days_of_work(desk, {"sms": sms}, DAWN, 3)]
     assert kinds == [["promise_day"], ["promise_day"], ["promise_day", "promise_broken"]]
+    desk.store.close()
+
+
+def test_a_large_campaign_is_counted_by_a_worker(url: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setattr("heyue.desk.campaign_outcomes.COUNTED_WHILE_WAITING", 1)
+    desk = open_outreach(url, overdue(1), overdue(2))
+    counts_by_a_worker(desk)
     desk.store.close()

@@ -27,6 +27,7 @@ from tests.unit.desk.review_talks import (
     review_in,
     work_with,
 )
+from tests.unit.desk.test_review_draw import drawn_in_portions
 
 pytestmark = pytest.mark.postgres
 
@@ -62,6 +63,10 @@ def test_from_draw_to_ruling(desk: Desk) -> None:
     assert desk.note_calibration(LEAD, here, "结论", 0, NOW, is_closing=True)
     assert desk.calibrations(LEAD)[0][0].note == "结论"
     assert len(list(desk.labelled_talks("lead", NOW, is_masked=True))) == 1
+
+
+def test_the_first_draw_goes_portion_by_portion(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn_in_portions(desk, monkeypatch)
 
 
 def test_of_two_who_claim_at_once_one_has_it(desk: Desk) -> None:

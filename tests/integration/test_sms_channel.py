@@ -89,6 +89,7 @@ def test_a_message_is_answered_by_one_sms_that_says_it_is_a_machines(
     [answer] = seen(provider, texter, 1)
     assert "".join(said_by(folder, texter, "bot")) in answer
     assert "本消息由AI生成" in answer
+    assert "人工回“人工”，退订回T。" in answer  # the wording of bot/domain for SMS, which is shorter
     assert "\n" not in answer
 
 

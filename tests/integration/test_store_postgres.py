@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,9 +18,13 @@ from sqlalchemy import text
 
 from heyue.errors import StoreUnavailable
 from heyue.store import Keys, Store
+from heyue.store.schema import HEAD
 from heyue.store.tables import metadata
 from tests.bot_process import free_port
 from tests.conftest import program
+from tests.migration_sql import FIRST_ONLINE
+from tests.racers import race
+from tests.schemas import brought_to
 from tests.store_contract import (
     AT,
     CASE,
@@ -28,10 +33,17 @@ from tests.store_contract import (
     StoreContract,
     add_conversation,
     add_promise,
+    count,
     opened,
 )
 
 pytestmark = pytest.mark.postgres
+TALK_OF_FIRST_ONLINE = "INSERT INTO conversations (conversation_id, channel, started_at, last_turn_at) VALUES ('here', 'sms', :at, :at)"
+TURN_OF_FIRST_ONLINE = (
+    "SELECT turn_count FROM conversations WHERE conversation_id = 'here' FOR UPDATE",
+    "INSERT INTO messages (conversation_id, channel, speaker, at, text_sealed) VALUES ('here', 'sms', 'borrower', :at, :sealed)",
+    "UPDATE conversations SET turn_count = turn_count + 1, unread_turns = unread_turns + 1 WHERE conversation_id = 'here'",
+)
 USER = "postgres"  # the account that Debian's package makes
 
 
@@ -121,6 +133,67 @@ def test_no_personal_data_stands_in_the_tables_in_plain(url: str) -> None:
     kept = b"".join(bytes(v) if isinstance(v, memoryview) else str(v).encode() for row in rows for v in row)
     assert [secret for secret in SECRETS if secret.encode() in kept] == []
     assert CASE.creditor.encode() in kept
+
+
+def test_no_connection_compiles_statements(url: str) -> None:
+    store = opened(url)
+    for _ in range(2):
+        with store.reading() as tx:
+            assert tx.connection.execute(text("SHOW jit")).scalar_one() == "off"
+    store.close()
+
+
+def test_two_who_migrate_a_store_in_use_do_it_once_and_the_writer_goes_on(url: str) -> None:
+    store, stop = brought_to_first_online(url), threading.Event()
+    failed: list[Exception] = []
+
+    def write() -> None:  # as the program of that schema does, which names no column of later ones
+        with store.engine.begin() as connection:
+            connection.execute(text(TALK_OF_FIRST_ONLINE), {"at": AT.replace(tzinfo=None)})
+        while not stop.is_set():
+            try:
+                with store.engine.begin() as connection:
+                    for statement in TURN_OF_FIRST_ONLINE:
+                        connection.execute(text(statement), {"at": AT.replace(tzinfo=None), "sealed": b"sealed"})
+            except Exception as error:
+                failed.append(error)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        before = race("from tests.store_contract import *", "store = Store.open(sys.argv[1], Keys.from_data_key(DATA_KEY))\n"
+                      "print(store.migrate(), store.schema_version())", url, racers=2)  # fmt: skip
+    finally:
+        stop.set()
+        writer.join()
+    assert failed == []
+    assert count(store, "messages") > 0
+    # whoever comes once the other is done finds the newest schema there
+    assert sorted(before)[0] == [FIRST_ONLINE, HEAD]
+    assert sorted(before)[1] in ([FIRST_ONLINE, HEAD], [HEAD, HEAD])
+    with store.engine.connect() as connection:
+        invalid = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
+        assert connection.execute(text(invalid)).scalar_one() == 0
+    store.close()
+
+
+def brought_to_first_online(url: str) -> Store:
+    """A store of the schema from which on migrations run beside those who work."""
+    store = Store.open(url, Keys.from_data_key(DATA_KEY))
+    brought_to(store, FIRST_ONLINE)
+    return store
+
+
+def test_a_migration_that_was_killed_is_finished_by_the_next(url: str) -> None:
+    store = brought_to_first_online(url)
+    with store.engine.begin() as connection:  # as a run that dies in the middle leaves it: an index that is not valid
+        connection.execute(text("CREATE INDEX ix_outbox_sent_at ON outbox (case_id)"))
+        connection.execute(text("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_outbox_sent_at'::regclass"))
+    assert store.migrate() == FIRST_ONLINE
+    with store.engine.connect() as connection:
+        made = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_outbox_sent_at'"
+        assert "(sent_at)" in connection.execute(text(made)).scalar_one()
+    store.close()
 
 
 def test_a_server_that_goes_away_is_named_and_may_come_back(url: str, cluster: Cluster) -> None:

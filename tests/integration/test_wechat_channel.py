@@ -71,6 +71,7 @@ def test_a_message_is_answered_in_the_response(follower: str, account: OfficialA
     assert len(account.seen_by(follower)) == 1
     assert account.shown[-1].how == "passive"
     assert account.seen_by(follower)[0] == "\n".join(said_by(folder, follower, "bot"))
+    assert "需要人工请回复“人工”，不想再收请回复“退订”。" in account.seen_by(follower)[0]
 
 
 def test_a_talk_goes_on_over_several_messages(follower: str, account: OfficialAccount, folder: Path) -> None:
@@ -144,6 +145,8 @@ def test_events_that_mean_nothing_here_are_acknowledged(
     account.push(account.event(follower, event, EventKey="k"))
     assert account.seen_by(follower) == []
     assert turns(folder, follower) == []
+    kept = counted(folder, f"SELECT count(*) FROM provider_state WHERE key = 'event.wechat.{event.lower()}'")
+    assert kept == (event == "something_of_next_year")
 
 
 OPT_OUTS = "SELECT count(*) FROM opt_outs"

@@ -81,6 +81,19 @@ def test_what_could_not_be_fetched_is_fetched_later(service: CustomerService, fo
     until(lambda: len(service.seen_by(customer)) == 1, 30)
 
 
+def test_what_nobody_can_read_is_left_out_and_what_comes_after_it_is_read(service: CustomerService, folder: Path) -> None:
+    """The cursor would stay before it for ever, and the channel be dead."""
+    customer, message = a_follower(), {"msgid": "odd", "origin": 3, "msgtype": "text"}
+    service.log += [
+        None, 7, "x", [], {"msgtype": [], "origin": {}}, {"msgtype": "event", "event": "x"}, {"msgtype": "event", "event": {"event_type": {}, "fail_msgid": []}},
+        message | {"external_userid": "wmOdd1", "text": "x"}, message | {"external_userid": "wm\ud800", "text": {"content": "\ud800\0"}, "msgid": "\udfff"},
+        message | {"external_userid": "wmOdd2", "text": {"content": {}}, "send_time": 1e99, "msgid": {}},
+    ]  # fmt: skip
+    service.say(customer, "你好")
+    until(lambda: service.seen_by(customer) != [])
+    assert said_by(folder, customer, "borrower") == ["你好"]
+
+
 def test_a_session_goes_to_a_human_after_the_farewell(service: CustomerService, folder: Path) -> None:
     customer = a_follower()
     service.say(customer, "你好")
@@ -132,6 +145,7 @@ def test_a_message_that_failed_is_reported_and_a_refusal_is_an_opt_out(service: 
     service.notify()
     until(lambda: counted(folder, failed) == 1)
     until(lambda: counted(folder, "SELECT count(*) FROM opt_outs") == before + 1)
+    until(lambda: counted(folder, "SELECT count(*) FROM provider_state WHERE key = 'event.wecom.an_event_of_next_year'") == 1)
 
 
 def _provider_id(folder: Path) -> str:

@@ -76,6 +76,19 @@ def test_an_answer_goes_out_in_one_line_under_our_id(account: Account) -> None:
     assert receipt.provider_id == (sid_of(sms) if account.name == "twilio" else sms.provider_id)
 
 
+@pytest.mark.parametrize(
+    ("length", "with_signature", "without"), [(1, 1, 1), (62, 1, 1), (63, 2, 1), (70, 2, 1), (71, 2, 2), (126, 2, 2), (127, 3, 2), (134, 3, 2)]
+)
+def test_the_segments_of_what_was_taken_are_told_with_the_signature(account: Account, length: int, with_signature: int, without: int) -> None:
+    signature = account.environment.get("HEYUE_SMS_SIGNATURE", "")
+    assert len(f"【{signature}】") == 8 or account.name == "twilio"
+    assert account.send("好" * length).segments == (without if account.name == "twilio" else with_signature)
+
+
+def test_what_was_not_taken_has_no_segments(account: Account) -> None:
+    assert account.send("字" * 501).segments is None
+
+
 @pytest.mark.parametrize("number", ["13800138000", "+8613800138000"])
 def test_a_number_is_written_as_the_provider_takes_it(account: Account, number: str) -> None:
     assert account.send(number=number).outcome == ACCEPTED

@@ -79,6 +79,8 @@ TEXTS: dict[str, Saying] = {
     "trial_talk": lambda d, t: d.trial_talk("DEMO-" + t, NOW),
     "opt_out": lambda d, t: d.opt_out("sms", t, NOW),
     "message_states": lambda d, t: d.message_states([t]),
+    "stop states": lambda d, t: (d.stop_states(LEAD, t, NOW), d.add_stop(LEAD, "C-1", t, t, NOW)),
+    "a stop state's reason": lambda d, t: (d.add_stop(LEAD, "C-1", "LAWYER", t, NOW), d.lift_stop(LEAD, "C-1", "LAWYER", t, NOW)),
     "set_hold": lambda d, t: (d.set_hold(SHELL, t, t, NOW), d.set_hold(SHELL, "C-1", t, NOW)),
     "export_person": lambda d, t: d.export_person(SHELL, Asked(phone=t), NOW),
     "correct_person": lambda d, t: d.correct_person(SHELL, Asked(case_id=t), Correction(name=t), NOW),

@@ -76,7 +76,7 @@ def test_every_install_asks_for_the_hashes() -> None:
     setup, image = ((ROOT / name).read_text(encoding="utf-8") for name in (".ci/setup", "Dockerfile"))
     for text in (setup, image):
         for line in text.splitlines():
-            if re.search(r"pip (install .*-r|sync)", line):
+            if re.search(r"\bpip (install .*-[rc]|sync)\b", line):
                 assert "--require-hashes" in line, line
 
 

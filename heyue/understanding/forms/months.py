@@ -33,6 +33,9 @@ PART = "(?P<part>最后一?[天日]|初|头(?!一)|上旬|中旬|下旬|中(?!�
 WHICH_MONTH = rf"(?P<which>{WHICH})(?:一?个)?月份?"
 NOT_OF_MONTH = "(?!供|租|薪|饼|亮|嫂|子|息|工资|嘅薪|的工资|的房租|光|入|收|票|卡|结|经)"
 
+STILL_BEGINNING = 3  # up to this day "月初" is this month's, after it the next one's
+A_MONTH = re.compile("[^,。!?号日]{0,4}?[0-9一二三四五六七八九十两百千]+[百千万块元kKwW多]")  # 一月三千六, 一月才挣八百
+
 
 def month_part(year: int, month: int, part: str) -> Days:
     """初 1-10, 中 11-20, 下旬 21-last, 底 the last day. `month` may run past 12."""
@@ -55,7 +58,7 @@ def named_month_part(match: re.Match[str], scan: Scan) -> Days | None:
 @form(YEAR_STARTS, rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9])(?P<m>{MONTH}|元)月份?{NOT_OF_MONTH}")
 def all_of_named_month(match: re.Match[str], scan: Scan) -> Days | None:
     month, year = 1 if match["m"] == "元" else number(match["m"]), year_of(match["y"], scan.today)
-    if not 1 <= month <= 12:
+    if not 1 <= month <= 12 or (match[0] == "一月" and A_MONTH.match(match.string, match.end())):
         return None
     return whole_month(year or scan.today.year + (month < scan.today.month), month)
 
@@ -98,7 +101,7 @@ def bare_month_part(match: re.Match[str], scan: Scan) -> Days | None:
             return there
     found = month_part(scan.today.year, scan.today.month, part)
     if found.end is not None and (
-        found.end < scan.today or (PARTS.get(part) == (1, 10) and scan.today.day > 1)
+        found.end < scan.today or (part in ("初", "头") and scan.today.day > STILL_BEGINNING)
     ):
         found = month_part(scan.today.year, scan.today.month + 1, part)
     return replace(found, month=part not in PARTS)  # "上旬没有，下旬有": no month was named

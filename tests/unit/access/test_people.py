@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from heyue.access.audit import EVENTS_A_PAGE, AuditFilter
+from heyue.access.audit import EVENTS_A_PAGE, AuditFilter, AuditPage
+from heyue.access.limits import limits
 from heyue.access.passwords import WeakPassword, hash_password, is_password, made_up_password, weakness
 from heyue.access.people import NoEmail, NoLogin, NoName, NoPassword, UnknownUser, UserExists, operator
 from heyue.access.roles import roles
@@ -95,6 +99,24 @@ def test_hashes_are_argon2id_with_64_mib_and_differ_for_the_same_password() -> N
     assert not is_password("Wolke-7-Regen ", first)
 
 
+def test_no_more_hashes_are_computed_at_once_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more than there is room for never meet, however many come."""
+    most = limits().password.hashed_at_once
+    meeting = threading.Barrier(most + 1, timeout=0.3)
+    met: list[int] = []
+
+    class Hasher:
+        def verify(self, *_: str) -> bool:
+            with suppress(threading.BrokenBarrierError):
+                met.append(meeting.wait())
+            return True
+
+    monkeypatch.setattr("heyue.access.passwords.HASHER", Hasher())
+    with ThreadPoolExecutor(4 * most) as pool:
+        assert all(pool.map(lambda _: is_password("x", "y"), range(4 * most)))
+    assert met == []
+
+
 def test_made_up_passwords_differ() -> None:
     assert len({made_up_password() for _ in range(100)}) == 100
 
@@ -130,6 +152,14 @@ def test_an_action_that_no_role_may_is_a_misspelling() -> None:
         roles()["admin"].may("keep_user")
 
 
+def pages_of(desk: Desk, wanted: AuditFilter) -> list[AuditPage]:
+    """The whole log, each page begun where the one before ends."""
+    pages = [desk.audit_trail(operator("test"), wanted)]
+    while (older := pages[-1].older) is not None:
+        pages.append(desk.audit_trail(operator("test"), wanted, older))
+    return pages
+
+
 @pytest.fixture
 def log(desk: Desk) -> Desk:
     """A desk with 120 views of cases by two people, one a minute."""
@@ -141,11 +171,18 @@ def log(desk: Desk) -> Desk:
 
 
 def test_the_audit_log_is_read_page_by_page_from_its_end(log: Desk) -> None:
-    pages = [log.audit_trail(operator("test"), AuditFilter(), number) for number in range(3)]
+    pages = pages_of(log, AuditFilter())
     assert [len(page.events) for page in pages] == [EVENTS_A_PAGE, EVENTS_A_PAGE, 20]
-    assert [page.has_older for page in pages] == [True, True, False]
     times = [event.at for page in pages for event in page.events]
     assert times == sorted(times, reverse=True)
+
+
+def test_events_of_one_moment_are_all_read_and_none_twice(desk: Desk) -> None:
+    with desk.store.transaction() as tx:
+        for number in range(2 * EVENTS_A_PAGE + 1):
+            tx.audit("case_viewed", NOW, case_id=f"C-{number}", actor="li")
+    seen = [event.case_id for page in pages_of(desk, AuditFilter()) for event in page.events]
+    assert seen == [f"C-{number}" for number in reversed(range(2 * EVENTS_A_PAGE + 1))]
 
 
 @pytest.mark.parametrize(
@@ -159,5 +196,5 @@ def test_the_audit_log_is_read_page_by_page_from_its_end(log: Desk) -> None:
     ],
 )
 def test_the_audit_log_is_filtered(log: Desk, wanted: AuditFilter, count: int) -> None:
-    found = [event for number in range(3) for event in log.audit_trail(operator("test"), wanted, number).events]
+    found = [event for page in pages_of(log, wanted) for event in page.events]
     assert len(found) == count

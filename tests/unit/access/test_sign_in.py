@@ -11,7 +11,15 @@ import pytest
 
 from heyue.access.audit import AuditFilter
 from heyue.access.limits import limits
-from heyue.access.people import Disabled, LockedUntil, SignedIn, UnknownEmail, WrongPassword, operator
+from heyue.access.people import (
+    Disabled,
+    LockedUntil,
+    SignedIn,
+    TooManyAttempts,
+    UnknownEmail,
+    WrongPassword,
+    operator,
+)
 from heyue.desk import Desk, open_desk
 from heyue.settings import ZONE, Settings
 
@@ -113,6 +121,39 @@ def test_attempts_at_the_same_moment_get_no_more_than_five_looks_at_the_password
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: desk.sign_in(LOGIN, f"guess {number}", NOW), range(20)))
     assert len(looks) == 5
+
+
+def wrong_ones(desk: Desk, number: int, at: datetime = NOW) -> set[type]:
+    """Try one password on many logins."""
+    return {type(desk.sign_in(f"nobody-{each}", "Sommer-2026!", at)) for each in range(number)}
+
+
+def test_one_password_on_many_logins_is_stopped_until_the_minute_is_over(desk: Desk) -> None:
+    most = limits().lockout.wrong_a_minute
+    assert wrong_ones(desk, most) == {WrongPassword}
+    assert wrong_ones(desk, 2) == {TooManyAttempts}
+    assert desk.sign_in(LOGIN, PASSWORD, NOW + timedelta(seconds=59)) == TooManyAttempts()
+    assert isinstance(desk.sign_in(LOGIN, PASSWORD, NOW + timedelta(seconds=60)), SignedIn)
+
+
+def test_who_is_stopped_with_all_others_is_not_locked_for_it(desk: Desk) -> None:
+    wrong_ones(desk, limits().lockout.wrong_a_minute)
+    for _ in range(9):
+        desk.sign_in(LOGIN, "wrong", NOW)
+    assert isinstance(desk.sign_in(LOGIN, PASSWORD, NOW + timedelta(minutes=1)), SignedIn)
+
+
+def test_right_passwords_and_attempts_at_a_locked_login_use_nothing_up(desk: Desk) -> None:
+    for _ in range(2 * limits().lockout.wrong_a_minute):
+        signed_in(desk)
+    for _ in range(2 * limits().lockout.wrong_a_minute):
+        desk.sign_in(LOGIN, "wrong", NOW)
+    assert wrong_ones(desk, 5) == {WrongPassword}
+
+
+def test_a_clock_that_was_set_back_stops_nobody(desk: Desk) -> None:
+    wrong_ones(desk, limits().lockout.wrong_a_minute)
+    signed_in(desk, NOW - timedelta(hours=1))
 
 
 def test_a_session_ends_after_eight_hours_without_use(desk: Desk) -> None:

@@ -17,7 +17,7 @@ def test_without_pyspark_the_command_that_brings_it_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)  # as where it is not installed
     assert main(SPARK) == 1
-    assert "pip install 'heyue[spark]'" in capsys.readouterr().err
+    assert ".venv/bin/uv pip install -c requirements-dev.lock pyspark" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("home", [None, "/nowhere"])

@@ -141,6 +141,23 @@ def test_a_message_is_answered_when_the_store_was_busy_at_its_turn(
     assert WORDS in answer
 
 
+@pytest.mark.parametrize("failures", [1, 3])
+def test_a_first_message_is_answered_soon_after_the_bot_failed_at_it(
+    desk: Desk, provider: TwilioSms, failures: int
+) -> None:
+    """The line that says so does not name the lender, so the gate keeps it back: nothing but another try helps."""
+    failed: list[str] = []
+
+    async def fails_first(message: UserMessage) -> None:
+        if len(failed) < failures:
+            failed.append("")
+            raise RuntimeError("something inside")
+        await answers(message)
+
+    (answer,) = said_and_seen(provider, a_texter(), fails_first, times=4)
+    assert WORDS in answer
+
+
 def test_a_message_whose_first_bringer_was_lost_after_it_was_stored_is_answered_when_it_comes_again(
     desk: Desk, provider: TwilioSms
 ) -> None:
@@ -163,6 +180,20 @@ def test_an_answer_that_a_crash_left_in_the_outbox_goes_out_at_the_next_start(de
         patch.setattr("heyue.desk.replies.LEFT", timedelta())
         (answer,) = asyncio.run(run())
     assert WORDS in answer
+
+
+def test_the_model_of_the_gate_is_loaded_before_an_answer_waits_for_it_inside_a_transaction(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[str] = []
+    monkeypatch.setattr("heyue.conduct.line_check.check_line", lambda line: checked.append(line) or [])
+
+    async def start() -> None:
+        async with running(answers):
+            await asyncio.sleep(0.5)
+
+    asyncio.run(start())
+    assert len(checked) == 1
 
 
 def stored_by(folder: Path, key: str) -> bool:

@@ -21,6 +21,7 @@ TALK = {
 BAD = [
     b"{", b"[]", b"17", b'"x"', b"null", b"NaN", b"\xff\xfe", b'{"id": 1, "text": "\xc4\xe3"}', b"[" * 20_000,
     b'{"id": 2}', b'{"id": 3, "text": 5, "turns": 5}', b'{"id": 4, "text": null, "turns": []}',
+    b"Infinity", b'{"id": NaN, "text": "x"}', b'{"id": 6, "text": "x", "more": -Infinity}', b'{"id": 1e999, "text": "x"}',
     json.dumps({"id": 5, "text": "x" * 100_001, "turns": [{"speaker": "borrower", "text": "x" * 100_001}]}).encode(),
 ]  # fmt: skip
 
@@ -50,7 +51,7 @@ def test_bad_lines_are_answered_in_their_place(
     assert status == 1
     assert len(found) == len(BAD) + 2
     assert ["error" in answer for answer in found] == [False, *[True] * len(BAD), False]
-    assert "Traceback" not in json.dumps(found)
+    assert "Traceback" not in json.dumps(found, allow_nan=False)
 
 
 @pytest.mark.parametrize("command", ["extract", "check", "classify"])

@@ -35,6 +35,7 @@ def test_a_dry_run_says_who_when_what_and_why_not(database: list[str], capsys: p
     assert (found["C-1"]["action"], found["C-1"]["kind"], found["C-1"]["channel"]) == ("send", "reminder", "sms")
     assert str(found["C-1"]["not_before"]).startswith("2026-11-26T")
     assert "本消息由AI生成" in str(found["C-1"]["text"])
+    assert (found["C-1"]["segments"], found["C-2"]["segments"]) == (2, None)
     assert found["C-2"]["why"] == [{"rule": "O-07", "says": "后期提醒已结束，转人工跟进"}]
     assert found["C-3"]["why"] == [{"rule": "O-02", "says": "不在这次外联的范围内"}]
     assert not any(secret in json.dumps(found, ensure_ascii=False) for secret in ("赵二远", "13900000001"))
@@ -44,7 +45,8 @@ def test_the_table_is_in_chinese_and_counts(database: list[str], capsys: pytest.
     assert main(["remind", "--dry-run", "--purpose", "courtesy", "--as-if", "sms", *DAWN, *database]) == 0
     shown = capsys.readouterr().out
     assert "发送：到期前提醒" in shown
-    assert shown.splitlines()[-1] == "暂不需要 2，发送 1"
+    assert "短信（计费 2 条）" in shown.replace("\n", "")
+    assert shown.splitlines()[-1] == "暂不需要 2，发送 1，短信共计费 2 条"
 
 
 def test_without_a_sender_nothing_is_queued(database: list[str], capsys: pytest.CaptureFixture[str]) -> None:

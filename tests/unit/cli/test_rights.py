@@ -31,6 +31,28 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return desk
 
 
+NO_NAME = 4_242_424_242  # an account number that no machine gives a name to
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("users", "list"), ("retention", "holds"), ("keys", "status"), ("audit", "verify"), ("person", "requests"),
+     ("case", "S-1"), ("export-labels",), ("stops", "S-1")],
+    ids=" ".join,
+)  # fmt: skip
+def test_an_account_without_a_name_goes_by_its_number(
+    desk: Desk, words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container whose user stands in no /etc/passwd."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.getuid", lambda: NO_NAME)
+    said(capsys, *words)
+    trail = desk.audit_trail(operator("test"), AuditFilter()).events
+    if words[0] in ("case", "export-labels"):
+        assert trail[0].actor == f"uid-{NO_NAME}"
+
+
 def said(capsys: pytest.CaptureFixture[str], *words: str, status: int = 0) -> str:
     assert main(list(words)) == status
     captured = capsys.readouterr()

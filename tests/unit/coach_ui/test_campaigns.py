@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from heyue.access.roles import role_of
 from heyue.desk import Desk
 from heyue.desk.outreach import STAGES, Wanted
 from heyue.settings import ZONE
+from heyue.store.campaign_outcome_queries import CampaignOutcome
 from tests.outreaching import overdue
 from tests.unit.coach_ui.conftest import AppOf
 
@@ -54,6 +56,8 @@ def test_a_plan_is_previewed_kept_started_and_paused(app_of: AppOf, desk: Desk) 
     shown = app.dataframe[0].value.to_string()
     assert "本消息由AI生成" in shown
     assert "按已配置短信和微信预览" in said(app)
+    assert "短信（计费 2 条）" in shown
+    assert "短信共计费" in said(app)
     assert "后期提醒已结束，转人工跟进（O-07）" in shown
     assert "13900000001" not in shown
     app = press(app, "保存计划")
@@ -104,6 +108,26 @@ def test_what_somebody_else_ended_meanwhile_does_not_start(app_of: AppOf, desk: 
     desk.end_campaign(LEAD, number, datetime.now(ZONE))
     assert "已结束" in said(press(app, "启动"))
     assert desk.campaigns(LEAD)[0].campaign.state == "ended"
+
+
+@pytest.mark.usefixtures("cases")
+def test_a_large_campaign_says_when_it_was_counted(
+    app_of: AppOf, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heyue.desk.campaign_outcomes.COUNTED_WHILE_WAITING", 0)
+    at = datetime(2026, 11, 26, 9, 30, tzinfo=ZONE)
+    number = desk.add_campaign(LEAD, "十一月", REMINDERS, STAGES, None, at)
+    desk.start_campaign(LEAD, number, at)
+    with desk.store.transaction() as tx:
+        for each in ("m-1", "m-2"):
+            tx.note_campaign_message(number, each, "C-1")
+    assert "正在统计" in said(app_of("lead", "campaigns"))
+    with desk.store.transaction() as tx:
+        tx.keep_outcome(number, CampaignOutcome(Counter(sent=2), 1, 0, 0, 0, 0), at)
+    shown = said(app_of("lead", "campaigns"))
+    assert "进度：共 2 条" in shown
+    assert "统计截至 11-26 09:30" in shown
+    assert "正在统计" not in shown
 
 
 def test_a_name_cannot_draw_anything(app_of: AppOf, desk: Desk) -> None:

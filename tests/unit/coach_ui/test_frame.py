@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from coach_ui import drafts, navigation
 from coach_ui.provider import proved_email
 from coach_ui.session import TOKEN
+from heyue.access.limits import limits
 from heyue.access.people import operator
 from heyue.access.roles import PUBLIC_PAGES, roles
 from heyue.desk import Desk
@@ -54,6 +55,12 @@ def test_wrong_passwords_are_said_and_the_fifth_locks(app_of: AppOf) -> None:
     said = [fill(app, "reviewer", f"wrong {number}").error[0].value for number in range(6)]
     assert said[:4] == ["登录名或密码不对。"] * 4
     assert all(text.startswith("密码错误次数过多，已锁定。") and "约 15 分钟" in text for text in said[4:])
+
+
+def test_who_comes_while_many_passwords_are_tried_is_told_to_wait(app_of: AppOf, desk: Desk) -> None:
+    for number in range(limits().lockout.wrong_a_minute):
+        desk.sign_in(f"nobody-{number}", "Sommer-2026!", datetime.now(ZONE))
+    assert "请一分钟后再试" in fill(app_of(), "reviewer", PASSWORD).error[0].value
 
 
 def test_a_disabled_user_is_told_so(app_of: AppOf, desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -98,3 +99,29 @@ def test_suggestions_are_reworded_on_demand_where_a_model_is_configured(
         assert len(stand_in.heard) == len(after) == len(before)
     assert any("您这边" in each for each in after)
     assert "措辞由AI生成" in words(app)
+
+
+def test_a_lead_adds_and_lifts_what_stops_messages_and_a_collector_cannot(
+    app_of: AppOf, conversation: str, desk: Desk
+) -> None:
+    def opened(login: str) -> AppTest:
+        app = app_of(login, "live")
+        app.query_params["talk"] = conversation
+        return app.run()
+
+    def button(app: AppTest) -> Any:
+        return next(each for each in app.button if each.label == "确定")
+
+    key = "stops.why:DEMO-001"
+    assert not any(each.key == key for each in opened("collector").text_input)
+    app = opened("lead")
+    for choice, stands in (("登记：已委托律师", ["LAWYER"]), ("解除：已委托律师", [])):
+        assert button(app).disabled  # without a reason
+        next(each for each in app.selectbox if each.label == "要做什么").select(choice)
+        app.text_input(key=key).input("来函告知").run()
+        button(app).click().run()
+        assert not app.exception
+        assert ("已委托律师：自" in words(app)) is bool(stands)
+        assert app.text_input(key=key).value == ""
+        with desk.store.reading() as tx:
+            assert tx.stops("DEMO-001") == stands

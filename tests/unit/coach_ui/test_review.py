@@ -101,11 +101,33 @@ def test_the_queue_fills_itself_and_the_next_talk_is_claimed_by_one_click(app_of
     assert "完成点评" in [each.label for each in app.button]
 
 
+def test_pages_go_on_beyond_what_is_counted(
+    app_of: AppOf, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        talk(desk)
+    desk.fill_queue(datetime.now(ZONE))
+    for module in ("heyue.desk.review_queue", "coach_ui.components.review_list"):
+        monkeypatch.setattr(f"{module}.PAGE_REVIEWS", 1)
+    monkeypatch.setattr("heyue.store.review_queries.MOST_COUNTED", 2)
+    app = app_of("reviewer", "review")
+    assert "第 1 页，共 2 份以上" in words(app)
+    for _ in range(2):
+        press(app, "下一页")
+    assert "第 3 页，共 2 份以上" in words(app)
+    assert len(app.dataframe[0].value) == 1
+    monkeypatch.setattr("heyue.store.review_queries.MOST_COUNTED", 10)
+    assert "第 3 / " in words(app.run())
+    while not (older := next(each for each in app.button if each.label == "下一页")).disabled:
+        older.click().run()
+    assert len(app.dataframe[0].value) == 1, "the last page is none that is empty"
+
+
 def test_filters_and_views_change_the_list(app_of: AppOf, desk: Desk) -> None:
     talk(desk)
     app = app_of("reviewer", "review")
     app.text_input[0].input("单位的同事").run()
-    assert len(app.dataframe[0].value) == 1
+    assert len(app.dataframe[0].value) in (1, 2)  # one talk, now and then drawn for a second reviewer too
     app.text_input[0].input("律师函").run()
     assert not app.dataframe
     app.text_input[0].input("")
@@ -286,6 +308,18 @@ def test_agreement_and_rule_health_tell_when_there_is_nothing_and_when_there_is(
     assert "1 / 1" in health.table[0].value.to_string()
 
 
+def test_rule_health_says_on_how_many_reviews_it_is_measured_only_where_there_are_more(
+    app_of: AppOf, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        scored(desk)
+    streamlit.cache_data.clear()
+    assert "份点评统计" not in words(app_of("reviewer", "rule_health"))
+    monkeypatch.setattr("heyue.desk.rule_health.MOST_JUDGED", 1)
+    streamlit.cache_data.clear()
+    assert "按最近 1 份点评统计" in words(app_of("reviewer", "rule_health"))
+
+
 def test_files_hold_scores_and_answers(app_of: AppOf, desk: Desk) -> None:
     scored(desk, work_with(REJECTED, empathy=NO))
     lines = desk.export_reviews(user_of(desk, "reviewer"), ReviewFilter(view=FINISHED), "csv", datetime.now(ZONE))
@@ -296,3 +330,13 @@ def test_files_hold_scores_and_answers(app_of: AppOf, desk: Desk) -> None:
     app = app_of("reviewer", "review")
     app.button_group[0].set_value("finished").run()
     assert [each.label for each in app.get("download_button")] == ["导出 XLSX", "导出 CSV", "导出 JSONL"]
+    assert "一个文件最多含" not in words(app)
+
+
+def test_a_list_that_no_file_holds_whole_says_so(app_of: AppOf, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("heyue.store.review_queries.MOST_COUNTED", 1)
+    for _ in range(2):
+        scored(desk)
+    app = app_of("reviewer", "review")
+    app.button_group[0].set_value("finished").run()
+    assert "一个文件最多含列表最前的 1 条" in words(app)

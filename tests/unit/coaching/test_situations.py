@@ -46,7 +46,7 @@ def reached(model: LinearText, *flags: str) -> str:
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_the_answers_that_a_situation_teaches_lead_back_to_it(situation: str) -> None:
     answers = answers_of(situation, broken_on_file=False)
-    given = answering(*(f"{question}:{answer}" for question, answer in answers.items() if answer))
+    given = answering(*(f"{question}:{answer}" for question, answer in answers.items()))
     assert reached(given) == situation
 
 
@@ -63,10 +63,14 @@ def test_one_promise_broken_on_file_leaves_the_talk_to_tell() -> None:
 
 
 def test_a_talk_teaches_nothing_about_questions_that_its_situation_leaves_open() -> None:
-    assert answers_of("dispute", broken_on_file=True) == {
-        "outright": "dispute", "broken": None, "day": None, "unable": None, "in_sight": None,
-    }  # fmt: skip
-    assert answers_of("broken_promises", broken_on_file=True)["broken"] is None
+    assert answers_of("dispute", broken_on_file=True) == {"outright": "dispute"}
+    assert answers_of("broken_promises", broken_on_file=True) == {"outright": "rest"}
+    assert "day" not in answers_of("unable_short", broken_on_file=False)
+
+
+def test_who_has_no_money_is_unable_though_he_names_a_day() -> None:
+    given = answering("outright:rest", "broken:no", "unable:yes", "in_sight:yes", "day:yes")
+    assert reached(given) == "unable_short"
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])

@@ -65,3 +65,10 @@ def test_beginnings_end_with_each_turn_of_the_borrower() -> None:
     parts = list(transcript_from_dict({"turns": turns}).beginnings())
     assert [number for number, _ in parts] == [1, 2, 4]
     assert [len(part.turns) for _, part in parts] == [2, 3, 5]
+
+
+def test_facts_of_the_case_come_with_the_talk() -> None:
+    raw = {"turns": [{"speaker": "collector", "text": "您好"}], "case": {"amount_due": "8.00", "role": "other"}}
+    assert transcript_from_dict(raw).facts.may_not_hear
+    with pytest.raises(BadInput, match="role"):
+        transcript_from_dict(raw | {"case": {"role": "wife"}})

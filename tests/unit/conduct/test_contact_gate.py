@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
+import re
 from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -11,9 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import heyue.conversation
 from heyue.conduct.contact_gate import NEVER_HEARD, Contact, Known, Touch, Verdict, judge_contact
 from heyue.conduct.contact_policy import ContactPolicy, default_contact_policy, load_contact_policy
 from heyue.conduct.contact_words import demands, sums_fen
+from heyue.conversation.service import ENDINGS
+from heyue.conversation.situation import CHECKED_BY_HUMAN
 from heyue.errors import BadInput
 from heyue.records import Case
 from heyue.settings import ZONE
@@ -138,10 +143,24 @@ def test_a_state_nobody_listed_and_states_nobody_knows_stop_everything(kind: str
     assert judged(kind, replace(KNOWN, stops=None)).refused == ("stops",)
 
 
+def test_every_state_that_a_conversation_can_set_is_listed_so_that_nobody_is_silenced_as_unknown() -> None:
+    """A word in capitals in the conversation's code is such a state: in the tables of endings and claims, or said outright."""
+    found = {
+        node.value
+        for file in Path(heyue.conversation.__path__[0]).glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch("[A-Z]+(_[A-Z]+)*", node.value)
+    }
+    tables = {state for _, state, _, _ in ENDINGS.values() if state} | {state for *_, state in CHECKED_BY_HUMAN.values()}
+    assert tables | {"HARDSHIP_REVIEW", "NUMBER_NOT_OWNER"} <= found, "the states are found no more by what they look like"
+    assert found <= set(SHIPPED.stop_states)
+
+
 def test_the_settings_block_of_the_compliance_notes_is_covered() -> None:
     assert set(SHIPPED.stop_states) == {
         "DECEASED", "LIMITED_CAPACITY", "DISPUTE", "COMPLAINT_OPEN", "PLAN_ACTIVE", "HARDSHIP_REVIEW", "OPTED_OUT",
         "NUMBER_NOT_OWNER", "LAWYER", "TIME_BARRED_REVIEW", "ASSIGNMENT_NOT_NOTIFIED", "LAWSUIT",
+        "ALREADY_PAID_REVIEW", "SELF_HARM",  # two that the bot sets besides
     }  # fmt: skip
     assert (SHIPPED.channels["sms"].per_day, SHIPPED.channels["sms"].per_7_days) == (1, 3)
     assert (SHIPPED.channels["wechat"].per_day, SHIPPED.per_day) == (1, {"bot": 1, "all": 3})

@@ -6,7 +6,8 @@ from datetime import datetime, time
 
 import pytest
 
-from heyue.conduct.talk_check import check_talk, is_quiet, says_who
+from heyue.conduct.line_facts import LineFacts, is_quiet
+from heyue.conduct.talk_check import check_talk, says_who
 
 MORNING = datetime.fromisoformat("2026-11-24T10:00:00+08:00")
 
@@ -22,6 +23,15 @@ MORNING = datetime.fromisoformat("2026-11-24T10:00:00+08:00")
         ("喂，那笔钱你啥时候还？", False),
         ("您的信用卡逾期了，今天必须处理", False),
         ("负责你账户的工作人员。", False),
+        ("宋大哥您好 盛安财富的曹经理", True),
+        ("杜老师早，麦浪借款小宋提醒：账单逾期10天", True),
+        ("麦浪分期的小宋", True),
+        ("打算怎么还，可以分期的。", False),
+        ("请回复还款日期或回复分期期数。", False),
+        ("把银行卡号、有效期发我", False),
+        ("马老板，一万八，四十天了", False),
+        ("赵阿姨，您看今天能还多少", False),
+        ("我叫三个人去你店里坐坐", False),
     ],
 )
 def test_who_speaks(text: str, says: bool) -> None:
@@ -72,3 +82,11 @@ def test_one_threat_among_firm_turns_is_found() -> None:
     turns = ("您好，我是云山银行的小李", "再不还，我明天就把你照片贴到你们厂门口", "您看什么时候方便？")
     found = check_talk([(number, text, MORNING) for number, text in enumerate(turns)])
     assert [(each.turn, each.rule) for each in found] == [(1, "exposure_threat")]
+
+
+def test_facts_hold_in_all_of_a_talk() -> None:
+    turns = [(0, "您好，我是云山银行的小李", MORNING), (2, "他那笔逾期四十天了", MORNING)]
+    assert check_talk(turns) == []
+    assert [(each.turn, each.rule) for each in check_talk(turns, LineFacts(role="other"))] == [
+        (2, "third_party_disclosure")
+    ]

@@ -364,8 +364,8 @@ def test_a_message_heard_twice_records_once(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("talk", "stops", "status", "state", "holder"),
     [
-        ([("opt_out", "退订")], ["OPTED_OUT"], "stopped", "opted_out", "bot"),
-        ([*VERIFY, ("opt_out", "别再发了")], ["OPTED_OUT"], "stopped", "opted_out", "bot"),
+        ([("opt_out", "退订")], ["OPTED_OUT"], "active", "opted_out", "bot"),
+        ([*VERIFY, ("opt_out", "别再发了")], ["OPTED_OUT"], "active", "opted_out", "bot"),
         (
             [("greet", "你好"), ("wrong_number", "打错了")],
             ["NUMBER_NOT_OWNER"],
@@ -415,7 +415,7 @@ def test_a_promise_does_not_lift_what_a_human_must_lift(desk: Desk) -> None:
     borrower.hold([("promise_to_pay", "周五还两千"), ("give_reason", "忘了"), ("affirm", "对")])
     with desk.store.transaction() as tx:
         assert tx.stops("C-1") == ["OPTED_OUT"]
-        assert tx.case("C-1").status == "stopped"
+        assert tx.case("C-1").status == "promised"
 
 
 def test_an_answer_that_fails_in_the_middle_changes_nothing(

@@ -59,7 +59,7 @@ LATER = NOW + timedelta(minutes=1)
 HELLO = "您好，我是云杉消费金融的客服小李，工号1024，请问您是本人吗？"
 
 # called by processes of ours, never with a person's wishes: what they may do is settled by the contact gate
-MACHINE = frozenset(["address_handed_over", "answer_stranger", "bot_may_speak", "deliver", "deliver_due", "deliver_reply", "enqueue", "everything_wanted", "fill_queue", "hear", "judge", "left_answers", "may_word", "message_states", "opt_in", "opt_out", "owed_answers", "owes_answer", "passive_given", "passive_reply", "plan_outreach", "plan_retention", "provider_state", "read_talk", "receive", "receive_together", "record_answer", "record_report", "record_turn", "reply_due_at", "run_campaigns", "run_outreach", "run_retention", "send_reply", "settle_promises", "unread_talks", "worded"])  # fmt: skip
+MACHINE = frozenset(["address_handed_over", "answer_stranger", "bot_may_speak", "claim_talks", "count_campaigns", "deliver", "deliver_due", "deliver_reply", "enqueue", "everything_wanted", "fill_queue", "get_ready", "hear", "judge", "keep_event", "left_answers", "may_word", "message_states", "opt_in", "opt_out", "owed_answers", "owes_answer", "passive_given", "passive_reply", "plan_outreach", "plan_retention", "provider_state", "read_talk", "receive", "receive_together", "record_answer", "record_report", "record_turn", "reply_due_at", "run_campaigns", "run_outreach", "run_retention", "send_reply", "settle_promises", "unheard_before", "unknown_events", "unread_talks", "worded"])  # fmt: skip
 # before anybody has signed in, and for demonstration cases only (tests/unit/coach_ui, tests/browser/test_try_it.py)
 PUBLIC = frozenset(["sign_in", "sign_in_by_email", "who", "visit", "sign_out", "demonstration_cases", "say_as_borrower", "trial_talk"])
 # of the command line and of two pages; those that name who asks (`by`) are tried in tests/unit/access/test_guards.py
@@ -139,6 +139,10 @@ GUARDS: dict[str, Guard] = {
     "double_review_agreement": any_of(lambda w, u: w.desk.double_review_agreement(u), *REVIEWS),
     "rule_health": any_of(lambda w, u: w.desk.rule_health(u), *REVIEWS),
     "take_transcripts": any_of(lambda w, u: w.desk.take_transcripts(u, [], NOW), *REVIEWS),
+    # what stops messages
+    "stop_states": any_of(lambda w, u: w.desk.stop_states(u, "C-1", NOW), LEAD),
+    "add_stop": any_of(lambda w, u: w.desk.add_stop(u, "C-1", "LAWYER", "来函告知", NOW), LEAD),
+    "lift_stop": any_of(lambda w, u: w.desk.lift_stop(u, "C-1", "DISPUTE", "已核实答复", NOW), LEAD),
     # figures
     "contact_facts": any_of(lambda w, u: w.desk.contact_facts(u, SINCE, UNTIL, NOW), LEAD),
     "rule_breaks": any_of(lambda w, u: w.desk.rule_breaks(u, SINCE, UNTIL), LEAD),
@@ -226,6 +230,7 @@ def _fill(desk: Desk) -> dict[str, Any]:
     campaign = desk.add_campaign(LEAD, "十一月", frozenset({"reminder"}), frozenset({"early"}), None, NOW)
     with desk.store.transaction() as tx:
         tx.add_task("C-1", "follow_up", "silent", NOW)
+        tx.add_stop("C-1", "DISPUTE", NOW, None)
         (assignment,), (task,) = tx.assignments(TRAINEE.login), tx.open_tasks(9, LEAD.login, False)
     return {
         "held": held, "scored": scored, "waiting": review_in(desk, add_talk(desk, THREAT, handler="somebody")), "claimed": claimed,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,8 @@ from heyue.desk import Desk
 from heyue.desk.base import NotAllowed
 from heyue.desk.live import HeldBy, NotHeld
 from heyue.errors import UnknownConversation
+from heyue.records import PromiseTerms
+from heyue.store import Tx
 from tests.unit.desk.conftest import (
     ADMIN,
     COLLECTOR,
@@ -135,3 +139,38 @@ def test_after_it_is_handed_back_the_bot_answers_again(desk: Desk) -> None:
     assert desk.refresh_talk(OTHER_COLLECTOR, here, NOW).note == "已向赵*远说明"
     with pytest.raises(NotHeld):
         desk.hand_back(COLLECTOR, here, NOW, "再次")
+
+
+def _promise(tx: Tx) -> None:
+    day = date(2026, 11, 27)
+    tx.add_promise("C-1", "k", PromiseTerms(day, day, "2000.00"), 200_000, NOW, None, None)
+
+
+@pytest.mark.parametrize(
+    ("deed", "status"),
+    [
+        (lambda tx: None, "active"), (_promise, "promised"),
+        (lambda tx: tx.add_stop("C-1", "PLAN_ACTIVE", NOW, None), "active"),
+        (lambda tx: tx.add_stop("C-1", "OPTED_OUT", NOW - timedelta(days=180), None), "active"),
+        # in doubt nothing goes out
+        (lambda tx: tx.add_stop("C-1", "OPTED_OUT", NOW - timedelta(days=179), None), "human"),
+        (lambda tx: tx.add_stop("C-1", "DISPUTE", NOW, None), "human"),
+        (lambda tx: tx.add_stop("C-1", "OF_NOBODYS_LIST", NOW, None), "human"),
+        (lambda tx: tx.add_task("C-1", "follow_up", "broken_twice", NOW), "human"),
+        (lambda tx: tx.set_holder(tx.open_conversation("C-1", "wechat", "o-1", NOW).conversation_id, "human", NOW, "li"), "human"),
+        (lambda tx: tx.set_case_state("C-1", status="stopped"), "stopped"),
+        (lambda tx: tx.set_case_state("C-1", status="settled"), "settled"),
+    ],
+)  # fmt: skip
+def test_a_case_that_is_handed_back_is_followed_up_again_unless_something_holds_it(
+    desk: Desk, deed: Callable[[Tx], Any], status: str
+) -> None:
+    here = begin(desk)
+    desk.take_over(COLLECTOR, here, NOW)
+    with desk.store.transaction() as tx:
+        tx.set_case_state("C-1", status="human")
+        deed(tx)
+    desk.hand_back(COLLECTOR, here, NOW, "已说明")
+    with desk.store.reading() as tx:
+        assert tx.case("C-1").status == status
+    assert (("note_case", "wang") in audited(desk)) is (status in ("active", "promised"))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from heyue.access.people import User
 from heyue.access.roles import role_of
@@ -157,3 +158,82 @@ def test_digits_whose_answer_only_did_not_arrive_are_no_sum(desk: Desk) -> None:
     assert say(desk, "give_id_digits", "1004") == ["disclose_middle", "ask_when"]
     assert say(desk, "promise_to_pay", "周五还") == ["ask_amount"]
     assert say(desk, "promise_to_pay", "1004") == ["ask_reason"]  # asked for a sum it is one
+
+
+def test_a_message_that_two_processes_were_brought_is_heard_once_even_after_the_next(desk: Desk) -> None:
+    """Both find it unanswered; by the time the second has its turn, the next message has been heard as well."""
+    hold(desk, CLAIM)
+    first, second = receive(desk, "1004", "key-1"), receive(desk, "周五还两千", "key-2")
+    assert answer(desk, first, "give_id_digits", "1004")
+    answer(desk, second, "promise_to_pay", "周五还两千")
+    assert take_in(desk, first, "give_id_digits", "1004") == []
+
+
+def test_a_message_that_was_overtaken_is_heard_all_the_same(desk: Desk) -> None:
+    hold(desk, PROMISE[:3])
+    first, second = receive(desk, "周五还两千", "key-1"), receive(desk, "忘了", "key-2")
+    answer(desk, second, "give_reason", "忘了")
+    assert answer(desk, first, "promise_to_pay", "周五还两千")
+
+
+def test_a_message_knows_that_the_one_before_is_not_heard_yet(desk: Desk) -> None:
+    first, second = receive(desk, "你好", "key-1"), receive(desk, "是我", "key-2")
+    assert (first.is_behind, second.is_behind) == (False, True)
+    assert desk.unheard_before(second.conversation_id, second.turn_id) == {first.turn_id}
+    take_in(desk, first, "greet", "你好")
+    assert desk.unheard_before(second.conversation_id, second.turn_id) == frozenset()
+
+
+def test_a_message_that_two_processes_were_brought_is_behind_in_both(desk: Desk) -> None:
+    receive(desk, "你好", "key-1")
+    assert [receive(desk, "是我", "key-2").is_behind for _ in range(2)] == [True, True]
+
+
+def test_what_was_said_to_a_human_keeps_no_message_waiting(desk: Desk) -> None:
+    say(desk, "greet", "你好")
+    waiting = receive(desk, "是我")
+    desk.take_over(COLLECTOR, waiting.conversation_id, NOW)
+    assert [receive(desk, text).is_behind for text in ("在吗", "你是谁")] == [False, False]
+    desk.hand_back(COLLECTOR, waiting.conversation_id, NOW, "好了")
+    first, second = receive(desk, "还在吗"), receive(desk, "是我")
+    assert (first.is_behind, second.is_behind) == (False, True)
+    assert desk.unheard_before(second.conversation_id, second.turn_id) == {first.turn_id}
+    assert owes(desk, first)
+    assert take_in(desk, first, "greet", "还在吗")
+    assert desk.unheard_before(second.conversation_id, second.turn_id) == frozenset()
+
+
+def test_a_message_that_a_human_reads_costs_no_look_at_those_before(desk: Desk) -> None:
+    here = receive(desk, "你好").conversation_id
+    asked: list[str] = []
+    event.listen(desk.store.engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+    counts = []
+    for _ in ("bot", "human"):
+        asked.clear()
+        receive(desk, "在吗")
+        counts.append(sum("BETWEEN" in each for each in asked))
+        desk.take_over(COLLECTOR, here, NOW)
+    assert counts == [1, 0]
+
+
+def test_an_answer_that_was_lost_before_a_human_had_the_talk_keeps_being_known(desk: Desk) -> None:
+    here = receive(desk, "你好")
+    lost = take_in(desk, here, "greet", "你好")
+    desk.take_over(COLLECTOR, here.conversation_id, NOW)
+    desk.hand_back(COLLECTOR, here.conversation_id, NOW, "好了")
+    assert say(desk, "greet", "你好") == lost
+
+
+def test_an_answer_that_comes_after_the_goodbye_to_a_later_message_is_not_said(desk: Desk) -> None:
+    """Two processes without locks (Redis has forgotten them): one words an answer, the other meanwhile ends the contact."""
+    first, later = receive(desk, "你好"), receive(desk, "打错了，我不认识这个人")
+    late = take_in(desk, first, "greet", "你好")
+    assert "wrong_party" in answer(desk, later, "wrong_number", "打错了，我不认识这个人")
+    assert not desk.record_answer(first.conversation_id, first.turn_id, {}, late, NOW)
+
+
+def test_an_answer_that_comes_after_that_to_a_later_message_is_said_while_the_contact_goes_on(desk: Desk) -> None:
+    first, later = receive(desk, "你好"), receive(desk, "在吗")
+    late = take_in(desk, first, "greet", "你好")
+    answer(desk, later, "greet", "在吗")
+    assert desk.record_answer(first.conversation_id, first.turn_id, {}, late, NOW)

@@ -40,5 +40,5 @@ def test_a_missing_package_is_named_with_its_remedy(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(builtins, "__import__", without)
     wanted = settings(tmp_path, monkeypatch, HEYUE_LLM_URL="http://127.0.0.1:9/v1", HEYUE_LLM_MODEL="m")
-    with pytest.raises(BadInput, match=r"pip install 'heyue\[llm\]'"):
+    with pytest.raises(BadInput, match=r"uv pip install -c requirements-dev\.lock 'openai<2'"):
         open_desk(wanted)

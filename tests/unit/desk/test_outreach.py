@@ -14,6 +14,8 @@ import pytest
 from heyue.delivery.sender import REFUSED, Receipt
 from heyue.desk import Desk
 from heyue.desk.outreach import PlannedStep
+from heyue.understanding.reading import read
+from tests.flows import flow_of
 from tests.outgoing import Provider, run_together, still
 from tests.outreaching import ALL, DAWN, TODAY, days_of_work, open_outreach, overdue, promise, write
 
@@ -155,6 +157,35 @@ def test_who_must_not_be_written_to_is_not_and_the_plan_says_why(
     for at in moments_of_a_day():
         desk.deliver_due(still(at), {"sms": sms})
     assert sms.ids == []
+
+
+def say(desk: Desk, number: str, intent: str, text: str, at: datetime) -> None:
+    """A borrower writes by SMS and the bot hears him."""
+    received, reading = desk.receive("sms", number, text, at), read(text, at)
+    desk.hear(received.conversation_id, flow_of(intent), intent, 0.9, reading, at, received.turn_id)
+    desk.record_answer(received.conversation_id, received.turn_id, reading.as_dict(), [], at)
+
+
+@pytest.mark.parametrize("is_said", [True, False], ids=["said to the bot", "by the SMS provider"])
+@pytest.mark.parametrize("ends", ["in time", "by his own wish"])
+def test_an_opt_out_however_it_comes_holds_every_message_back_and_the_case_lives_on_when_it_ends(
+    open_desk: OpenDesk, is_said: bool, ends: str
+) -> None:
+    desk, sms, wechat, number = open_desk(overdue(1, wechat_openid="o-1")), Provider(), Provider("wechat"), "13900000001"
+    refused_at = DAWN - timedelta(days=180)
+    if is_said:
+        say(desk, number, "opt_out", "退订", refused_at)
+    else:
+        desk.opt_out("sms", number, refused_at)
+    assert status(desk, "C-1") == "active"
+    for dawn, planned in days_of_work(desk, {"sms": sms, "wechat": wechat}, DAWN - timedelta(days=4), 4):
+        assert planned == {"withheld": 1}, dawn
+    assert {rule for rule, _ in steps(desk, DAWN - timedelta(days=1))["C-1"].why} == {"X-05"}
+    assert (sms.sent, wechat.sent) == ([], [])
+    again = DAWN if ends == "in time" else DAWN - timedelta(days=1)
+    if ends == "by his own wish":
+        desk.opt_in("sms", number, again)
+    assert steps(desk, again)["C-1"].action == "send"
 
 
 def test_without_a_sender_nothing_is_queued_and_the_plan_can_show_what_would_be(open_desk: OpenDesk) -> None:

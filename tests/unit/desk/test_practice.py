@@ -59,9 +59,11 @@ def finished(
 
 
 def events(desk: Desk) -> list[str]:
+    """What was written about practice, the newest first."""
     with desk.store.reading() as tx:
-        found = tx.audit_page(AuditFilter(), 0).events
-    return [each.event for each in found if each.event.startswith("practice_")]
+        found = tx.audit_page(AuditFilter()).events
+    as_written = sorted(found, key=lambda each: each.event_id, reverse=True)
+    return [each.event for each in as_written if each.event.startswith("practice_")]
 
 
 # to begin

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from heyue.delivery.sender import LATER, REFUSED, DeliveryReport, Receipt
+from heyue.delivery.sender import LATER, REFUSED, UNKNOWN, DeliveryReport, Receipt
 from heyue.desk import ANSWER, SILENT, Desk, Received
 from heyue.desk.outbox import NotPermitted
 from heyue.understanding.reading import read
@@ -253,6 +253,7 @@ def test_an_answer_given_in_the_response_is_not_sent_again_and_leaves_the_quota_
         answer(desk, received, INTRODUCTION)
         for _ in range(2):  # the provider asks again when it got no response
             assert desk.passive_reply(received.turn_id, NOW + timedelta(seconds=number)) == INTRODUCTION
+        desk.passive_given(received.turn_id, is_written=True)
     desk.deliver_due(still(NOW + hours(1)), {"wechat": wechat})
     assert wechat.sent == []
     last = write(desk, at=NOW + hours(1))
@@ -386,6 +387,37 @@ def test_an_answer_whose_worker_died_may_be_lost_so_a_person_is_called(desk: Des
     desk.deliver_due(still(NOW + timedelta(minutes=3)), {"wechat": Provider("wechat")})
     assert fates(desk, received) == [("unknown", None)]
     assert called(desk, received)[::2] == ("handing_over", [("answer", "interrupted", received.conversation_id)])
+
+
+LEFT_OPEN = ("interrupted", ("handing_over", [("answer", "interrupted")]))
+TALKS_ON = (None, ("bot", []))
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "after_minutes", "expected"),
+    [
+        ("nothing", 1, TALKS_ON), ("nothing", 3, LEFT_OPEN), ("delivered", 3, TALKS_ON), ("answered again", 3, TALKS_ON),
+        ("nothing", 3 * 24 * 60, TALKS_ON),
+    ],
+    ids=["a report may still come", "no report has come", "a report has come", "the talk has gone on", "long ago, as before an update"],
+)  # fmt: skip
+def test_an_answer_of_which_the_provider_left_open_whether_it_took_it_is_not_forgotten(
+    desk: Desk, meanwhile: str, after_minutes: int, expected: tuple[str | None, tuple[str, list[tuple[str, str]]]]
+) -> None:
+    received, wechat = write(desk), Provider("wechat", Receipt(UNKNOWN, code="http_500"))
+    answer(desk, received, INTRODUCTION)
+    desk.deliver_due(still(NOW), {"wechat": wechat})
+    if meanwhile == "delivered":
+        desk.record_report(DeliveryReport("stand-in", "delivered", NOW, f"reply:{received.turn_id}"))
+    elif meanwhile == "answered again":
+        later = NOW + timedelta(seconds=9)
+        answer(desk, write(desk, "在吗", at=later), ASK, at=later)
+        desk.deliver_due(still(later), {"wechat": wechat})
+    for _ in range(2):  # once
+        desk.deliver_due(still(NOW + timedelta(minutes=after_minutes)), {"wechat": wechat})
+    holder, note, tasks = called(desk, received)
+    assert (note and note.removeprefix("answer not sent: "), (holder, [task[:2] for task in tasks])) == expected
+    assert len(wechat.sent) == (2 if meanwhile == "answered again" else 1)
 
 
 def test_a_person_is_called_once_and_the_bot_is_silent_from_there(desk: Desk) -> None:

@@ -82,9 +82,22 @@ def test_flagged_talks_come_first_and_pages_hold_fifty(desk: Desk) -> None:
     last = add_talk(desk, THREAT)
     desk.fill_queue(NOW)
     page = desk.review_queue(REVIEWER, ReviewFilter(round="first"), NOW)
-    assert (len(page.lines), page.total) == (50, 52)
+    assert (len(page.lines), page.total, page.is_more, page.has_next) == (50, 52, False, True)
     assert page.lines[0].talk.conversation.conversation_id == last
-    assert len(desk.review_queue(REVIEWER, ReviewFilter(round="first"), NOW, page=1).lines) == 2
+    rest = desk.review_queue(REVIEWER, ReviewFilter(round="first"), NOW, page=1)
+    assert (len(rest.lines), rest.has_next) == (2, False)
+
+
+@pytest.mark.parametrize(("counted", "told"), [(1, (1, True)), (2, (2, False)), (3, (2, False))])
+def test_no_more_are_counted_than_need_be_and_that_is_said(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, counted: int, told: tuple[int, bool]
+) -> None:
+    for _ in range(2):
+        add_talk(desk, THREAT)
+    desk.fill_queue(NOW)
+    monkeypatch.setattr("heyue.store.review_queries.MOST_COUNTED", counted)
+    page = desk.review_queue(REVIEWER, ReviewFilter(round="first"), NOW)
+    assert (page.total, page.is_more) == told
 
 
 @pytest.mark.parametrize(

@@ -239,8 +239,20 @@ def test_rules_are_as_healthy_as_the_last_verdicts_say(desk: Desk) -> None:
     assert (rule, hits, confirmed) == ("exposure_threat", 2, 1)
     assert [(each.conversation_id, each.turn) for each in found.rejected] == [(second, 2)]
     assert [(each.conversation_id, each.rule) for each in found.missed] == [(second, "false_concession")]
+    assert found.latest is None
     with pytest.raises(NotAllowed):
         desk.rule_health(COLLECTOR)
+
+
+@pytest.mark.parametrize(("most", "latest"), [(1, 1), (2, None)])
+def test_rule_health_says_when_it_leaves_earlier_reviews_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, most: int, latest: int | None
+) -> None:
+    for _ in range(2):
+        finished(desk, REVIEWER, add_talk(desk, THREAT), work_with(CONFIRMED))
+    monkeypatch.setattr("heyue.desk.rule_health.MOST_JUDGED", most)
+    found = desk.rule_health(REVIEWER)
+    assert (found.health[0].hits, found.latest) == (most, latest)
 
 
 def test_reviewed_talks_are_exported_as_labelled_transcripts(desk: Desk) -> None:

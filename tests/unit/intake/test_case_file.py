@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from heyue.errors import BadInput
+from heyue.intake import table_file
 from heyue.intake.case_file import REQUIRED, check_row
 from heyue.intake.importing import import_cases
 from heyue.intake.table_file import Row, rows_of
@@ -91,6 +94,47 @@ def test_unusable_file(tmp_path: Path, store: Store, name: str, content: bytes, 
     (tmp_path / name).write_bytes(content)
     with pytest.raises(BadInput, match=says):
         import_cases(tmp_path / name, store)
+
+
+def workbook_with(path: Path, part: str, change: tuple[bytes, bytes]) -> Path:
+    """A case file as a workbook in which some bytes of one part are others."""
+    book, plain = Workbook(), io.BytesIO()
+    book.active.append(list(GOOD))
+    book.active.append(list(GOOD.values()))
+    book.save(plain)
+    with ZipFile(plain) as source, ZipFile(path, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            assert name != part or change[0] in content
+            target.writestr(name, content.replace(*change) if name == part else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("xl/worksheets/sheet1.xml", (b"<sheetData>", b"<sheetData")),
+        ("xl/worksheets/sheet1.xml", (b'r="2"', b'r="x"')),
+        ("xl/workbook.xml", (b"<sheets>", b"<sheets/><x>")),
+        ("xl/styles.xml", (b"</styleSheet>", b"")),
+        ("[Content_Types].xml", (b"<Types", b"<Type")),
+    ],
+    ids=str,
+)
+def test_a_damaged_spreadsheet_is_refused_in_words(tmp_path: Path, store: Store, part: str, change: tuple[bytes, bytes]) -> None:
+    file = workbook_with(tmp_path / "cases.xlsx", part, change)
+    with pytest.raises(BadInput, match="not a readable XLSX file"):
+        import_cases(file, store)
+
+
+@pytest.mark.parametrize("row", ["999999999999", "1048577"])
+def test_a_row_that_claims_to_stand_far_away_ends_the_reading(
+    tmp_path: Path, store: Store, row: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library fills up every row on the way there."""
+    monkeypatch.setattr(table_file, "MOST_ROWS", 1_000)  # Excel's own limit takes it seconds
+    file = workbook_with(tmp_path / "cases.xlsx", "xl/worksheets/sheet1.xml", (b'r="2"', f'r="{row}"'.encode()))
+    assert import_cases(file, store).added == 0
 
 
 def test_missing_file(tmp_path: Path, store: Store) -> None:

@@ -30,7 +30,9 @@ from heyue.jobs.worker import add_tasks
 from heyue.settings import ZONE, Settings
 from tests.outgoing import Provider
 from tests.outreaching import DAWN, open_outreach, overdue, promise
+from tests.unit.desk.review_talks import THREAT, add_talk
 from tests.unit.desk.test_campaigns import LEAD
+from tests.unit.desk.test_review_queue import queued
 
 redis_process = factories.redis_proc(port=None)
 EVENING = DAWN.replace(hour=19, minute=59)
@@ -117,6 +119,20 @@ def test_promises_are_looked_up(queue: Huey, desk: Desk) -> None:
         wait_until(lambda: states(desk) == ["broken"])
 
 
+def test_campaigns_are_counted_and_all_old_talks_drawn(
+    queue: Huey, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heyue.desk.review_draw.DRAWN_AT_ONCE", 2)
+    number = desk.add_campaign(LEAD, "十一月", frozenset({"reminder"}), STAGES, None, DAWN)
+    desk.start_campaign(LEAD, number, DAWN)
+    talks = {add_talk(desk, THREAT, at=DAWN - timedelta(days=5)) for _ in range(5)}
+    tasks = add_tasks(queue, Workbench(desk, {}, Clock()))
+    with working(queue):
+        tasks["count"]()
+        tasks["draw"]()
+        wait_until(lambda: {here for here, _, _ in queued(desk)} == talks and desk.campaigns(LEAD)[0].campaign.counted_at == DAWN)
+
+
 def states(desk: Desk) -> list[str]:
     with desk.store.reading() as tx:
         return [each.state for each in tx.promises("C-1")]
@@ -138,10 +154,11 @@ def test_a_job_that_fails_does_not_end_the_worker(queue: Huey, desk: Desk) -> No
 def test_each_job_begins_at_its_minutes(queue: Huey, desk: Desk) -> None:
     add_tasks(queue, Workbench(desk, {}, Clock()))
     names = {
-        minute: sorted(task.name for task in queue.read_periodic(datetime(2026, 11, 26, 9, minute))) for minute in (0, 7, 10)
+        minute: sorted(task.name for task in queue.read_periodic(datetime(2026, 11, 26, 9, minute))) for minute in (0, 5, 7, 10)
     }
     assert names == {
-        0: ["deliver", "follow_up", "plan"], 7: ["deliver", "plan"], 10: ["deliver", "follow_up", "plan"],
+        0: ["count", "deliver", "draw", "follow_up", "plan"], 5: ["count", "deliver", "draw", "plan"],
+        7: ["deliver", "draw", "plan"], 10: ["count", "deliver", "draw", "follow_up", "plan"],
     }  # fmt: skip
 
 

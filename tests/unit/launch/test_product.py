@@ -42,8 +42,8 @@ def store(settings: Settings) -> Iterator[Store]:
 
 def test_demonstration_fills_an_empty_store_once(store: Store, tmp_path: Path) -> None:
     assert load_demonstration(store, SHIPPED, tmp_path, TODAY) == tmp_path / "demonstration-cases.csv"
-    with store.transaction() as tx:
-        assert len(tx.case_ids()) == len(SHIPPED.read_text(encoding="utf-8").splitlines()) - 1
+    assert cases_left(store) == len(SHIPPED.read_text(encoding="utf-8").splitlines()) - 1
+    with store.reading() as tx:
         assert tx.case("DEMO-001").days_overdue(TODAY) == 3
     assert load_demonstration(store, SHIPPED, tmp_path, TODAY) is None
 
@@ -96,9 +96,19 @@ def test_welcome_says_who_can_sign_in_or_how_to_add_somebody(
 def test_welcome_leads_newcomers_to_the_try_it_page_where_there_is_somebody_to_play(
     store: Store, settings: Settings
 ) -> None:
+    with store.transaction() as tx:
+        tx.put_case(Case("C-1", "赵明远", "江岸消费金融", 100, TODAY))
     assert "try_it" not in welcome(parts_of(Plan()), settings, store)
+    with store.transaction() as tx:
+        tx.delete_case("C-1")
     load_demonstration(store, SHIPPED, settings.data_folder, NOW.date())
     assert "http://127.0.0.1:9501/try_it" in welcome(parts_of(Plan(coach_port=9501)), settings, store)
+
+
+def test_welcome_waits_for_nobody_who_writes(store: Store, settings: Settings) -> None:
+    with store.transaction() as tx:
+        tx.put_case(Case("C-1", "赵明远", "江岸消费金融", 100, TODAY))
+        assert "C-1" not in welcome(parts_of(Plan()), settings, store)
 
 
 def test_actions_run_inside_rasa_unless_asked_otherwise() -> None:

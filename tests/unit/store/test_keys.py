@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from heyue.errors import BadInput, StoreUnavailable
+from heyue.errors import BadInput, SealBroken, StoreUnavailable
 from heyue.store.keys import KEY_BYTES, KEY_VARIABLE, Keys, plain_address
 from tests.racers import race
 
@@ -32,7 +32,7 @@ def test_the_same_text_is_sealed_differently_each_time() -> None:
 
 
 def test_another_key_opens_nothing() -> None:
-    with pytest.raises(StoreUnavailable, match=KEY_VARIABLE):
+    with pytest.raises(SealBroken, match=KEY_VARIABLE):
         Keys.from_data_key(bytes(KEY_BYTES)).open(KEYS.seal("赵明远"))
 
 
@@ -40,13 +40,13 @@ def test_another_key_opens_nothing() -> None:
 def test_a_changed_byte_is_noticed(place: int) -> None:
     sealed = bytearray(KEYS.seal("赵明远"))
     sealed[place] ^= 1
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(SealBroken):
         KEYS.open(bytes(sealed))
 
 
 @pytest.mark.parametrize("length", [0, 1, 5, 20])
 def test_a_truncated_value_is_noticed(length: int) -> None:
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(SealBroken):
         KEYS.open(KEYS.seal("赵明远")[:length])
 
 

@@ -13,6 +13,8 @@ from sqlalchemy import text
 from heyue.errors import BadInput, StoreUnavailable
 from heyue.settings import Settings
 from heyue.store import Keys, Store, open_store
+from heyue.store.schema import HEAD
+from tests.migration_sql import FIRST_ONLINE
 from tests.racers import race
 from tests.schemas import brought_to
 from tests.store_contract import (
@@ -251,4 +253,18 @@ def test_lines_of_an_older_schema_learn_which_message_carries_them(tmp_path: Pat
     with store.engine.connect() as connection:
         found = connection.exec_driver_sql("SELECT outgoing_id FROM messages ORDER BY turn_id").scalars().all()
     assert found == [None, "reply:1", None, "human:ab"]
+    store.close()
+
+
+def test_a_store_of_the_schema_before_the_indexes_keeps_its_rows_and_its_whole_log(tmp_path: Path) -> None:
+    store = upgraded(tmp_path / "old.db", FIRST_ONLINE)
+    with store.transaction() as tx:
+        tx.put_case(CASE)
+        tx.audit("written", AT)
+    assert (store.migrate(), store.schema_version()) == (FIRST_ONLINE, HEAD)
+    with store.transaction() as tx:
+        tx.audit("written", AT)
+    with store.reading() as tx:
+        assert tx.case(CASE.case_id) == CASE
+        assert tx.first_broken_entry() is None
     store.close()

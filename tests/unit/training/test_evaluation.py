@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from heyue.coaching.talk_training import TYPE_SETTINGS, read_talks, type_examples
-from heyue.conduct.line_training import LabelledLine, read_lines, train_lines
-from heyue.training import line_evaluation
+from heyue.conduct.line_training import LabelledLine, read_lines, read_turns, train_lines
+from heyue.training import line_evaluation, talk_check_evaluation
 from heyue.training.alternatives import ALTERNATIVES, ENSEMBLE, KEPT, Alternative, Judge, Settings
 from heyue.training.evaluation import judge_types, run_all
 from heyue.training.features import LinearFit, Parts, Table
+from heyue.training.reading_evaluation import read_messages
 from heyue.training.rotation import groups_of, rotation
 from heyue.training.scores import (
     Judged,
@@ -23,6 +24,7 @@ from heyue.training.scores import (
     macro_f1,
     precision_and_recall,
 )
+from heyue.training.talk_check_evaluation import JudgedConduct, conduct_section
 from heyue.training.talks import Talks
 from heyue.training.type_evaluation import choose, judge_held_out
 from heyue.training.type_report import type_section
@@ -142,6 +144,38 @@ def test_lines_of_the_held_out_voice_teach_nothing(tmp_path: Path, monkeypatch: 
     assert {line.voice for line in shown} == {"north"}
     assert {line.voice for line in judged} == {"south"}
     assert len(judged) == len(lines) / 2
+
+
+def test_turns_of_held_out_talks_teach_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = write_data(tmp_path)
+    lines, turns, rows = read_lines(data / "lines"), read_turns(data / "types"), read_messages(data / "types")
+    shown: list[LabelledLine] = []
+
+    def spy(known: list[LabelledLine]) -> LinearText:
+        shown.extend(known)
+        return train_lines(known)
+
+    monkeypatch.setattr(talk_check_evaluation, "train_lines", spy)
+    judged = talk_check_evaluation.judge_conduct(lines, turns, rows, ["south"])
+    assert {each.voice for each in judged} == {"south"}
+    assert shown[: len(lines)] == lines
+    assert {turn.voice for turn in shown[len(lines) :]} <= {"north"}
+    assert all(each.given == {(0, "no_identity")} for each in judged)
+
+
+def test_clean_talks_that_are_flagged_are_counted_and_shown() -> None:
+    said = {0: "您好，我是云山银行的小李", 2: "别老是周五周五的"}
+    judged = [
+        JudgedConduct("v", said, frozenset(), frozenset({(2, "abuse")})),
+        JudgedConduct("v", said, frozenset({(2, "abuse")}), frozenset({(2, "abuse")})),
+        JudgedConduct("v", said, frozenset({(0, "quiet_hours")}), frozenset()),
+    ]
+    section = "\n".join(conduct_section(judged))
+    assert "3 talks, 1 of them clean" in section
+    assert "**1** are flagged (100.00%)" in section
+    assert "precision **0.500** and recall **0.500**" in section
+    assert "- abuse: 别老是周五周五的" in section
+    assert "| abuse | 1 | 0.50 | 1.00 |" in section
 
 
 @pytest.mark.parametrize(

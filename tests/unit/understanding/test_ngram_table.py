@@ -91,3 +91,17 @@ def test_what_was_worked_out_is_not_worked_out_again() -> None:
     remembered.cache_clear()
     assert remembered.of_all([], squares) == []
     assert remembered.of_all([4], squares) == [16]
+
+
+def test_long_texts_are_not_kept() -> None:
+    asked: list[list[tuple[str, float]]] = []
+
+    def lengths(keys: list[tuple[str, float]]) -> list[int]:
+        asked.append(keys)
+        return [len(text) for text, _ in keys]
+
+    remembered: Remembered[tuple[str, float], int] = Remembered(9)
+    short, long = ("好", 0.5), ("好" * 100_000, 0.5)
+    assert remembered.of_all([short, long, long], lengths) == [1, 100_000, 100_000]
+    assert remembered.of_all([long, short], lengths) == [100_000, 1]
+    assert asked == [[short, long], [long]]

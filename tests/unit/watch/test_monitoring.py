@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.channels.metrics import BotFigures
 from heyue.desk import open_desk
 from heyue.desk.figures import StoreFigures
 from heyue.settings import ZONE, Settings
@@ -35,10 +39,10 @@ LABELS_OF_STORE = {"channel", "task", "holder", "state"}
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The names that a process shows."""
+    """The names that a process of the bot shows: no other shows more."""
     folder = tmp_path_factory.mktemp("figures")
     desk = open_desk(Settings(f"sqlite:///{folder / 'heyue.db'}", folder))
-    text = exposition(StoreFigures(lambda: desk, lambda: datetime.now(ZONE))).decode()
+    text = exposition(StoreFigures(lambda: desk, lambda: datetime.now(ZONE)), BotFigures()).decode()
     desk.store.close()
     found = set()
     for family in text_string_to_metric_families(text):
@@ -87,6 +91,44 @@ def test_each_figure_is_explained_and_each_is_looked_at(shown: set[str]) -> None
         assert re.search(rf"{base}", " ".join(EXPRESSIONS)), f"nobody looks at {name}"
 
 
+WORKER_BEFORE_ITS_FIRST_TASK = """
+from datetime import datetime
+from heyue.desk import desk_of_process
+from heyue.desk.figures import StoreFigures
+from heyue.jobs import worker
+from heyue.settings import ZONE
+from heyue.watch.exposition import exposition
+print(exposition(StoreFigures(desk_of_process, lambda: datetime.now(ZONE))).decode())
+"""
+
+
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[float]]:
+    """Names and values that a process shows which is no bot and has begun no task: as coach, reader, action server."""
+    environment = os.environ | {"HEYUE_DATA_FOLDER": str(tmp_path_factory.mktemp("idle")), "HEYUE_DATABASE_URL": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", WORKER_BEFORE_ITS_FIRST_TASK], env=environment, capture_output=True, text=True, check=True
+    )
+    found: dict[str, set[float]] = {}
+    for family in text_string_to_metric_families(done.stdout):
+        for sample in family.samples:
+            found.setdefault(sample.name, set()).add(sample.value)
+    return found
+
+
+def test_an_alert_on_a_part_that_is_gone_asks_for_what_only_that_part_shows(idle: dict[str, set[float]]) -> None:
+    """`absent` stays quiet as long as anybody shows the figure, and a comparison with nothing gives nothing."""
+    asked = {rule["alert"]: re.findall(r"absent\(([a-z_]+)( > 0)?\)", rule["expr"]) for rule in RULES if "alert" in rule}
+    gone = {alert: found for alert, found in asked.items() if found}
+    assert gone == {
+        "HeyueBotSilent": [("heyue_bot_up", "")],
+        "HeyueWorkerGone": [("heyue_job_last_begun_seconds", " > 0")],
+    }
+    assert "heyue_bot_up" not in idle
+    assert idle["heyue_job_last_begun_seconds"] == {0.0}
+    assert "heyue_store_up" in idle
+
+
 def test_each_alert_is_explained_and_says_in_chinese_what_is_wrong() -> None:
     alerts = [rule for rule in RULES if "alert" in rule]
     assert len(alerts) >= 10
@@ -120,5 +162,5 @@ def test_a_probability_lies_in_its_tenth(confidence: float, band: str) -> None:
 def test_no_label_can_name_a_person_a_case_or_a_talk() -> None:
     """Who adds a label thinks about where its values come from, and adds it here."""
     bounded = {"direction", "channel", "speaker", "stage", "allowed", "rule", "passed", "outcome", "provider", "state", "model",
-               "band", "error", "why", "job", "le"}  # fmt: skip
+               "band", "error", "why", "job", "kind", "le"}  # fmt: skip
     assert set().union(*labels().values()) <= bounded

@@ -1,0 +1,1 @@
+"""The product under faults: `python -m bench.chaos` (see __main__)."""

@@ -1,0 +1,1 @@
+"""Stores of any size full of invented people, for what must hold and be measured at size."""
