@@ -18,7 +18,7 @@ from heyue.coaching.transcript import BORROWER, Transcript
 from heyue.conduct.talk_check import TalkViolation, check_talks
 from heyue.money import fen_from_yuan, spoken_yuan
 from heyue.understanding.promises import Promise
-from heyue.understanding.reason_talks import talk_reasons
+from heyue.understanding.reason_talks import BothSides, both_sides, clearest_reason, talk_reasons
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ def assess_all(transcripts: Sequence[Transcript], now: datetime) -> list[Assessm
     """Read many talks: as `assess`, but the models look at all of them at once, which takes a third of the time."""
     talks = [read_talk(transcript, now) for transcript in transcripts]
     blocks = talk_blocks(talks)
-    reasons = talk_reasons([_both_sides(each) for each in transcripts])
+    reasons = _reasons(transcripts)
     judged = zip(
         types_of_all(blocks), situations_of_all(blocks), reasons, _violations(transcripts), strict=True
     )
     return [
         _assessment(transcript, talk, now, types, situations, reason, violations)
-        for transcript, talk, (types, situations, (reason, _), violations) in zip(
+        for transcript, talk, (types, situations, reason, violations) in zip(
             transcripts, talks, judged, strict=True
         )
     ]
@@ -81,13 +81,17 @@ def _violations(transcripts: Sequence[Transcript]) -> list[list[TalkViolation]]:
     return check_talks([lines_said(each) for each in transcripts], [each.facts for each in transcripts])
 
 
-def _both_sides(transcript: Transcript) -> tuple[list[str], list[str]]:
-    """The borrower's turns and the lender's."""
-    said = transcript.turns
-    return (
-        [turn.text for turn in said if turn.speaker == BORROWER],
-        [turn.text for turn in said if turn.speaker != BORROWER],
-    )
+def _reasons(transcripts: Sequence[Transcript]) -> list[str | None]:
+    by_bot = [each.is_by_bot for each in transcripts]
+    led = iter(talk_reasons([_both_sides(each) for each, is_by_bot in zip(transcripts, by_bot, strict=True) if not is_by_bot]))
+    return [
+        (clearest_reason(_both_sides(each).own) if is_by_bot else next(led))[0]
+        for each, is_by_bot in zip(transcripts, by_bot, strict=True)
+    ]
+
+
+def _both_sides(transcript: Transcript) -> BothSides:
+    return both_sides((turn.speaker == BORROWER, turn.text) for turn in transcript.turns)
 
 
 def _assessment(

@@ -52,6 +52,12 @@ class Transcript:
     def borrower_turns(self) -> list[Said]:
         return [turn for turn in self.turns if turn.speaker == BORROWER]
 
+    @property
+    def is_by_bot(self) -> bool:
+        """Whether the bot leads the talk: it speaks, and no person does beside the borrower."""
+        lenders = {number for number, turn in enumerate(self.turns) if turn.speaker != BORROWER}
+        return bool(lenders) and lenders <= self.bot_turns
+
     def until(self, turn: int) -> Transcript:
         """The talk up to and with turn number `turn` (from 0)."""
         return replace(self, turns=self.turns[: turn + 1])

@@ -2,7 +2,10 @@
 
 Each turn is read as a message first. How sure its reason is, which comes first and last and which prevails are flags
 of a second model, that sees the words of the whole talk too; until it has been trained the clearest turn decides.
-What the collector speaks of is context: "厂里没发粮吗？" - "系".
+What the collector speaks of is context, as far as the borrower answers it: "厂里没发粮吗？" - "系".
+
+Where only the bot asks, a talk is messages, and the clearest decides: the second model learnt from what collectors say,
+and would lose every third reason among the bot's standing phrases (docs/models.md).
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import numpy as np
 
 from heyue.understanding import reasons
 from heyue.understanding.linear_text import Blocks, LinearText, blocks_of_all
-from heyue.understanding.reasons import NO_REASON, reason_input, reason_of
+from heyue.understanding.reasons import NO_REASON, reason_input
 from heyue.understanding.remembered import Remembered
 
 TALK_MODEL_FILE = Path(__file__).parent / "models" / "reason_talks.npz"
@@ -28,7 +31,26 @@ FLOOR = 0.01  # below it a probability tells nothing
 PREVAILING = 0.3  # in nats above no reason, over all turns
 
 
-BothSides = tuple[Sequence[str], Sequence[str]]  # the borrower's turns and the collector's
+class BothSides(NamedTuple):
+    """The borrower's turns, and those of the collector's that the borrower answers."""
+
+    own: Sequence[str]
+    asked: Sequence[str] = ()
+
+
+def both_sides(turns: Iterable[tuple[bool, str]]) -> BothSides:
+    """The two sides of a talk. `turns`: in their order, each with whether the borrower says it."""
+    own: list[str] = []
+    asked: list[str] = []
+    unanswered: list[str] = []
+    for is_own, text in turns:
+        if is_own:
+            own.append(text)
+            asked += unanswered
+            unanswered = []
+        else:
+            unanswered.append(text)
+    return BothSides(own, asked)
 
 
 class TurnRead(NamedTuple):
@@ -59,9 +81,9 @@ def talk_input(turns: Sequence[str], messages: LinearText, asked: Sequence[str] 
 
     Args:
         turns: the borrower's, in their order. messages: the model that reads single messages. asked: the collector's
-            turns.
+            turns that he answers.
     """
-    blocks = _talk_inputs([(turns, asked)], messages)[0]
+    blocks = _talk_inputs([BothSides(turns, asked)], messages)[0]
     return blocks.words, blocks
 
 
@@ -114,19 +136,21 @@ def talk_reason(turns: Sequence[str], asked: Sequence[str] = ()) -> tuple[str | 
     """The main reason that the borrower states in `turns`, his own in their order, and how sure that is.
 
     Args:
-        asked: the collector's turns.
+        asked: the collector's turns that he answers.
     """
-    return talk_reasons([(turns, asked)])[0]
+    return talk_reasons([BothSides(turns, asked)])[0]
 
 
 def talk_reasons(talks: Sequence[BothSides]) -> list[tuple[str | None, float]]:
-    """The same for many talks at once: the borrower's turns and the collector's of each."""
+    """The same for many talks at once."""
     messages, model = reasons.reason_model(), talk_model()
     if messages is None or model is None:
-        return [_clearest(turns) for turns, _ in talks]
+        return [clearest_reason(talk.own) for talk in talks]
     return reasons.stated(model, _talk_inputs(talks, messages))
 
 
-def _clearest(turns: Iterable[str]) -> tuple[str | None, float]:
-    stated = [reason for reason in map(reason_of, turns) if reason[0] is not None]
+def clearest_reason(turns: Sequence[str]) -> tuple[str | None, float]:
+    """The reason of the turn, read as a message, that states one most surely, and how sure that is."""
+    read = reasons.reasons_of([turn[:READ_CHARACTERS] for turn in turns])
+    stated = [reason for reason in read if reason[0] is not None]
     return max(stated, key=lambda reason: reason[1], default=(None, reasons.WORDING_CONFIDENCE))

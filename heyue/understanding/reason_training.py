@@ -12,7 +12,7 @@ import yaml
 from heyue.errors import BadInput
 from heyue.understanding.linear_text import LinearText, Scales
 from heyue.understanding.linear_training import Example, Settings, fit
-from heyue.understanding.reason_talks import talk_input
+from heyue.understanding.reason_talks import both_sides, talk_input
 from heyue.understanding.reasons import NO_REASON, reason_input
 
 # Chosen by rotation over voices.
@@ -35,7 +35,7 @@ INTENTS_WITHOUT_REASON = frozenset({
 class Talk(NamedTuple):
     """What the borrower said in one talk, turn by turn, and the main reason, NO_REASON where he states none.
 
-    `asked`: the collector's turns.
+    `asked`: the collector's turns that he answers.
     """
 
     voice: str
@@ -87,11 +87,8 @@ def _talks_of(path: Path) -> Iterator[Talk]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             raw = json.loads(line)
-            own, asked = (
-                tuple(turn["text"] for turn in raw["turns"] if (turn["speaker"] == "borrower") == borrower)
-                for borrower in (True, False)
-            )
-            yield Talk(path.stem, own, raw["gold"]["reason"] or NO_REASON, asked)
+            own, asked = both_sides((turn["speaker"] == "borrower", turn["text"]) for turn in raw["turns"])
+            yield Talk(path.stem, tuple(own), raw["gold"]["reason"] or NO_REASON, tuple(asked))
         except (ValueError, KeyError, TypeError) as error:
             raise BadInput(f"{path}, line {number}: not a labelled talk ({error})") from error
 

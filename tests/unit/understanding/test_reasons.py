@@ -11,7 +11,7 @@ from heyue.understanding import reason_talks, reasons
 from heyue.understanding.lexicon import load_data
 from heyue.understanding.linear_text import LinearText
 from heyue.understanding.reason_concepts import concept_flags
-from heyue.understanding.reason_talks import talk_input, talk_reason
+from heyue.understanding.reason_talks import both_sides, talk_input, talk_reason
 from heyue.understanding.reason_training import read_reasons, train_reasons, train_talk_reasons
 from heyue.understanding.script import simplify
 
@@ -118,6 +118,11 @@ def test_what_the_collector_speaks_of_is_context_and_no_word_of_the_borrower(mod
     assert "asked@boss>not_paid" in blocks.flags
     assert "工资" not in masked
     assert not any(flag.startswith("asked@") for flag in talk_input(["老板没发工资"], model)[1].flags)
+
+
+def test_what_nobody_answers_is_no_context() -> None:
+    said = [(False, "在吗"), (False, "厂里没发粮吗"), (True, "系"), (True, "等下"), (False, "投诉可拨12378")]
+    assert both_sides(said) == (["系", "等下"], ["在吗", "厂里没发粮吗"])
 
 
 @pytest.mark.usefixtures("untrained")
