@@ -171,6 +171,13 @@ class DeliveryContract:
         assert desk.owed_answers(NOW) == []
         assert [each.turn_id for each in desk.owed_answers(NOW + timedelta(seconds=31))] == [owed]
 
+    def test_a_claim_made_while_the_clock_was_ahead_ends_in_time(self, url: str, desk: Desk) -> None:
+        desk.enqueue(notice(), NOW)
+        subprocess.run([sys.executable, "-c", DIE_IN_SEND, url], check=False, env=dict(os.environ))
+        for minutes, expected in ((0, "sending"), (1, "sending"), (3, "unknown")):
+            desk.deliver_due(still(NOW - hours(1) + timedelta(minutes=minutes)), {"sms": Provider()})
+            assert state(desk) == expected, minutes
+
     def test_a_message_that_cannot_be_judged_does_not_keep_others_back(self, desk: Desk) -> None:
         sms = Provider()
         desk.enqueue(notice("its talk is gone"), NOW)

@@ -185,7 +185,7 @@ class RetentionContract:
     def test_two_runs_do_not_work_beside_each_other(self, desk: Desk, store: Store) -> None:
         settled_case(store)
         with store.transaction() as tx:
-            tx.take_lease("retention", "other", years_later(6), years_later(6, 1))
+            tx.take_lease("retention", "other", years_later(6), years_later(6) + timedelta(minutes=10))
         assert run(desk, years_later(6)) == {}
         assert run(desk, years_later(6, 2)) == {"delete": 1}
 

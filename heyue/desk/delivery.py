@@ -51,7 +51,6 @@ Clock = Callable[[], datetime]
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
 LONGEST_IN_A_TALK = timedelta(minutes=1)  # somebody waits there
 BEHIND = timedelta(seconds=1)  # so long at least a message waits that one before it holds up
-CLOCKS_APART = timedelta(seconds=10)  # what is later than that was not said by another machine, but before the clock was set back
 CODE_LENGTH = 64
 
 
@@ -77,7 +76,7 @@ class DeliveryDesk(OutboxDesk):
         """
         with self.store.transaction() as tx:
             at = now()
-            tx.bring_forward(at + CLOCKS_APART, at)
+            tx.bring_forward(at)
             for lost in tx.abandon_claims(at - CLAIM_HOLDS, at):
                 if lost.state == SENDING or not tx.is_followed(lost):  # a talk that goes on needs nobody for a line left open
                     note_unsent(tx, lost.message, outbox_queries.UNKNOWN, None, at)

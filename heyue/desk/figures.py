@@ -55,6 +55,7 @@ def _gauges(standing: Standing, at: datetime) -> Iterator[Metric]:
     yield _by("heyue_outbox_oldest_due_seconds", "How long the oldest of them has been due.", "channel", ages)
     yield _gauge("heyue_outbox_claimed", "Messages that a worker is giving to their provider.", standing.claimed)
     yield _gauge("heyue_answers_owed", "Borrowers' messages that were acknowledged and wait for an answer.", standing.owed)
+    yield _gauge("heyue_talks_unread", "Talks with turns that the coach's reader has not seen.", standing.unread)
     yield _by("heyue_human_tasks_open", "Cases that outreach has given to people.", "task", standing.tasks)
     yield _by("heyue_talks_with_people", "Talks that wait for a human or are led by one.", "holder", standing.conversations)
     yield _by("heyue_promises", "Promises in the ledger.", "state", standing.promises)

@@ -11,7 +11,7 @@ import structlog
 from heyue.delivery.sender import Sender
 from heyue.desk.contact import ContactDesk
 from heyue.desk.contact_known import answer_id, broken_rules
-from heyue.desk.delivery import CLOCKS_APART, DeliveryDesk
+from heyue.desk.delivery import DeliveryDesk
 from heyue.desk.outbox import ANSWER_KEPT, Decision
 from heyue.desk.unsent import call_human
 from heyue.records import OutboundMessage
@@ -62,7 +62,7 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
         """The messages that wait for longer than `in_work`, oldest first; those that nobody waits for are let go."""
         found: list[Owed] = []
         with self.store.transaction() as tx:
-            tx.bring_owed_forward(at + CLOCKS_APART, at)
+            tx.bring_owed_forward(at)
             waiting = tx.owed_answers(at - in_work)
         for turn_id, conversation_id, session_id, came_at in waiting:
             if at - came_at > ANSWER_KEPT or not self.owes_answer(conversation_id, turn_id):
@@ -87,7 +87,7 @@ class ReplyDesk(ContactDesk, DeliveryDesk):
     def left_answers(self, at: datetime, channels: Sequence[str]) -> list[Waiting]:
         """The first answers that are due on these channels and were left, by a crash, a fault or a provider that was busy."""
         with self.store.transaction() as tx:
-            tx.bring_forward(at + CLOCKS_APART, at)
+            tx.bring_forward(at)
             left = tx.waiting_in_talks("reply", at - LEFT, channels, AT_ONCE)
         return [Waiting(talk, int(message_id.rpartition(":")[2]), channel) for message_id, talk, channel in left]
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, update
 
 from heyue.records import NOT_ARRIVED, OutboundMessage
 from heyue.store.outbox_tables import IS_NOTICE, IS_PROMPT, delivery_reports, gate_decisions, outbox
-from heyue.store.queries import Queries
+from heyue.store.queries import CLOCKS_APART, Queries
 
 QUEUED, SENDING, SENT, DELIVERED, FAILED = "queued", "sending", "sent", "delivered", "failed"
 REFUSED, UNKNOWN, WITHHELD, LAPSED = "refused", "unknown", "withheld", "lapsed"
@@ -105,8 +105,11 @@ class OutboxQueries(Queries):
             found += self.connection.execute(query).scalars()
         return found
 
-    def bring_forward(self, until: datetime, at: datetime) -> None:
-        """Answers that were said at a later moment than `until`, before the clock was set back, are said now, in their order."""
+    def bring_forward(self, at: datetime) -> None:
+        """Answers that were said later than now, before the clock was set back, are said now, in their order; messages that were
+        claimed then are claimed now, so that a claim whose worker died ends in time."""
+        until = at + CLOCKS_APART
+        self.connection.execute(update(outbox).where(outbox.c.state == SENDING, outbox.c.sent_at > until).values(sent_at=at))
         query = (
             select(outbox.c.message_id)
             .where(IS_PROMPT, ~outbox.c.is_human, ~outbox.c.is_proactive, outbox.c.queued_at > until, outbox.c.due_at > until)

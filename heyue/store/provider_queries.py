@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from heyue.store.outbox_tables import owed_answers, provider_leases, provider_state
-from heyue.store.queries import Queries
+from heyue.store.queries import CLOCKS_APART, Queries
 
 # Written and read with every message, so built once (see conversation_queries)
 ADD_OWED = insert(owed_answers)
@@ -77,12 +77,15 @@ class ProviderQueries(Queries):
         return UnknownEvent(channel, name, times, datetime.fromisoformat(first_at), datetime.fromisoformat(last_at))
 
     def take_lease(self, key: str, holder: str, at: datetime, until: datetime) -> bool:
-        """Become the only one who holds the key until then; False while somebody else does."""
+        """Become the only one who holds the key until then; False while somebody else does.
+
+        A lease that would outlast one of now was taken before the clock was set back: it is over, too.
+        """
         if self.insert_or_ignore(provider_leases, key=key, holder=holder, expires_at=until):
             return True
-        run_out = (provider_leases.c.key == key) & (provider_leases.c.expires_at <= at)
+        is_over = (provider_leases.c.expires_at <= at) | (provider_leases.c.expires_at > until + CLOCKS_APART)
         taken = self.connection.execute(
-            update(provider_leases).where(run_out).values(holder=holder, expires_at=until)
+            update(provider_leases).where(provider_leases.c.key == key, is_over).values(holder=holder, expires_at=until)
         )
         return bool(taken.rowcount == 1)
 
@@ -104,9 +107,9 @@ class ProviderQueries(Queries):
             ADD_OWED, {"turn_id": turn_id, "conversation_id": conversation_id, "session_id": session_id, "at": at}
         )
 
-    def bring_owed_forward(self, until: datetime, at: datetime) -> None:
-        """Messages that came at a later moment than `until`, before the clock was set back, came now."""
-        self.connection.execute(update(owed_answers).where(owed_answers.c.at > until).values(at=at))
+    def bring_owed_forward(self, at: datetime) -> None:
+        """Messages that came later than now, before the clock was set back, came now."""
+        self.connection.execute(update(owed_answers).where(owed_answers.c.at > at + CLOCKS_APART).values(at=at))
 
     def end_owing(self, turn_id: int) -> bool:
         """Its answer is on the way, or nobody waits for it any more. Whether it was owed."""

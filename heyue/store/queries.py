@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Table
@@ -13,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from heyue.errors import StoreUnavailable
 from heyue.store.keys import Keys
+
+CLOCKS_APART = timedelta(seconds=10)  # what is later than that was not written by another machine, but before the clock was set back
 
 
 class Queries:

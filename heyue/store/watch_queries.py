@@ -11,7 +11,7 @@ from heyue.store.outbox_queries import QUEUED, SENDING
 from heyue.store.outbox_tables import outbox, owed_answers
 from heyue.store.outreach_tables import human_tasks
 from heyue.store.queries import Queries
-from heyue.store.tables import conversations, promises
+from heyue.store.tables import IS_UNREAD, conversations, promises
 
 WAITING = ("handing_over", "human")
 RUNS_HERE = conversations.c.origin == "bot"  # a call or an upload is led by people from the start, elsewhere
@@ -20,12 +20,13 @@ RUNS_HERE = conversations.c.origin == "bot"  # a call or an upload is led by peo
 @dataclass(frozen=True)
 class Standing:
     """How much waits now. By channel: messages that are due, and since when the oldest is; by task and by holder: what
-    people have to do; by state: promises."""
+    people have to do; by state: promises. `unread`: talks with turns that the coach's reader has not seen."""
 
     due: dict[str, int]
     oldest_due: dict[str, datetime]
     claimed: int
     owed: int
+    unread: int
     tasks: dict[str, int]
     conversations: dict[str, int]
     promises: dict[str, int]
@@ -44,6 +45,7 @@ class WatchQueries(Queries):
             {channel: count for channel, count, _ in due}, {channel: oldest for channel, _, oldest in due},
             int(self.connection.execute(claimed).scalar_one()),
             int(self.connection.execute(select(func.count()).select_from(owed_answers)).scalar_one()),
+            int(self.connection.execute(select(func.count()).select_from(conversations).where(IS_UNREAD)).scalar_one()),
             self._counted(human_tasks.c.task, human_tasks.c.done_at.is_(None)),
             dict.fromkeys(WAITING, 0)  # an alert on a figure that is not there never fires, nor goes out
             | self._counted(conversations.c.holder, RUNS_HERE & conversations.c.holder.in_(WAITING)),

@@ -74,6 +74,13 @@ def test_who_fails_inside_lets_others_in_and_who_died_does_not_for_long(url: str
         pass
 
 
+def test_a_lease_taken_while_the_clock_was_ahead_is_over_when_it_is_back(url: str) -> None:
+    with open_outgoing(url).store.transaction() as tx:
+        assert tx.take_lease("token", "a process that died", NOW + hours(5), NOW + hours(5) + LEASE)
+        assert tx.take_lease("token", "another", NOW, NOW + LEASE)
+        assert not tx.take_lease("token", "a third, whose clock is behind", NOW - timedelta(seconds=5), NOW + LEASE - timedelta(seconds=5))
+
+
 def test_who_takes_longer_than_the_lease_stays_alone_inside(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provider_state, "LEASE", timedelta(seconds=0.6))
     desks = [open_outgoing(url) for _ in range(2)]
