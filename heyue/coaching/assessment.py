@@ -15,6 +15,7 @@ from heyue.coaching.suggestions import Suggestion
 from heyue.coaching.talk_promises import talk_promises
 from heyue.coaching.tension import tension_curve
 from heyue.coaching.transcript import BORROWER, Transcript
+from heyue.coaching.who_owes import borrowers_promises, borrowers_reason
 from heyue.conduct.talk_check import TalkViolation, check_talks
 from heyue.money import fen_from_yuan, spoken_yuan
 from heyue.understanding.promises import Promise
@@ -102,7 +103,8 @@ def _assessment(
     own = [turn.masked for turn, each in zip(talk.turns, said, strict=True) if each.speaker == BORROWER]
     asked = [turn.masked for turn, each in zip(talk.turns, said, strict=True) if each.speaker != BORROWER]
     debtor_type, situation = _likeliest(types), _likeliest(situations)
-    promises = talk_promises(said, talk.turns, now)
+    promises = borrowers_promises(talk_promises(said, talk.turns, now), situations)
+    reason = borrowers_reason(reason, situations)
     state = talk_state.state_of(
         own, asked, any(each.start for each in promises), reason is not None, situation
     )

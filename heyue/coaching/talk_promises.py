@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from heyue.coaching.asked import answers_something_else
 from heyue.coaching.read_back import PROPOSES, read_back
 from heyue.coaching.reading import TurnReading
 from heyue.coaching.transcript import BORROWER, Said
@@ -25,6 +26,7 @@ CONSENT = re.compile(
     "(?:嗯+|好|行|可以|成|中|要得|对|是|没问题|ok|得|妥)(?:的|了|吧|啊|呀|嘛|哒|滴|嘞|呗|好|行|可以|就这样|就这么定|听你的|谢谢|[，。！~ ])*"
 )
 AGREES = re.compile(rf"(?:{CONSENT.pattern}|那是|知道)(?!不|没|什么|哪)[，。！,!~ ]*")
+ASKS_OPENLY = re.compile("哪|几号|几点|什么|怎么|多少")  # nobody agrees to that with a word
 ASKS_HOW_MUCH = re.compile("多少|几百|几千|金额|全部|全额|一次")
 BRIEF_ANSWER = 12  # characters
 
@@ -49,7 +51,7 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
     for number, (turn, reading) in enumerate(zip(turns, readings, strict=True)):
         at = turn.at or at
         if turn.speaker == BORROWER:
-            said = list(reading.promises) or [*consented(turns, number, at), *answered_sum(turns, number)]
+            said = [] if is_beside_the_point(turns, number, at) else said_in(turns, number, reading, at)
             more = MORE_TO_COME.search(said_around(turns, number)) is not None or told_on(
                 turns, number, standing, said
             )
@@ -59,13 +61,25 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
     return [each.promise for each in without_empty_words(standing)]
 
 
+def said_in(turns: Sequence[Said], number: int, reading: TurnReading, at: datetime) -> list[Promise]:
+    """What one turn of the borrower promises, by its own words or as an answer to the collector's."""
+    return list(reading.promises) or [*consented(turns, number, at), *answered_sum(turns, number)]
+
+
+def is_beside_the_point(turns: Sequence[Said], number: int, at: datetime) -> bool:
+    """A turn whose days answer something else that the collector asked."""
+    before = turns[number - 1] if number else None
+    return before is not None and before.speaker != BORROWER and answers_something_else(before.text, turns[number].text, at)
+
+
 def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
     """A day, with its sum, that the collector proposed and the borrower accepts in a word ("25号可以吗" - "可以")."""
     before = turns[number - 1] if number else None
     if before is None or before.speaker == BORROWER or not CONSENT.fullmatch(turns[number].text.strip()):
         return
     days = [day for day in find_dates(before.text, at) if day.kind == "future"]
-    if len(days) == 1 and PROPOSES.search(before.text[days[0].span[1] :]):
+    asked = before.text[days[0].span[1] :] if len(days) == 1 else ""
+    if PROPOSES.search(asked) and not ASKS_OPENLY.search(asked):
         text, sums = turns[number].text, {each.amount for each in find_amounts(before.text)}
         amount = sums.pop() if len(sums) == 1 else None
         yield Promise(days[0].start, days[0].end, amount, "firm", text, (0, len(text)))

@@ -28,13 +28,15 @@ UNDATED = datetime(2026, 11, 18, 10, 0, tzinfo=ZONE)  # when turns without a tim
 
 
 class LabelledTalk(NamedTuple):
-    """A talk, who wrote it, and its labels. `reason`: None where the borrower states none."""
+    """A talk, who wrote it, and its labels. `reason`: None where the borrower states none. `family`: the talks of other
+    types that are written with the same words, None where there are none."""
 
     voice: str
     transcript: Transcript
     debtor_type: str
     situation: str
     reason: str | None
+    family: str | None = None
 
 
 def read_talks(folder: Path) -> list[LabelledTalk]:
@@ -52,7 +54,7 @@ def _talks_of(path: Path) -> Iterator[LabelledTalk]:
             raw = json.loads(line)
             gold = raw["gold"]
             labels = gold["debtor_type"], gold["situation"], gold["reason"]
-            yield LabelledTalk(path.stem, transcript_from_dict(raw), *labels)
+            yield LabelledTalk(path.stem, transcript_from_dict(raw), *labels, raw.get("family"))
         except (BadInput, ValueError, KeyError, TypeError) as error:
             raise BadInput(f"{path}, line {number}: not a labelled transcript ({error})") from error
 

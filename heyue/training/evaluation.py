@@ -91,7 +91,7 @@ def evaluate(data: Path, extent: Extent = Extent(), jobs: int = 2) -> Evaluation
         flat(
             run(
                 "reasons of talks",
-                [partial(judge_talk_reasons, reasons, held_out) for held_out, _ in talk_groups],
+                [partial(judge_talk_reasons, reasons, labelled, held_out) for held_out, _ in talk_groups],
             )
         ),
         flat(
@@ -103,7 +103,7 @@ def evaluate(data: Path, extent: Extent = Extent(), jobs: int = 2) -> Evaluation
         flat(
             run(
                 "promises of talks",
-                [partial(judge_talk_promises, messages, raw_talks, held_out) for held_out, _ in talk_groups],
+                [partial(judge_talk_promises, messages, raw_talks, labelled, held_out) for held_out, _ in talk_groups],
             )
         ),
     )

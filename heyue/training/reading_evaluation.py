@@ -12,13 +12,14 @@ from heyue.coaching.reading import TurnReading, times
 from heyue.coaching.situations import situations_by
 from heyue.coaching.talk_promises import talk_promises
 from heyue.coaching.talk_training import UNDATED, LabelledTalk, situation_example, train_situations
-from heyue.coaching.transcript import BORROWER, transcript_from_dict
+from heyue.coaching.transcript import BORROWER
+from heyue.coaching.who_owes import borrowers_promises, borrowers_reason
 from heyue.training.scores import Judged
 from heyue.training.talk_messages import messages_of
 from heyue.understanding.amounts import find_amounts
 from heyue.understanding.clauses import clauses_of, readable
 from heyue.understanding.dates import find_dates
-from heyue.understanding.linear_text import blocks_of
+from heyue.understanding.linear_text import LinearText, blocks_of
 from heyue.understanding.linear_training import Example, fit
 from heyue.understanding.promise_model import PromiseModel
 from heyue.understanding.promise_training import train_promises
@@ -67,12 +68,17 @@ def judge_situations(
     found = []
     for talk in talks:
         if talk.voice in held_out:
-            example = situation_example(talk)
-            shares = situations_by(model, blocks_of(example.masked, example.flags))
+            shares = _shares(model, talk)
             text = "\n".join(turn.text for turn in talk.transcript.borrower_turns)
             given = max(shares, key=shares.__getitem__)
             found.append(Judged(talk.voice, text, talk.situation, given, shares[given]))
     return found
+
+
+def _shares(model: LinearText, talk: LabelledTalk) -> dict[str, float]:
+    """The probability of each situation of a talk, by a model of them."""
+    example = situation_example(talk)
+    return situations_by(model, blocks_of(example.masked, example.flags))
 
 
 def judge_reasons(data: Path, held_out: Collection[str]) -> list[Judged]:
@@ -138,20 +144,26 @@ def promises_by(model: PromiseModel, text: str, now: datetime) -> list[Promise]:
 
 
 def judge_talk_promises(
-    messages: Sequence[Message], talks: Sequence[Message], held_out: Collection[str]
+    messages: Sequence[Message], talks: Sequence[Message], labelled: Sequence[LabelledTalk], held_out: Collection[str]
 ) -> list[JudgedPromises]:
-    """Promises of the held-out voices' talks, by a model of all messages and of the others' talks."""
+    """Promises of the held-out voices' talks, by a model of all messages and of the others' talks, and as the others' situations tell
+    with whom a talk is held.
+
+    Args:
+        labelled: the same talks, in their order.
+    """
     model = train_promises([*(each.raw for each in messages), *_turns(talks, held_out)])
+    situations = train_situations([talk for talk in labelled if talk.voice not in held_out])
     found = []
-    for talk in talks:
+    for talk, known in zip(talks, labelled, strict=True):
         if talk.voice in held_out:
-            said = transcript_from_dict(talk.raw).turns
+            said = known.transcript.turns
             readings = [
                 TurnReading("", tuple(promises_by(model, turn.text, at)) if turn.speaker == BORROWER else ())
                 for turn, at in zip(said, times(said, UNDATED), strict=True)
             ]
             right = [{name: each[name] for name in TERMS} for each in talk.raw["gold"]["promises"]]
-            given = _terms(talk_promises(said, readings, UNDATED))
+            given = _terms(borrowers_promises(talk_promises(said, readings, UNDATED), _shares(situations, known)))
             found.append(JudgedPromises(talk.voice, talk.raw["id"], right, given))
     return found
 
@@ -174,13 +186,21 @@ def read_reason_talks(data: Path) -> ReasonTalks:
     return ReasonTalks(talks, [talk_example(talk, messages) for talk in talks])
 
 
-def judge_talk_reasons(known: ReasonTalks, held_out: Collection[str]) -> list[Judged]:
-    """Reasons of the held-out voices' talks."""
-    pairs = list(zip(known.talks, known.examples, strict=True))
-    model = fit([example for talk, example in pairs if talk.voice not in held_out], TALK_SETTINGS)
+def judge_talk_reasons(
+    known: ReasonTalks, labelled: Sequence[LabelledTalk], held_out: Collection[str]
+) -> list[Judged]:
+    """Reasons of the held-out voices' talks, as the others' situations tell with whom a talk is held.
+
+    Args:
+        labelled: the same talks, in their order.
+    """
+    rows = list(zip(known.talks, known.examples, labelled, strict=True))
+    model = fit([example for talk, example, _ in rows if talk.voice not in held_out], TALK_SETTINGS)
+    situations = train_situations([talk for talk in labelled if talk.voice not in held_out])
     found = []
-    for talk, example in pairs:
+    for talk, example, whole in rows:
         if talk.voice in held_out:
             given, confidence = model.ranking(example.masked, example.flags)[0]
-            found.append(Judged(talk.voice, "\n".join(talk.turns), talk.label, given, confidence))
+            stated = borrowers_reason(None if given == NO_REASON else given, _shares(situations, whole))
+            found.append(Judged(talk.voice, "\n".join(talk.turns), talk.label, stated or NO_REASON, confidence))
     return found

@@ -78,6 +78,12 @@ class TypeEvaluation:
         is_easy = right & (shares.max(axis=1) >= UNSURE)
         return np.asarray(held[self.talks.whole[held] & ~is_easy])
 
+    def family_rows(self) -> np.ndarray:
+        """Whole talks whose words those of other types share: only behaviour tells them apart."""
+        held, _ = self.shares(KEPT)
+        in_family = np.array([talk.family is not None for talk in self.talks.talks])
+        return np.asarray(held[self.talks.whole[held] & in_family[self.talks.talk[held]]])
+
     def early_rows(self) -> np.ndarray:
         """Every held-out talk after three borrower turns."""
         held, _ = self.shares(KEPT)

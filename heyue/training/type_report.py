@@ -33,6 +33,7 @@ def type_section(types: TypeEvaluation) -> Lines:
             "one fit on the training voices, judging milliseconds a talk, all at once and features ready."
         ), "",
         *comparison_table(types), "",
+        *family_table(types),
         "Chosen inside the training voices, for each group held out:", "",
         *choice_table(types), "",
         f"The kept model ({KEPT}) on whole talks: accuracy **{accuracy(whole):.1%}**, macro-F1 "
@@ -69,6 +70,26 @@ def comparison_table(types: TypeEvaluation) -> Lines:
             f"{cost(types, name)} |"
         )
     return rows
+
+
+def family_table(types: TypeEvaluation) -> Lines:
+    """Every alternative on talks of the same words and another behaviour; nothing where the data have none."""
+    rows, early = types.family_rows(), types.early_rows()
+    if not len(rows):
+        return []
+    talks = types.talks.talk[rows]
+    soon = early[np.isin(types.talks.talk[early], talks)]
+    families = {types.talks.talks[talk].family for talk in talks}
+    return [
+        (
+            f"Same words, other behaviour: {len(rows)} talks in {len(families)} families. The talks of a family are made of the same "
+            "words, and each is of another type (nlu_data/README.md)."
+        ), "",
+        "| | macro-F1, whole | macro-F1, after 3 turns | ECE, whole |", "|---|---|---|---|",
+        *(f"| {f'**{name}** (kept)' if name == KEPT else name} | {macro_f1(whole):.3f} | {macro_f1(types.judged(name, soon)):.3f} | "
+          f"{calibration_error(whole):.3f} |"
+          for name in types.names for whole in [types.judged(name, rows)]), "",
+    ]  # fmt: skip
 
 
 def spread(types: TypeEvaluation, name: str) -> float:

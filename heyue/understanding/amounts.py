@@ -115,11 +115,17 @@ def numbers_in(text: str) -> Iterator[Sum]:
     position = 0
     while match := pattern.search(text, position):
         position = match.end()
-        if not_money.match(text, match.end()) and not match["yuan"]:
+        if hotline().match(text, match.start()) or (not_money.match(text, match.end()) and not match["yuan"]):
             continue
         value = next(value_of for way, value_of in VALUES.items() if match[way] is not None)(match)
         if value is not None and value > 0:
             yield Sum(f"{value:.2f}", match.start(), match.end())
+
+
+@cache
+def hotline() -> re.Pattern[str]:
+    """Where a number begins that is rung up, not paid."""
+    return re.compile(load_data("amounts.yml")["hotline"])
 
 
 @cache

@@ -21,17 +21,17 @@ LINES = [
 MOVES = [("您好，请问是王先生吗", ["verify"]), ("您打算哪天还", ["ask_day"]), ("嗯", ["other"])]
 
 
-def talk(identifier: str, debtor_type: str, ending: str) -> dict[str, Any]:
+def talk(identifier: str, debtor_type: str, ending: str, family: str) -> dict[str, Any]:
     turns = [{"speaker": "collector", "text": "您好，您有一笔欠款", "at": "2026-11-23T10:05:00+08:00"}]
     turns += [{"speaker": "borrower", "text": text + ending} for text in SAID[debtor_type]]
     gold = {"debtor_type": debtor_type, "situation": SITUATION[debtor_type], "reason": None, "promises": []}
-    return {"id": identifier, "turns": turns, "gold": gold | {"violations": []}}
+    return {"id": identifier, "family": family, "turns": turns, "gold": gold | {"violations": []}}
 
 
 def write_data(folder: Path) -> Path:
     """A folder of training data with two voices."""
     for voice, endings in (("north", ("", "啊", "。")), ("south", ("啦", "喔", "！"))):
-        talks = [talk(f"{voice}-{name}-{ending}", name, ending) for name in SAID for ending in endings]
+        talks = [talk(f"{voice}-{name}-{ending}", name, ending, f"{voice}-{ending}") for name in SAID for ending in endings]
         lines = [
             {"id": f"{voice}-{n}-{e}", "text": text + e, "gold": rules}
             for n, (text, rules) in enumerate(LINES)

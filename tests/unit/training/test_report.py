@@ -51,6 +51,7 @@ def test_the_report_is_written_between_its_markers(found: Evaluation, tmp_path: 
     assert text.endswith("after\nafter\n")
     assert text.count("<!-- heyue evaluate: begin -->") == text.count("<!-- heyue evaluate: end -->") == 1
     assert "Quick figures" in text
+    assert "Same words, other behaviour: 18 talks in 6 families" in text
     assert "precision **1.000** and recall **1.000**" in text
     assert "| messages | 1 | 0.0% | 100.0% | 0.0% | 100.0% | 0 of 0 (0.0%) |" in text
     assert "| whole talks | 1 | 0.0% | 0.0% | 0.0% | 0.0% | 1 of 1 (100.0%) |" in text

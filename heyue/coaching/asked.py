@@ -1,0 +1,46 @@
+"""What the collector's line before asks: days that answer something else than when he will pay are no promise.
+
+"他什么时候方便？" - "下礼拜吧"; "您是哪天还的？" - "二十号，两千六"; "三天之内给您答复" - "三天之内，盖章".
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from heyue.understanding.dates import find_dates
+
+WHEN = "(?:什么时候|什么时间|啥时候|几时|几点|哪天|哪一天|几号|多久|大概时间)"
+PAYING = "[还付交缴存转打给结清补凑汇]"
+ASKS_HOW_HE_PAID = re.compile(
+    f"(?:{WHEN}|怎么|哪张卡|哪个(?:账户|渠道|通道)|是从哪)[^，。？?！]{{0,8}}(?:[还付缴存交]|转账?|打款?|汇款?|扣款?)(?:过来|进来|出去)?的(?!时候|话|钱)"
+)
+ASKS_WHEN_TO_REACH = re.compile(
+    f"{WHEN}[^，。？?！还付款钱账]{{0,10}}(?:方便(?!还|付|处理)|在家|在不在|回来|有空|联系(?:我|上)|回(?:我|个|电话|复|话)|接电话|开机|出院|下船|下班)"
+)
+ITS_OWN_DEADLINE = re.compile("答复|回复|回电|回话|核实|核查|核对|复核|查清|出结果|有结果|审批|联系您|打给您|再打|寄给|发给您|反馈")
+CLAUSE = re.compile("[^，。？?！!；;]+")
+NOT_PAID = re.compile("没还|还没|没付|没转|没打|再还|剩")
+PAYS = re.compile(PAYING)
+
+
+def answers_something_else(asked: str, text: str, at: datetime) -> bool:
+    """Whether the days in a borrower's turn `text`, said at `at`, answer a line of the collector's that does not ask for a payment to come."""
+    if ASKS_HOW_HE_PAID.search(asked):
+        return NOT_PAID.search(text) is None
+    if PAYS.search(text):
+        return False
+    if ASKS_WHEN_TO_REACH.search(asked):
+        return True
+    said = {(day.start, day.end) for day in find_dates(text, at)}
+    return bool(said) and said <= own_deadlines(asked, at)
+
+
+def own_deadlines(line: str, at: datetime) -> set[tuple[object, object]]:
+    """The days by which a collector will answer, look into something or ring up."""
+    return {
+        (day.start, day.end)
+        for clause in CLAUSE.findall(line)
+        if ITS_OWN_DEADLINE.search(clause)
+        for day in find_dates(clause, at)
+    }
