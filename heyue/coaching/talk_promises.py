@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from heyue.coaching.asked import answers_something_else
+from heyue.coaching.asked import answers_something_else, own_deadlines
 from heyue.coaching.read_back import PROPOSES, read_back
 from heyue.coaching.reading import TurnReading
 from heyue.coaching.transcript import BORROWER, Said
@@ -28,6 +28,11 @@ CONSENT = re.compile(
 AGREES = re.compile(rf"(?:{CONSENT.pattern}|那是|知道)(?!不|没|什么|哪)[，。！,!~ ]*")
 ASKS_OPENLY = re.compile("哪|几号|几点|什么|怎么|多少")  # nobody agrees to that with a word
 ASKS_HOW_MUCH = re.compile("多少|几百|几千|金额|全部|全额|一次")
+# takes back what was said before: "刚才说的不作数", "周一的你当我没讲", "先别记了"
+WITHDRAWS = re.compile(
+    "不作数|不算数|当我(?:没|冇)[说讲]|(?<![也就都能])收回(?=$|[，。,.！! ])|(?:别|不要|先别|莫)(?:给我)?(?:记|登记)(?!错|漏|恨|挂)|您?先划掉|抹(?:了|掉)(?:吧|嘛)?(?=[，。,. ]|$)|不能?应承|"
+    "(?:刚才|刚刚|刚|头先)[^，。]{0,6}(?:逗你|顺嘴|吓的|说着玩)|那?就?不作准"
+)
 BRIEF_ANSWER = 12  # characters
 
 
@@ -51,6 +56,8 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
     for number, (turn, reading) in enumerate(zip(turns, readings, strict=True)):
         at = turn.at or at
         if turn.speaker == BORROWER:
+            if WITHDRAWS.search(turn.text):
+                standing = [each for each in standing if not runs_in_sitting(each, at)]
             said = [] if is_beside_the_point(turns, number, at) else said_in(turns, number, reading, at)
             more = MORE_TO_COME.search(said_around(turns, number)) is not None or told_on(
                 turns, number, standing, said
@@ -59,6 +66,11 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
         else:
             standing = with_plan_read_back(with_restated_sum(standing, turns, number, at), turns, number, at)
     return [each.promise for each in without_empty_words(standing)]
+
+
+def runs_in_sitting(earlier: Standing, at: datetime) -> bool:
+    """The promise was made in the sitting of this moment."""
+    return at - earlier.said_at < SITTING
 
 
 def said_in(turns: Sequence[Said], number: int, reading: TurnReading, at: datetime) -> list[Promise]:
@@ -79,7 +91,7 @@ def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Prom
         return
     days = [day for day in find_dates(before.text, at) if day.kind == "future"]
     asked = before.text[days[0].span[1] :] if len(days) == 1 else ""
-    if PROPOSES.search(asked) and not ASKS_OPENLY.search(asked):
+    if PROPOSES.search(asked) and not ASKS_OPENLY.search(asked) and not own_deadlines(before.text, at):
         text, sums = turns[number].text, {each.amount for each in find_amounts(before.text)}
         amount = sums.pop() if len(sums) == 1 else None
         yield Promise(days[0].start, days[0].end, amount, "firm", text, (0, len(text)))

@@ -12,7 +12,7 @@ from heyue.understanding.cues import cue
 from heyue.understanding.dates import DateMention
 from heyue.understanding.script import simplify
 
-NOT_BEFORE = re.compile("(?:不是|别|不要|甭|不)$")
+NOT_BEFORE = re.compile("(?:不是|别|不要|甭|不|(?<!有)没有)$")
 AHEAD = "明后下大"  # a day that begins so cannot have gone by: "明天还的"
 TODAY = "today"  # a promise without a day that is kept at once: firm, with today's date
 Span = tuple[int, int]
