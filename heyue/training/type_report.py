@@ -82,8 +82,8 @@ def family_table(types: TypeEvaluation) -> Lines:
     families = {types.talks.talks[talk].family for talk in talks}
     return [
         (
-            f"Same words, other behaviour: {len(rows)} talks in {len(families)} families. The talks of a family are made of the same "
-            "words, and each is of another type (nlu_data/README.md)."
+            f"Same words, other behaviour: {len(rows)} talks in {len(families)} families, made of the same words each; what the borrower "
+            "does, or what is the case, makes the difference (nlu_data/README.md)."
         ), "",
         "| | macro-F1, whole | macro-F1, after 3 turns | ECE, whole |", "|---|---|---|---|",
         *(f"| {f'**{name}** (kept)' if name == KEPT else name} | {macro_f1(whole):.3f} | {macro_f1(types.judged(name, soon)):.3f} | "
