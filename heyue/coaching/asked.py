@@ -11,7 +11,6 @@ from datetime import datetime
 from heyue.understanding.dates import find_dates
 
 WHEN = "(?:什么时候|什么时间|啥时候|几时|几点|哪天|哪一天|几号|多久|大概时间)"
-PAYING = "[还付交缴存转打给结清补凑汇弄搞]|处理"
 ASKS_HOW_HE_PAID = re.compile(
     f"(?:{WHEN}|怎么|哪张卡|哪个(?:账户|渠道|通道)|是从哪)[^，。？?！]{{0,8}}(?:[还付缴存交]|转账?|打款?|汇款?|扣款?)(?:过来|进来|出去)?的(?!时候|话|钱)"
 )
@@ -26,7 +25,7 @@ ITS_OWN_DEADLINE = re.compile(
 )
 CLAUSE = re.compile("[^，。？?！!；;]+")
 NOT_PAID = re.compile("没还|还没|没付|没转|没打|再还|剩")
-PAYS = re.compile(PAYING)
+PAYS = re.compile("[还付交缴存转打给结清补凑汇弄搞]|处理")
 
 
 def answers_something_else(asked: str, text: str, at: datetime) -> bool:

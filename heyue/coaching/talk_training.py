@@ -28,8 +28,8 @@ UNDATED = datetime(2026, 11, 18, 10, 0, tzinfo=ZONE)  # when turns without a tim
 
 
 class LabelledTalk(NamedTuple):
-    """A talk, who wrote it, and its labels. `reason`: None where the borrower states none. `family`: the talks of other
-    types that are written with the same words, None where there are none."""
+    """A talk, who wrote it, and its labels. `reason`: None where the borrower states none. `family`: of the talks that are
+    written with the same words, None where it is in none."""
 
     voice: str
     transcript: Transcript
