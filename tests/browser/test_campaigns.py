@@ -45,7 +45,7 @@ def test_a_plan_from_preview_to_outcome(
     page.get_by_role("button", name="保存计划").click()
     expect(page.get_by_text("已保存：十一月逾期提醒")).to_be_visible()
     page.get_by_role("button", name="启动").click()
-    expect(page.get_by_text("已启动")).to_be_visible()
+    expect(page.get_by_text("：已启动")).to_be_visible()  # not the advice that speaks of plans that are
     work_of_a_day(coach)
     page.reload()
     expect(page.get_by_text("进度：共 3 条")).to_be_visible()
