@@ -83,12 +83,9 @@ def _violations(transcripts: Sequence[Transcript]) -> list[list[TalkViolation]]:
 
 
 def _reasons(transcripts: Sequence[Transcript]) -> list[str | None]:
-    by_bot = [each.is_by_bot for each in transcripts]
-    led = iter(talk_reasons([_both_sides(each) for each, is_by_bot in zip(transcripts, by_bot, strict=True) if not is_by_bot]))
-    return [
-        (clearest_reason(_both_sides(each).own) if is_by_bot else next(led))[0]
-        for each, is_by_bot in zip(transcripts, by_bot, strict=True)
-    ]
+    sides = [(_both_sides(each), each.is_by_bot) for each in transcripts]
+    led_by_people = iter(talk_reasons([talk for talk, is_by_bot in sides if not is_by_bot]))
+    return [(clearest_reason(talk.own) if is_by_bot else next(led_by_people))[0] for talk, is_by_bot in sides]
 
 
 def _both_sides(transcript: Transcript) -> BothSides:

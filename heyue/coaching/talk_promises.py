@@ -80,27 +80,32 @@ def said_in(turns: Sequence[Said], number: int, reading: TurnReading, at: dateti
 
 def is_beside_the_point(turns: Sequence[Said], number: int, at: datetime) -> bool:
     """A turn whose days answer something else that the collector asked."""
+    return answers_something_else(asked_before(turns, number), turns[number].text, at)
+
+
+def asked_before(turns: Sequence[Said], number: int) -> str:
+    """The collector's line right before a turn, which it answers; empty where there is none."""
     before = turns[number - 1] if number else None
-    return before is not None and before.speaker != BORROWER and answers_something_else(before.text, turns[number].text, at)
+    return before.text if before is not None and before.speaker != BORROWER else ""
 
 
 def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
     """A day, with its sum, that the collector proposed and the borrower accepts in a word ("25号可以吗" - "可以")."""
-    before = turns[number - 1] if number else None
-    if before is None or before.speaker == BORROWER or not CONSENT.fullmatch(turns[number].text.strip()):
+    asked, text = asked_before(turns, number), turns[number].text
+    if not CONSENT.fullmatch(text.strip()):
         return
-    days = [day for day in find_dates(before.text, at) if day.kind == "future"]
-    asked = before.text[days[0].span[1] :] if len(days) == 1 else ""
-    if PROPOSES.search(asked) and not ASKS_OPENLY.search(asked) and not own_deadlines(before.text, at):
-        text, sums = turns[number].text, {each.amount for each in find_amounts(before.text)}
+    days = [day for day in find_dates(asked, at) if day.kind == "future"]
+    then = asked[days[0].span[1] :] if len(days) == 1 else ""
+    if PROPOSES.search(then) and not ASKS_OPENLY.search(then) and not own_deadlines(asked, at):
+        sums = {each.amount for each in find_amounts(asked)}
         amount = sums.pop() if len(sums) == 1 else None
         yield Promise(days[0].start, days[0].end, amount, "firm", text, (0, len(text)))
 
 
 def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
     """A sum that answers the question how much ("还多少？" - "两千")."""
-    before, text = turns[number - 1] if number else None, turns[number].text
-    if before is None or before.speaker == BORROWER or not ASKS_HOW_MUCH.search(before.text):
+    text = turns[number].text
+    if not ASKS_HOW_MUCH.search(asked_before(turns, number)):
         return
     sums = find_amounts(text)
     if len(sums) == 1 and len(text) <= BRIEF_ANSWER:
@@ -109,9 +114,7 @@ def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
 
 def said_around(turns: Sequence[Said], number: int) -> str:
     """A turn with the collector's question that it answers ("剩下的呢？")."""
-    before = turns[number - 1] if number else None
-    asked = before.text if before is not None and before.speaker != BORROWER else ""
-    return f"{asked}\n{turns[number].text}"
+    return f"{asked_before(turns, number)}\n{turns[number].text}"
 
 
 def told_on(turns: Sequence[Said], number: int, standing: list[Standing], said: list[Promise]) -> bool:
@@ -144,7 +147,7 @@ def with_plan_read_back(
     standing: list[Standing], turns: Sequence[Said], number: int, at: datetime
 ) -> list[Standing]:
     """What the collector reads back replaces what was read of this sitting, unless he leaves out a part of it."""
-    running = [each for each in standing if each.promise.start and at - each.said_at < SITTING]
+    running = [each for each in standing if each.promise.start and runs_in_sitting(each, at)]
     noted = read_back(turns, number, at) if running else []
     others = {each.promise.amount for each in running} - {each.amount for each in noted}
     if not noted or len(noted) < len(running) or (len(noted) == 1 and others):
@@ -211,7 +214,7 @@ def kept_beside(standing: list[Standing], dated: list[Standing], more: bool) -> 
 def is_running(earlier: Standing, later: Standing) -> bool:
     """The earlier promise can still be replaced: it was made in the same sitting, or its day has not come yet."""
     end = earlier.promise.end or earlier.promise.start
-    return later.said_at - earlier.said_at < SITTING or end is None or end > later.said_at.date()
+    return runs_in_sitting(earlier, later.said_at) or end is None or end > later.said_at.date()
 
 
 def with_earlier_sum(replaced: list[Standing], dated: list[Standing]) -> list[Standing]:
