@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from threadpoolctl import threadpool_limits
 
 from heyue.coaching import debtor_types, reading, situations
 from heyue.coaching.playbook import STATES, lines
@@ -35,12 +39,17 @@ class Savable(Protocol):
 
 
 class Model(NamedTuple):
-    """One model: its name, the folders of nlu_data it is made from, how it is trained, the file it is kept in."""
+    """One model: its name, the folders of nlu_data it is made from, how it is trained, the file it is kept in.
+
+    Attributes:
+        sees_readings: it learns from what the models of promises and reasons read, so that these must be trained before.
+    """
 
     name: str
     made_from: tuple[str, ...]
     train: Callable[[Path], Savable]
     file: Path
+    sees_readings: bool = False
 
 
 def _promises(data: Path) -> Savable:
@@ -96,20 +105,20 @@ def _moves(data: Path) -> Savable:
     return train_moves(read_move_lines(data / "moves"))
 
 
-# In the order of training: the models of talks see the promises and reasons that the first ones read.
+# Among those that can be trained at the same time the longest first.
 MODELS = (
     Model("promises", ("messages", "types"), _promises, promise_model.MODEL_FILE),
     Model("reasons", ("messages", "nlu", "reasons"), _reasons, reasons.MODEL_FILE),
-    Model("reasons of talks", ("types",), _talk_reasons, reason_talks.TALK_MODEL_FILE),
     Model("collector lines", ("lines", "types"), _lines, line_check.MODEL_FILE),
-    Model("debtor types", ("types",), _types, debtor_types.MODEL_FILE),
-    Model("situations", ("types",), _situations, situations.MODEL_FILE),
     Model("moves", ("moves",), _moves, moves.MODEL_FILE),
+    Model("debtor types", ("types",), _types, debtor_types.MODEL_FILE, sees_readings=True),
+    Model("reasons of talks", ("types",), _talk_reasons, reason_talks.TALK_MODEL_FILE, sees_readings=True),
+    Model("situations", ("types",), _situations, situations.MODEL_FILE, sees_readings=True),
 )
 
 
 def train_models(data: Path = CHECKOUT_DATA, models: Sequence[Model] = MODELS, quiet: bool = False) -> None:
-    """Train each model and keep it in its file; the same data give the same files.
+    """Train each model and keep it in its file, on all cores; the same data give the same files.
 
     Args:
         data: a folder laid out as nlu_data. quiet: show nothing.
@@ -120,15 +129,31 @@ def train_models(data: Path = CHECKOUT_DATA, models: Sequence[Model] = MODELS, q
     need_data(data, models)
     console = Console(quiet=quiet)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=console, transient=True) as progress:
+    # forked before the bar runs, a thread whose locks no other process should get
+    with (
+        get_context("fork").Pool(min(os.cpu_count() or 1, len(models)), threadpool_limits, (1,)) as pool,
+        Progress(*columns, console=console, transient=True) as progress,
+    ):
         task = progress.add_task("training", total=len(models))
-        for model in models:
-            progress.update(task, description=f"training {model.name} …")
-            begun = time.perf_counter()
-            model.train(data).save(model.file)
-            forget_old_models()
-            progress.advance(task)
-            console.print(f"trained {model.name} in {time.perf_counter() - begun:.1f} s", highlight=False)
+        for stage in (False, True):
+            at_once = [model for model in models if model.sees_readings == stage]
+            progress.update(task, description=f"training {', '.join(model.name for model in at_once)} …")
+            for name, seconds in pool.imap_unordered(partial(_train, data), at_once):
+                progress.advance(task)
+                console.print(f"trained {name} in {seconds:.1f} s", highlight=False)
+    forget_old_models()
+
+
+def _train(data: Path, model: Model) -> tuple[str, float]:
+    """Train one model in a process that may have trained others.
+
+    Returns:
+        Its name, and the seconds that it took.
+    """
+    begun = time.perf_counter()
+    forget_old_models()
+    model.train(data).save(model.file)
+    return model.name, time.perf_counter() - begun
 
 
 def need_data(data: Path, models: Sequence[Model]) -> None:

@@ -141,6 +141,7 @@ def number_pattern() -> tuple[re.Pattern[str], re.Pattern[str]]:
         rf"(?P<sign>[¥￥] ?)?{start}(?<![0-9]\-)(?P<n>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,2}})?(?![0-9])|[0-9]{{1,9}}(?:\.[0-9]{{1,2}})?)(?![0-9])(?P<digits>)",
         rf"(?<![{HAN}0-9第])(?P<m>[一二三四五六七八九十两俩]{{1,3}}[万千百])(?P<m2>[1-9])(?:(?<=万[1-9])千)?(?![0-9.:/万千百个号月日天年成%])(?P<mixed>)",
         rf"(?<![{HAN}0-9第])(?P<i>[万千百][一二三四五六七八九])(?![{HAN}个分])(?P<implied>)",
+        rf"(?<![{HAN}0-9第])(?P<o>[百千万])把(?=块|元)(?P<about_one>)",
         rf"(?<![第周])(?<!百分之)(?<!千儿)(?<!星期)(?<!礼拜)(?P<h>[{HAN}](?:(?!{NO_MORE})[{HAN}]){{0,15}})(?P<half>半(?!个|天|年|月))?(?P<han>)",
     )
     jiao = f"(?:(?P<jiao>{ONE})(?:毛|角)?(?!(?!{NO_MORE})[0-9{HAN}]|[个号月天期次笔]))?"
@@ -202,6 +203,11 @@ def implied(match: re.Match[str]) -> Decimal | None:
     return None if match["i"] in ("万一", "百一", "千一") else Decimal(whole_number("一" + match["i"]) or 0)
 
 
+def about_one(match: re.Match[str]) -> Decimal:
+    """千把块: a thousand or so."""
+    return Decimal(UNITS[match["o"]])
+
+
 # words that only look like a sum
 NO_HAN_SUM = frozenset(
     ("千万", "百万", "一百一", "百百", "十万火", "百十", "万千", "万万", "千百", "百千", "百十万")
@@ -258,5 +264,6 @@ VALUES: dict[str, Value] = {
     "digits": digits,
     "mixed": mixed,
     "implied": implied,
+    "about_one": about_one,
     "han": han,
 }

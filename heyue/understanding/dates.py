@@ -16,7 +16,7 @@ TIME_OF_DAY = re.compile(
 )
 ABOUT = re.compile("(?:左右|前后(?!两)|上下|的样子|那天|这天|当天|那日|那会儿?)")
 BEFORE = re.compile(
-    "(?:吧|的)?,?(?:开学|开工|上班|下班|收摊|放假|过节)?(?:之前|以前|前(?!天|两|几|后|年|面|妻|夫|一[天日周]|[二三四五][天日])|为止|截止|止)"
+    "(?:吧|的)?,?(?:开学|开工|上班|下班|收摊|放假|过节)?(?:之前|以前|前(?!天|两(?![百千万])|几|后|年|面|妻|夫|一[天日周]|[二三四五][天日])|为止|截止|止)"
 )
 WITHIN = re.compile("(?:之内|以内|内(?!容|部|心)|里(?!面|边|屋|拿|头))")
 AFTER = re.compile("(?:之后|以后|过后|往后|之後|后(?!天|面|年|来|悔|续|再说|半夜|台|果)|开外)")
@@ -157,7 +157,8 @@ def limited(text: str, begin: int, stop: int, days: Days, today: date, timed: bo
     if end := BEFORE.match(text, stop):
         return end.end(), days if timed or days.grain == "hour" else until(days, today)
     if end := WITHIN.match(text, stop):
-        return end.end(), days if days.grain not in ("day", "few") else until(days, today)
+        begun = days.grain in ("month", "year") and days.start <= today  # 这个月内
+        return end.end(), replace(until(days, today), grain="few") if begun or days.grain in ("day", "few") else days
     if after := AFTER.match(text, stop) or (GONE_BY.match(text, stop) if days.grain == "day" else None):
         return after.end(), days if timed or days.grain == "hour" else replace(days, end=None)
     if days.grain == "day" and PAST.search(text[max(0, begin - 3) : begin]):

@@ -72,7 +72,7 @@ YEAR_STEPS = {
 }  # fmt: skip
 # a small number before these counts things, it names no day: "三月五千", "下月三次"
 NOT_COUNTED = (
-    "(?![0-9个天块元圆千百万次期笔遍家人样kKwW月年钟]|小(?!年)|[.:][0-9]|一?定|直|起|共|切|下子|点半|到[12])"
+    "(?![0-9个几天块元圆千百万次期笔遍家人样kKwW月年钟]|小(?!年)|[.:][0-9]|一?定|直|起|共|切|下子|点半|到[12])"
 )
 ONE_IS_NONE = "(?!一(?:定|直|起|次|共|样|切|下|到|分|块|点|些|般|边|旦|把|个|笔|家|并|律|千|万|百|半))"
 # "号" is also a house, a line, an account
@@ -124,6 +124,7 @@ def one(day: date | None, month: bool = False, week: bool = False) -> Days | Non
 
 
 FAR_AHEAD = timedelta(days=190)
+NEAR = 6  # characters: after more of them a month or festival ("九月上高中，学费先交了，你这里28号") is no longer that of a bare day
 
 
 def named_month(scan: Scan) -> Days | None:
@@ -135,7 +136,8 @@ def named_month(scan: Scan) -> Days | None:
     anchor = scan.anchor
     if anchor is None or not anchor.month or anchor.lunar or anchor.start - scan.today >= FAR_AHEAD:
         return None
-    return anchor
+    in_passing = (anchor.grain == "month" or anchor.festival) and len(scan.gap) > NEAR
+    return None if in_passing else anchor
 
 
 def step_of(which: str) -> int:

@@ -172,11 +172,11 @@ PAYING_FOLLOWS = "之?前|以前|还|转|给|付|那天|上午|下午|晚|中午
     rf"(?<![0-9./:\-])(?P<m>1[0-2]|0?[1-9])[.](?P<d>[0-3][0-9]|[1-9])(?:号|日|(?={PAYING_FOLLOWS}))(?![0-9])",
 )
 def dotted_day(match: re.Match[str], scan: Scan) -> Days | None:
-    """1.15 is a day where it cannot be a sum (sums carry 万, k, 元); 1.5 needs 号 or stands alone."""
+    """1.15 is a day where it cannot be a sum (sums carry 万, k, 元); 1.5 needs 号, a sum after it, or stands alone."""
     whole = match.start() == 0 and match.end() == len(match.string)
     marked = match[0][-1] in "号日"
     if len(match["d"]) == 1 and not (
-        marked or whole or re.match("之?前|以前|号|还", match.string[match.end() :])
+        marked or whole or re.match("之?前|以前|号|还| [0-9.]+[kKwW千百万元块]", match.string[match.end() :])
     ):
         return None
     return valid(month_day(None, int(match["m"]), int(match["d"]), scan.today))
@@ -189,7 +189,7 @@ def dashed_day(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(
     NUMBER_STARTS,
-    rf"(?<![第0-9.{NUMBER_STARTS}])(?:(?P<tens>[一二]?十|廿|卅)(?P<a>[一二三四五六七八])(?P<b>[二三四五六七八九])|(?<![过多等再])(?P<c>[三四五六七八])(?P<d>[四五六七八九]))[号日](?!内|后|之)",
+    rf"(?<![第0-9.{NUMBER_STARTS}])(?:(?P<tens>[一二]?十|廿|卅)(?P<a>[一二三四五六七八])(?P<b>[二三四五六七八九])|(?<![过多等再])(?P<c>[三四五六七八])(?P<d>[四五六七八九]))[号日](?!内|后|之(?!间))",
 )
 def neighbouring_days(match: re.Match[str], scan: Scan) -> Days | None:
     """十五六号, 七八号."""
@@ -211,6 +211,9 @@ def about_tens(match: re.Match[str], scan: Scan) -> Days | None:
     return Days(max(start, scan.today), cal.day_in(start.year, start.month, tens + 9))
 
 
+UP_TO = ("过", "守到", "等到", "忙到", "熬到")  # 忙过1号，2号给你: no span
+
+
 @form(
     NUMBER_STARTS,
     rf"(?<![第尾月百千万{NUMBER_STARTS}])(?P<a>{DAY})(?:[号日])?(?:{SPAN}|、|,| |或者?|和|跟)(?P<b>{DAY}){DAY_END}",
@@ -222,8 +225,23 @@ def day_span(match: re.Match[str], scan: Scan) -> Days | None:
         return None
     if not re.search(f"{SPAN}|或", match[0]) and (last - first > 2):
         return None
+    if "," in match[0] and match.string.endswith(UP_TO, 0, match.start()):
+        return None
     start = next_numbered_day(first, scan)
     return Days(start, cal.day_in(start.year, start.month, last), month=named_month(scan) is not None)
+
+
+@form(
+    NUMBER_STARTS,
+    rf"(?<![第尾百千万.:{NUMBER_STARTS}])(?P<a>[1-3][0-9]|[一二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?)(?:{SPAN})(?P<b>{DAY})之间",
+)
+def span_between(match: re.Match[str], scan: Scan) -> Days | None:
+    """二十五到二十八之间: two numbers of two figures, without 号."""
+    first, last = number(match["a"]), number(match["b"])
+    if not 10 <= first < last <= 31:
+        return None
+    start = next_numbered_day(first, scan)
+    return Days(start, cal.day_in(start.year, start.month, last))
 
 
 @form(

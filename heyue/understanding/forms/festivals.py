@@ -72,7 +72,7 @@ GUARDED = frozenset(
 
 def _festival_pattern() -> str:
     words = "|".join(sorted((name for name in _festivals() if name not in GUARDED), key=len, reverse=True))
-    numeric = rf"(?<![{NUMERALS}月]){{}}(?![{NUMERALS}号日个块点岁])"
+    numeric = rf"(?<![{NUMERALS}月初万两]){{}}(?![{NUMERALS}号日个块点岁])"
     loose = "|".join(numeric.format(name) for name in ("五一", "六一", "八一", "七一", "三八", "618"))
     october = (
         rf"(?<![{NUMERALS}月双])十一(?=之?前|以前|假|长假|当天|黄金周|放假|过后|之后|以后|节|还|给|转|$|,|那)"

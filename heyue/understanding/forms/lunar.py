@@ -119,7 +119,7 @@ def first_days_of_year(match: re.Match[str], scan: Scan) -> Days | None:
 
 
 @form(
-    "初", rf"(?<![月年最当起一二三四五六七八九])初(?P<d>{SMALL}{{1,2}})(?!期|步|次|中|年|级|三的|一的|二的)"
+    "初", rf"(?<![月年最当起一二三四五六七八九])初(?P<d>{SMALL})(?!期|步|次|中|年|级|三的|一的|二的)"
 )
 def bare_first_days(match: re.Match[str], scan: Scan) -> Days | None:
     day = number(match["d"])

@@ -82,10 +82,27 @@ def relative_month_part(match: re.Match[str], scan: Scan) -> Days | None:
     return month_part(scan.today.year, scan.today.month + step_of(match["which"]), match["part"])
 
 
+PAID_IN_IT = (
+    "(?:我|咱|俺)?(?:肯定|一定|保证|会|就|先|给你们?|给您|能|可以|争取|都|全){0,3}"
+    "(?:还(?![要得有没是款贷不在能差房车信利的了剩欠想人别他她姓])|[付结]清|转给?[你您])"
+)
+
+
+@form("这本今", rf"(?:这|本|今)(?:一?个)?月(?={PAID_IN_IT})")
+def rest_of_this_month(match: re.Match[str], scan: Scan) -> Days | None:
+    """这个月一定还: paid in what is left of it; "这个月工资", "这个月还了八百" speak of all of it."""
+    return Days(scan.today, cal.day_in(scan.today.year, scan.today.month, 31), month=True, grain="few")
+
+
 @form(WHICH_STARTS, rf"{WHICH_MONTH}{NOT_OF_MONTH}")
 def relative_month(match: re.Match[str], scan: Scan) -> Days | None:
     first = cal.day_in(scan.today.year, scan.today.month + step_of(match["which"]), 1)
     return whole_month(first.year, first.month)
+
+
+@form("月", "(?<![0-9一二三四五六七八九十几半个这本当下])月(?:之|以)?内(?!部)")
+def within_the_month(match: re.Match[str], scan: Scan) -> Days | None:
+    return Days(scan.today, cal.day_in(scan.today.year, scan.today.month, 31), grain="month")
 
 
 @form(

@@ -118,7 +118,7 @@ def about_one(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(
     NUMBER_STARTS + "再等过最多给容",
-    rf"(?<![第{NUMBER_STARTS}.])(?P<past>(?:再|等|再等)?过|再)?(?P<give>(?:再)?(?:给|容|宽限|等)(?:我|俺|咱)?)?(?P<n>{COUNT}|半|一百)(?P<half>个半)?(?:来|多)?{UNIT}(?P<half2>半)?(?:时间)?(?:左右|的样子)?"
+    rf"(?<![第{NUMBER_STARTS}.])(?P<past>(?:再|等|再等)?过|再)?(?P<give>(?:再)?(?:给|容|宽限|等)(?:我|俺|咱)?)?(?P<n>{COUNT}|半拉?|一百)(?P<half>个半)?(?:来|多)?{UNIT}(?P<half2>半)?(?:时间)?(?:左右|的样子)?"
     rf"(?P<time>的?时间)?(?:(?P<in>{WITHIN})|(?P<later>{LATER})|(?P<ago>(?:之|以)?前(?!还|给|付|转)))?",
 )
 def days_on(match: re.Match[str], scan: Scan) -> Days | None:
@@ -130,7 +130,7 @@ def days_on(match: re.Match[str], scan: Scan) -> Days | None:
         return None
     if match["u"] == "号" or (match["past"] == "再" and not (match["in"] or match["later"] or alone)):
         return None
-    count = 0.5 if match["n"] == "半" else float(number(match["n"]))
+    count = 0.5 if match["n"][0] == "半" else float(number(match["n"]))
     if match["half"] or match["half2"]:
         count += 0.5
     if match["ago"]:
@@ -143,6 +143,13 @@ def days_on(match: re.Match[str], scan: Scan) -> Days | None:
         if match["in"]
         else Days(until, until, month="月" in match["u"] or "年" in match["u"])
     )
+
+
+@form("不出", rf"(?:不出|出不了)(?P<n>{COUNT}){UNIT}")
+def before_so_many_days(match: re.Match[str], scan: Scan) -> Days | None:
+    """不出三天: within three days."""
+    until = later_by(scan, number(match["n"]), match["u"])
+    return None if until is None else Days(scan.today, until, grain="few")
 
 
 HEDGES = re.compile("(?:嗯|那|大概|大约|差不多|估计|可能|还|得|要|也就|就|最多|顶多|再等?|,)*")
@@ -192,7 +199,7 @@ PART_OF_DAY = "后晌|凌晨|清早|大清早|早上|早晨|上午|中午|晌午
 
 @form(
     "后凌清大早上中晌下傍夜晚半午白天黑0123456789一二三四五六七八九十两",
-    rf"(?<![每天日那整前昨熬大半这些个几到通各号早几后])(?:(?:{PART_OF_DAY})(?!都|也|班|天|一直|睡|总|老|才|还在)(?:[0-9]{{1,2}}|十[一二]?|[一二两三四五六七八九])?(?:点|时)?|(?:[0-9]{{1,2}}|十[一二]?|[三四五六七八九])(?:点钟?半?(?:之前|以前|前)|:[0-9]{{2}}(?:之前|以前|前)))(?:半|整|钟|一刻)?",
+    rf"(?<![每天日那整前昨熬大半这些个几到通各号早几后])(?:(?:{PART_OF_DAY})(?!都|也|班|天|一直|睡|总|老|才|还在)(?:[0-9]{{1,2}}|十[一二]?|[一二两三四五六七八九])?(?:点|时)?|(?:[0-9]{{1,2}}|十[一二]?|[三四五六七八九])(?:点钟?半?(?:之前|以前|前|(?=就?再?(?:[还转付交存]|给(?:$|[你您,。!吧]))))|:[0-9]{{2}}(?:之前|以前|前)))(?:半|整|钟|一刻)?",
 )
 def time_of_day(match: re.Match[str], scan: Scan) -> Days | None:
     """A time without a day means today."""
