@@ -88,7 +88,10 @@ PAID_IN_IT = (
 )
 
 
-@form("这本今", rf"(?:这|本|今)(?:一?个)?月(?={PAID_IN_IT})")
+A_DAY_FOLLOWS = "(?!.{0,14}(?:[0-9一二三四五六七八九十]号|月底|月末))"
+
+
+@form("这本今", rf"(?:这|本|今)(?:一?个)?月(?={PAID_IN_IT}){A_DAY_FOLLOWS}")
 def rest_of_this_month(match: re.Match[str], scan: Scan) -> Days | None:
     """这个月一定还: paid in what is left of it; "这个月工资", "这个月还了八百" speak of all of it."""
     return Days(scan.today, cal.day_in(scan.today.year, scan.today.month, 31), month=True, grain="few")
