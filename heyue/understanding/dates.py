@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from heyue.understanding.days import INVALID, Days, Scan, forms_by_start, number
+from heyue.understanding.days import INVALID, PART_OF_DAY, Days, Scan, forms_by_start, number
 from heyue.understanding.script import Plain, plain_text
 
 TIME_OF_DAY = re.compile(
-    "的?(?:凌晨|大?清早|大早上?|一早|早上|早晨|上午|中午|晌午|下午|下昼|傍晚|夜晚|晚上|晚黑|夜里|夜间|半夜|后半夜|晚(?!点|些|一点|几)|早(?!点|些|一点|就|日))?"
+    f"的?(?:{PART_OF_DAY}|大早上?|一早|晚黑|后半夜|晚(?!点|些|一点|几)|早(?!点|些|一点|就|日))?"
     "(?:(?:[0-9]{1,2}|十[一二]?|[一二三四五六七八九两])(?:[点时:](?:[0-9]{1,2}|半|整|钟|一刻|三刻|[一二三四五六七八九十]{1,3})?(?:[分:][0-9]{0,2})?[秒时]?))?"
 )
 ABOUT = re.compile("(?:左右|前后(?!两)|上下|的样子|那天|这天|当天|那日|那会儿?)")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from heyue.understanding import calendar as cal
-from heyue.understanding.days import COUNT, NUMBER_STARTS, Days, Scan, form, number, one
+from heyue.understanding.days import COUNT, NUMBER_STARTS, PART_OF_DAY, Days, Scan, form, number, one
 from heyue.understanding.forms.weeks import WEEK
 from heyue.understanding.lexicon import load_data
 
@@ -194,12 +194,9 @@ def working_days_later(today: date, count: int) -> date:
     return day
 
 
-PART_OF_DAY = "后晌|凌晨|清早|大清早|早上|早晨|上午|中午|晌午|下午|下昼|傍晚|夜晚|晚上|夜里|夜间|半夜|午夜|白天|天黑前?|黑天前?"
-
-
 @form(
     "后凌清大早上中晌下傍夜晚半午白天黑0123456789一二三四五六七八九十两",
-    rf"(?<![每天日那整前昨熬大半这些个几到通各号早几后])(?:(?:{PART_OF_DAY})(?!都|也|班|天|一直|睡|总|老|才|还在)(?:[0-9]{{1,2}}|十[一二]?|[一二两三四五六七八九])?(?:点|时)?|(?:[0-9]{{1,2}}|十[一二]?|[三四五六七八九])(?:点钟?半?(?:之前|以前|前|(?P<paid>(?=就?再?(?:[还转付交存]|给(?:$|[你您,。!吧])))))|:[0-9]{{2}}(?:之前|以前|前)))(?:半|整|钟|一刻)?",
+    rf"(?<![每天日那整前昨熬大半这些个几到通各号早几后])(?:(?:{PART_OF_DAY}|后晌|午夜|白天|天黑前?|黑天前?)(?!都|也|班|天|一直|睡|总|老|才|还在)(?:[0-9]{{1,2}}|十[一二]?|[一二两三四五六七八九])?(?:点|时)?|(?:[0-9]{{1,2}}|十[一二]?|[三四五六七八九])(?:点钟?半?(?:之前|以前|前|(?P<paid>(?=就?再?(?:[还转付交存]|给(?:$|[你您,。!吧])))))|:[0-9]{{2}}(?:之前|以前|前)))(?:半|整|钟|一刻)?",
 )
 def time_of_day(match: re.Match[str], scan: Scan) -> Days | None:
     """A time without a day means today; an hour of paying ("十点给") after a day is that day's."""
