@@ -28,6 +28,7 @@ from heyue.understanding.promise_rules import (
     hangs_on_condition,
     judge_by_rules,
     never_promised,
+    said_plainly,
 )
 from heyue.understanding.promise_second import (
     NOTHING,
@@ -126,11 +127,14 @@ class PromiseModel:
             else self.day_again.label(day_row(sketch, place, look.everything))
             for place, (day, scores) in enumerate(zip(sketch.placed_days, look.days, strict=True))
         }
-        return {
-            day.span: "conditional" if hangs_on_condition(sketch.clauses, sketch.places[day.span][0]) else label
-            for day, label in labels.items()
-            if label != NOTHING and not never_promised(sketch.clauses, sketch.places[day.span][0], day)
-        }
+        found = {}
+        for day, label in labels.items():
+            place = sketch.places[day.span][0]
+            if label == NOTHING and said_plainly(sketch.clauses, place, day):
+                label = "firm"
+            if label != NOTHING and not never_promised(sketch.clauses, place, day):
+                found[day.span] = "conditional" if hangs_on_condition(sketch.clauses, place) else label
+        return found
 
     def undated(self, look: Look) -> str | None:
         """What a message in which no day is promised promises; None where nothing."""
@@ -143,6 +147,8 @@ class PromiseModel:
             promises = self.whole_again.label(message_row(look.sketch, look.everything)) != NOTHING
         if look.sketch.rules.undated == TODAY and (promises or says_at_once(look.sketch)):
             return TODAY  # too rare in the lessons for the whole message's scores to tell it from waiting, or from nothing
+        if not promises and any(cue("waits_plainly").fullmatch(clause.text) for clause in look.sketch.clauses):
+            return "conditional"
         return undated_label(look.whole) if promises else None
 
     def save(self, path: Path) -> None:

@@ -101,6 +101,22 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> b
     )
 
 
+def said_plainly(clauses: list[Clause], index: int, mention: DateMention) -> bool:
+    """A clause says only that it is paid on the one day that the message names ("下个月还"), or the day is the whole message.
+
+    No other sign keeps it from being a promise: a lost one is as bad as an invented one.
+    """
+    clause = clauses[index]
+    if clause.has("tentative") or any(
+        each.kind == "future" and each is not mention for other in clauses for each in other.dates
+    ):
+        return False
+    alone = len(clauses) == 1 and clause.is_bare
+    return cue("plainly_before").fullmatch(clause.before(mention)) is not None and (
+        alone or cue("plainly_after").fullmatch(clause.after(mention)) is not None
+    )
+
+
 def turned_down(clauses: list[Clause], index: int, after: str) -> bool:
     """A day is refused at once ("下周五还不了五百"), and no paying follows instead."""
     if cue("turned_down").match(after) is None:

@@ -12,6 +12,7 @@ from heyue.understanding.days import (
     DAY_END,
     INVALID,
     MONTH,
+    NEAR,
     NOT_COUNTED,
     ONE_IS_NONE,
     WHICH,
@@ -33,6 +34,7 @@ PART = "(?P<part>最后一?[天日]|初|头(?!一)|上旬|中旬|下旬|中(?!�
 WHICH_MONTH = rf"(?P<which>{WHICH})(?:一?个)?月份?"
 NOT_OF_MONTH = "(?!供|租|薪|饼|亮|嫂|子|息|工资|嘅薪|的工资|的房租|光|入|收|票|卡|结|经)"
 
+MONTH_ENDS = 28  # from this day on nothing more of a month is to come
 STILL_BEGINNING = 3  # up to this day "月初" is this month's, after it the next one's
 A_MONTH = re.compile("[^,。!?号日]{0,4}?[0-9一二三四五六七八九十两百千]+[百千万块元kKwW多]")  # 一月三千六, 一月才挣八百
 
@@ -120,11 +122,22 @@ def bare_month_part(match: re.Match[str], scan: Scan) -> Days | None:
         if there.end is not None and there.end >= anchor.start:
             return there
     found = month_part(scan.today.year, scan.today.month, part)
+    if found.end is not None and goes_on_after(scan, found.end):  # "1号一千，月底还清", said on the 26th
+        found = month_part(scan.today.year, scan.today.month + 1, part)
     if found.end is not None and (
         found.end < scan.today or (part in ("初", "头") and scan.today.day > STILL_BEGINNING)
     ):
         found = month_part(scan.today.year, scan.today.month + 1, part)
     return replace(found, month=part not in PARTS)  # "上旬没有，下旬有": no month was named
+
+
+def goes_on_after(scan: Scan, end: date) -> bool:
+    """Whether a day of the next month was named just before: a plan goes forward."""
+    day = scan.anchor
+    if day is None or day.grain != "day" or day.festival or day.lunar or len(scan.gap) > NEAR:
+        return False
+    next_month = cal.day_in(end.year, end.month + 1, 1)
+    return end < day.start <= cal.day_in(next_month.year, next_month.month, MONTH_ENDS - 1)
 
 
 @form(
