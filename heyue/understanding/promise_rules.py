@@ -94,6 +94,8 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> b
     after = clauses[index].after(mention)
     if cue("told_as_done").match(after) and mention.text[0] not in AHEAD:
         return True
+    if cue("unaware_of").search(clauses[index].before(mention)):
+        return True
     return (
         cue("due_elsewhere").match(after) is not None
         or turned_down(clauses, index, after)

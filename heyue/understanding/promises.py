@@ -206,10 +206,11 @@ def clause_at(clauses: list[Clause], position: int) -> Clause:
 
 def nearest(clauses: list[Clause], promise: Promise, sums: list[AmountMention]) -> AmountMention:
     """The sum of the promise's own clause, the last one said there; else the next one said, else the last before."""
-    home, sums = clause_at(clauses, promise.span[0]), numbers_first(sums)
+    home = clause_at(clauses, promise.span[0])
     own = [each for each in sums if clause_at(clauses, each.span[0]) is home]
     if own:
-        return own[-1]
+        return numbers_first(own)[-1]
+    sums = numbers_first(sums)
     after = [each for each in sums if each.span[0] > promise.span[0]]
     return after[0] if after else sums[-1]
 

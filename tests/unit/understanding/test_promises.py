@@ -17,8 +17,9 @@ from heyue.understanding.dates import find_dates
 from heyue.understanding.promise_rules import Verdict, judge_by_rules, offered
 from heyue.understanding.promises import MOST_TOGETHER, Promise, extract_promises, judged_promises, pieces_of
 
-TABLE = Path(__file__).parents[2] / "data/promises.jsonl"
-CASES = [json.loads(line) for line in TABLE.read_text(encoding="utf-8").splitlines()]
+DATA = Path(__file__).parents[2] / "data"
+CASES = [json.loads(line) for line in (DATA / "promises.jsonl").read_text(encoding="utf-8").splitlines()]
+PLAIN = [json.loads(line) for line in (DATA / "plain_promises.jsonl").read_text(encoding="utf-8").splitlines()]
 CHINA = timezone(timedelta(hours=8))
 TODAY = "2026-11-20"  # a Friday
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=CHINA)
@@ -37,6 +38,12 @@ moments = st.datetimes(datetime(2019, 1, 1), datetime(2050, 12, 31), timezones=s
 def test_promises(case: dict) -> None:
     now = datetime.fromisoformat(f"{case.get('now', TODAY)}T10:00:00+08:00")
     found = [promise.terms().as_dict() for promise in judged_promises(case["given"], now, judge_by_rules)]
+    assert found == case["expect"], case["why"]
+
+
+@pytest.mark.parametrize("case", PLAIN, ids=[f"{case['id']} {case['given']}" for case in PLAIN])
+def test_what_is_said_plainly_is_read_so_whatever_the_trained_model_makes_of_it(case: dict) -> None:
+    found = [promise.terms().as_dict() for promise in extract_promises(case["given"], NOW)]
     assert found == case["expect"], case["why"]
 
 
