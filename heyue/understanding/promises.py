@@ -208,9 +208,11 @@ def nearest(clauses: list[Clause], promise: Promise, sums: list[AmountMention]) 
     """The sum of the promise's own clause, the last one said there; else the next one said, else the last before."""
     home = clause_at(clauses, promise.span[0])
     own = [each for each in sums if clause_at(clauses, each.span[0]) is home]
+    if not (own and all(each.rest for each in own)):  # "先给500，月底给剩下的": the 500 is not that of 月底
+        sums = numbers_first(sums)
+        own = [each for each in own if each in sums]
     if own:
-        return numbers_first(own)[-1]
-    sums = numbers_first(sums)
+        return own[-1]
     after = [each for each in sums if each.span[0] > promise.span[0]]
     return after[0] if after else sums[-1]
 
