@@ -200,6 +200,8 @@ def spanned(text: str, first: Found, second: Found) -> Days | None:
     between = text[first.stop : second.begin]
     if between in ("", "和", "跟", "与") and BETWEEN.match(text, second.stop) and days.start < more.start:
         return replace(more, start=days.start)
+    if between in ("", "的") and days.grain == "month" and days.start <= more.start and more.end <= days.end:
+        return more  # "下个月十几号"
     if TO.fullmatch(between):
         if days.grain == "hour" and more.start > days.start:
             return replace(more, start=days.start)

@@ -67,7 +67,7 @@ def all_of_named_month(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(
     WHICH_STARTS + "去",
-    rf"(?P<last>去年)?{WHICH_MONTH}的?{ONE_IS_NONE}(?P<d>{DAY})(?:{DAY_END}|{NOT_COUNTED}(?![0-9]))",
+    rf"(?P<last>去年)?{WHICH_MONTH}的?{ONE_IS_NONE}(?P<d>{DAY})(?:{DAY_END}|{NOT_COUNTED}(?![0-9二三四五六七八九十]))",
 )
 def relative_month_day(match: re.Match[str], scan: Scan) -> Days | None:
     day = number(match["d"])
