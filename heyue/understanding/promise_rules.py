@@ -94,7 +94,10 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> b
     after = clauses[index].after(mention)
     if cue("told_as_done").match(after) and mention.text[0] not in AHEAD:
         return True
-    if cue("unaware_of").search(clauses[index].before(mention)):
+    before = clauses[index].before(mention)
+    if cue("unaware_of").search(before):
+        return True
+    if cue("forgotten").search(before) and mention.text[0] == "今" and not after.startswith(("就", "我", "先")):
         return True
     return (
         cue("due_elsewhere").match(after) is not None
