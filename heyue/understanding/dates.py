@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from heyue.understanding.days import INVALID, PART_OF_DAY, Days, Scan, forms_by_start, number
+from heyue.understanding.days import INVALID, PART_OF_DAY, UP_TO, Days, Scan, forms_by_start, number
 from heyue.understanding.script import Plain, plain_text
 
 TIME_OF_DAY = re.compile(
@@ -214,6 +214,8 @@ def spanned(text: str, first: Found, second: Found) -> Days | None:
         if BARE_WEEKDAY.match(text, first.begin) and is_weekday_of(days, more):
             return more  # "星期三，3月3号"
     if more.start < days.start or more.grain == "hour" or days.grain == "hour":
+        return None
+    if between.strip(" ,") == "" and text.endswith(UP_TO, 0, first.begin):
         return None
     return near_span(days, more, between)
 

@@ -14,6 +14,7 @@ from heyue.understanding.days import (
     NOT_COUNTED,
     NUMBER_STARTS,
     ONE_IS_NONE,
+    UP_TO,
     YEAR,
     Days,
     Scan,
@@ -211,9 +212,6 @@ def about_tens(match: re.Match[str], scan: Scan) -> Days | None:
     return Days(max(start, scan.today), cal.day_in(start.year, start.month, tens + 9))
 
 
-UP_TO = ("过", "守到", "等到", "忙到", "熬到")  # 忙过1号，2号给你: no span
-
-
 @form(
     NUMBER_STARTS,
     rf"(?<![第尾月百千万{NUMBER_STARTS}])(?P<a>{DAY})(?:[号日])?(?:{SPAN}|、|,| |或者?|和|跟)(?P<b>{DAY}){DAY_END}",
@@ -225,7 +223,7 @@ def day_span(match: re.Match[str], scan: Scan) -> Days | None:
         return None
     if not re.search(f"{SPAN}|或", match[0]) and (last - first > 2):
         return None
-    if "," in match[0] and match.string.endswith(UP_TO, 0, match.start()):
+    if re.search("[, ]", match[0]) and match.string.endswith(UP_TO, 0, match.start()):
         return None
     start = next_numbered_day(first, scan)
     return Days(start, cal.day_in(start.year, start.month, last), month=named_month(scan) is not None)
