@@ -14,6 +14,7 @@ from heyue.understanding.script import simplify
 
 NOT_BEFORE = re.compile("(?:不是|别|不要|甭|不|(?<!有)没有)$")
 AHEAD = "明后下大"  # a day that begins so cannot have gone by: "明天还的"
+ANSWERS_WHEN = frozenset({"day", "few", "week", "part"})  # grains of days that alone answer when; "晚上", "今年" do not
 TODAY = "today"  # a promise without a day that is kept at once: firm, with today's date
 Span = tuple[int, int]
 
@@ -95,7 +96,7 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> b
     if cue("told_as_done").match(after) and mention.text[0] not in AHEAD:
         return True
     before = clauses[index].before(mention)
-    if cue("unaware_of").search(before):
+    if cue("unaware_of").search(before) or cue("greeted").match(after):
         return True
     if cue("forgotten").search(before) and mention.text[0] == "今" and not after.startswith(("就", "我", "先")):
         return True
@@ -116,10 +117,11 @@ def said_plainly(clauses: list[Clause], index: int, mention: DateMention) -> boo
         each.kind == "future" and each is not mention for other in clauses for each in other.dates
     ):
         return False
-    alone = len(clauses) == 1 and clause.is_bare
-    return cue("plainly_before").fullmatch(clause.before(mention)) is not None and (
-        alone or cue("plainly_after").fullmatch(clause.after(mention)) is not None
-    )
+    if cue("plainly_before").fullmatch(clause.before(mention)) is None:
+        return False
+    after = clause.after(mention)
+    alone = len(clauses) == 1 and mention.grain in ANSWERS_WHEN and cue("nothing_more").fullmatch(after) is not None
+    return alone or cue("plainly_after").fullmatch(after) is not None
 
 
 def turned_down(clauses: list[Clause], index: int, after: str) -> bool:
