@@ -7,8 +7,7 @@ from heyue.conversation.dialogue import CLOSED, CONFIRM, SETTLED, TALK
 from heyue.conversation.effects import NoteCase, RecordPromises
 from heyue.conversation.exchange import Exchange
 from heyue.records import Case, PromiseTerms
-from heyue.understanding.dialect import standard_text
-from heyue.understanding.reasons import worded_reasons
+from heyue.understanding.reasons import worded_reason
 
 STRONGER = frozenset(
     {
@@ -116,9 +115,8 @@ def note_reason(exchange: Exchange) -> None:
 
 def take_reason(exchange: Exchange) -> None:
     """The answer to the question about the reason, in whatever words: "忘了，行不行" alone might be none, here it is one."""
-    reading = exchange.reading
-    worded = None if reading.reason else next(iter(worded_reasons(standard_text(reading.text))), None)
-    exchange.dialogue.reason = reading.reason or worded or exchange.dialogue.reason or "other"
+    read = exchange.reading.reason or worded_reason(exchange.reading.text)
+    exchange.dialogue.reason = read or exchange.dialogue.reason or "other"
     exchange.dialogue.reason_settled = True
     exchange.dialogue.unanswered = 0
     go_on(exchange)

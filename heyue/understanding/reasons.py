@@ -47,6 +47,11 @@ def worded_reasons(plain: str) -> list[str]:
     return [code for code in MORE_TELLING_FIRST if wordings[code].search(cleared)]
 
 
+def worded_reason(text: str) -> str | None:
+    """The most telling code whose wording stands in a text as it was written, or None."""
+    return next(iter(worded_reasons(standard_text(text))), None)
+
+
 def reason_input(text: str) -> tuple[str, tuple[str, ...]]:
     """What the reason model is trained on and asked with: the masked text without courtesies, and its concepts."""
     masked = _wordings()[0].sub(GAP, mask(text))
@@ -68,8 +73,7 @@ def reasons_of(texts: Sequence[str]) -> list[tuple[str | None, float]]:
     """The same for many texts at once."""
     model = reason_model()
     if model is None:
-        worded = [worded_reasons(standard_text(text)) for text in texts]
-        return [((codes[0] if codes else None), WORDING_CONFIDENCE) for codes in worded]
+        return [(worded_reason(text), WORDING_CONFIDENCE) for text in texts]
     return reasons_by(model, texts)
 
 
@@ -77,8 +81,8 @@ def reasons_by(model: LinearText, texts: Sequence[str]) -> list[tuple[str | None
     """What a model reads; where it doubts that there is a reason, and the wording of one stands there, that one."""
     found = stated(model, blocks_of_all([reason_input(text) for text in texts]))
     return [
-        (worded[0], WORDING_CONFIDENCE)
-        if code is None and sure < DOUBTED and (worded := worded_reasons(standard_text(text)))
+        (worded, WORDING_CONFIDENCE)
+        if code is None and sure < DOUBTED and (worded := worded_reason(text))
         else (code, sure)
         for text, (code, sure) in zip(texts, found, strict=True)
     ]
