@@ -26,6 +26,7 @@ def test_a_visitor_promises_and_sees_the_promise_recorded(
 ) -> None:
     page = contexts().new_page()
     page.goto(running.coach)
+    settled(page)  # a click on what is still being drawn is lost
     page.get_by_role("link", name="体验").first.click()
     settled(page)
     axe(page)
@@ -35,10 +36,12 @@ def test_a_visitor_promises_and_sees_the_promise_recorded(
         box.press("Enter")
         expect(page.locator(".heyue-turn.borrower")).to_have_count(turn)
         expect(page.locator(".heyue-turn.lender").nth(turn - 1)).to_be_visible()
+    promised = page.get_by_text("3,200元 · 待履行")
+    expect(promised).to_be_attached()  # behind its tab: the last turn has been drawn
     expect(page.get_by_text("工资未发、拖欠")).to_be_visible()  # the reader has read it
     screenshot(page, "try_it")
     axe(page)
     page.get_by_role("tab", name="约定").click()
-    expect(page.get_by_text("3,200元 · 待履行")).to_be_visible()
+    expect(promised).to_be_visible()
 
 
