@@ -38,6 +38,11 @@ LAPTOP, TABLET = {"width": 1366, "height": 900}, {"width": 768, "height": 1024}
 START_SECONDS = 60.0
 WAIT_MS = 30_000  # the machine may be busy with other tests
 GRAVE = ("serious", "critical")
+# What unfolds moves what is below it for half a second, and a click on something that moves is lost on a busy machine.
+WITHOUT_MOTION = """
+const animate = Element.prototype.animate;
+Element.prototype.animate = function (frames, options) { return animate.call(this, frames, {...options, duration: 0}); };
+"""
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 NOTE_RUNS = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
@@ -145,6 +150,7 @@ def contexts(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Call
     def open_context(**options: Any) -> BrowserContext:
         context = chromium.new_context(**{"locale": "zh-CN", "viewport": LAPTOP} | options)
         context.set_default_timeout(WAIT_MS)
+        context.add_init_script(WITHOUT_MOTION)
         opened.append(context)
         return context
 

@@ -36,6 +36,7 @@ def test_a_plan_from_preview_to_outcome(
 ) -> None:
     page = page_of("lead", "campaigns")
     page.get_by_text("新建计划").click()
+    settled(page)
     page.get_by_label("名称").fill("十一月逾期提醒")
     page.get_by_role("button", name="预览").click()
     expect(page.get_by_text("按已配置短信和微信预览")).to_be_visible()
