@@ -6,6 +6,7 @@ Counted from the borrower's turns; the collector's turns only say what was asked
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -28,16 +29,20 @@ def cues() -> dict[str, Sifted]:
 
 
 def behaviour_flags(
-    own: Sequence[str], asked: Sequence[str], promises: Sequence[Sequence[Promise]], case: CaseFacts
+    own: Sequence[str], asked: Sequence[str], promises: Sequence[Sequence[Promise]], case: CaseFacts, today: date
 ) -> tuple[str, ...]:
     """The flags of a talk.
 
     Args:
-        own: the masked turns of the borrower; asked: those of the collector; promises: what each turn promises.
+        own: the masked turns of the borrower; asked: those of the collector; promises: what each turn promises; today: the day of
+            the last turn.
     """
     return tuple(
-        sorted({*_said(own), *_promised(promises, case), *_manner(own), *_context(asked), *_broken_again(asked, case)})
-    )
+        sorted({
+            *_said(own), *_promised(promises, case), *_manner(own), *_context(asked), *_broken_again(asked, case),
+            f"broken_by_now:{_some(_broken_by(today, promises, case))}",
+        })
+    )  # fmt: skip
 
 
 def _said(own: Sequence[str]) -> Iterator[str]:
@@ -62,6 +67,12 @@ def _broken_again(asked: Sequence[str], case: CaseFacts) -> Iterator[str]:
         for flag, name in (("again", "asked_broken"), ("recalled", "asked_recalled")):
             if any(cues()[name].search(text) for text in asked):
                 yield f"broken:{flag}"
+
+
+def _broken_by(today: date, promises: Sequence[Sequence[Promise]], case: CaseFacts) -> int:
+    """Broken promises on file, and days promised in the talk that have gone by when it ends: both count (contracts.md section 4)."""
+    gone = {each.end for said in promises for each in said if each.end is not None and each.end < today}
+    return (case.broken_promises or 0) + len(gone)
 
 
 def _promised(promises: Sequence[Sequence[Promise]], case: CaseFacts) -> Iterator[str]:

@@ -63,8 +63,14 @@ def type_probabilities(blocks: Blocks) -> dict[str, float]:
 
 
 def types_of_all(talks: Sequence[Blocks]) -> list[dict[str, float]]:
-    """The same for many talks at once."""
-    return named_shares(type_model(), talks, TEMPERATURE, TYPES)
+    """The same for many talks at once. Of who has not said a word nothing is known."""
+    shares = named_shares(type_model(), talks, TEMPERATURE, TYPES)
+    return [share if talk.words else surely(UNDETERMINED, TYPES) for talk, share in zip(talks, shares, strict=True)]
+
+
+def surely(name: str, names: Sequence[str]) -> dict[str, float]:
+    """All of the probability for one of the names."""
+    return {each: float(each == name) for each in names}
 
 
 def named_shares(

@@ -73,13 +73,14 @@ def read_turn(speaker: str, text: str, at: datetime) -> TurnReading:
 def read_talk(transcript: Transcript, now: datetime) -> TalkReading:
     """Read a talk. Days are counted from each turn's time, or from `now` where the transcript has none."""
     said = transcript.turns
+    moments = times(said, now)
     turns = tuple(
-        read_turn(turn.speaker, turn.text[:READ_CHARACTERS], at) for turn, at in zip(said, times(said, now), strict=True)
+        read_turn(turn.speaker, turn.text[:READ_CHARACTERS], at) for turn, at in zip(said, moments, strict=True)
     )
     seen = list(zip(said, turns, strict=True))[-SEEN_TURNS:]
     own = [reading.masked for turn, reading in seen if turn.speaker == BORROWER]
     asked = [reading.masked for turn, reading in seen if turn.speaker != BORROWER]
-    flags = behaviour_flags(own, asked, [reading.promises for _, reading in seen], transcript.case)
+    flags = behaviour_flags(own, asked, [reading.promises for _, reading in seen], transcript.case, moments[-1].date())
     context = {concept for text in asked for concept in _concepts(text)}
     context |= _ahead([reading for _, reading in seen])
     return TalkReading(turns, "\n".join(own), (*flags, *sorted(CONTEXT + each for each in context)))

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from heyue.coaching.debtor_types import MODELS, load_model
+from heyue.coaching.debtor_types import MODELS, load_model, surely
 from heyue.errors import Broken
 from heyue.understanding.linear_text import Blocks, LinearText
 
@@ -25,6 +25,8 @@ SITUATIONS = (
 OUTRIGHT = frozenset({"deceased", "wrong_party", "already_paid", "dispute", "unreachable"})
 # Two or more broken promises on file (behaviour.py) need no model.
 BROKEN_ON_FILE = frozenset({"broken:2", "broken:3+"})
+NO_TURN = "turns:0"
+UNREACHABLE = "unreachable"
 REST, YES, NO = "rest", "yes", "no"
 # The other questions in the order of precedence: the question, what follows on yes, what on no.
 Question = tuple[str, "Question | str", "Question | str"]
@@ -91,7 +93,9 @@ def situations_by(model: LinearText, blocks: Blocks) -> dict[str, float]:
 
 
 def situation_shares(model: LinearText, scores: np.ndarray, flags: Sequence[str]) -> dict[str, float]:
-    """The probabilities that follow from the scores of the questions' answers."""
+    """The probabilities that follow from the scores of the questions' answers; who has not said a word was not reached."""
+    if NO_TURN in flags:
+        return surely(UNREACHABLE, SITUATIONS)
     share = answered(model, scores)
     if not BROKEN_ON_FILE.isdisjoint(flags):
         share |= {"broken:yes": 1.0, "broken:no": 0.0}

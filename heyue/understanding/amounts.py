@@ -179,7 +179,9 @@ def mixed(match: re.Match[str]) -> Decimal | None:
 NO_SUM_BEFORE = re.compile(
     r"(?:第|号码|尾号|后四位|卡号|工号|单号|编号|验证码|电话|月|年|周|星期|礼拜|[a-zA-Z:/\-.]|[0-9] )$"
 )
-NO_SUM_AFTER = re.compile(r" ?(?:[号日月年天点时分周期次]|[:：/.\-][0-9]|-|[a-zA-Z])")
+NO_SUM_AFTER = re.compile(
+    r" ?(?:[号日天点时分期次]|月(?![底初中末])|年(?![前底])|周(?![一二三四五六日末])|[:：/.\-][0-9]|-|[a-zA-Z])"
+)
 
 
 def digits(match: re.Match[str]) -> Decimal | None:

@@ -20,15 +20,14 @@ from heyue.errors import Broken
 from heyue.understanding.clauses import Clause
 from heyue.understanding.cues import cue
 from heyue.understanding.model_file import written_whole
+from heyue.understanding.plain_words import hangs_on_condition, said_plainly, sum_at_hand, sum_said_with
 from heyue.understanding.promise_features import Sketch, day_features, message_features, sum_features
 from heyue.understanding.promise_rules import (
     TODAY,
     Span,
     Verdict,
-    hangs_on_condition,
     judge_by_rules,
     never_promised,
-    said_plainly,
 )
 from heyue.understanding.promise_second import (
     NOTHING,
@@ -109,11 +108,7 @@ class PromiseModel:
         undated = None if days else self.undated(look)
         if not days and undated is None:
             return Verdict({}, frozenset())
-        sums = frozenset(
-            each.span
-            for each, scores in zip(look.sketch.placed_sums, look.sums, strict=True)
-            if offered(scores)
-        )
+        sums = self.offered_sums(look, days, rules.clause)
         if undated == "firm" and not sums:
             return Verdict({}, frozenset())
         return Verdict(days, sums, undated, rules.clause)
@@ -136,6 +131,26 @@ class PromiseModel:
                 found[day.span] = "conditional" if hangs_on_condition(sketch.clauses, place) else label
         return found
 
+    def offered_sums(self, look: Look, days: Mapping[Span, str], clause: int) -> frozenset[Span]:
+        """The sums that are to be paid. `days`: those promised; `clause`: the place of a promise without one."""
+        sketch = look.sketch
+        sums = {
+            each.span for each, scores in zip(sketch.placed_sums, look.sums, strict=True) if offered(scores)
+        }
+        promised = [(sketch.places[day.span][0], day) for day in sketch.placed_days if day.span in days]
+        sums |= {
+            each.span
+            for place, day in promised
+            if (each := sum_said_with(sketch.clauses, place, day)) is not None
+        }
+        if (
+            not sums
+            and (held := sum_at_hand(sketch.clauses, [place for place, _ in promised] or [clause]))
+            is not None
+        ):
+            sums.add(held.span)
+        return frozenset(sums & sketch.places.keys())
+
     def undated(self, look: Look) -> str | None:
         """What a message in which no day is promised promises; None where nothing."""
         if cue("only_talk").search(look.sketch.plain):
@@ -147,7 +162,9 @@ class PromiseModel:
             promises = self.whole_again.label(message_row(look.sketch, look.everything)) != NOTHING
         if look.sketch.rules.undated == TODAY and (promises or says_at_once(look.sketch)):
             return TODAY  # too rare in the lessons for the whole message's scores to tell it from waiting, or from nothing
-        if not promises and any(cue("waits_plainly").fullmatch(clause.text) for clause in look.sketch.clauses):
+        if not promises and any(
+            cue("waits_plainly").fullmatch(clause.text) for clause in look.sketch.clauses
+        ):
             return "conditional"
         return undated_label(look.whole) if promises else None
 

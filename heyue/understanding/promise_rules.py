@@ -14,7 +14,6 @@ from heyue.understanding.script import simplify
 
 NOT_BEFORE = re.compile("(?:不是|别|不要|甭|不|(?<!有)没有)$")
 AHEAD = "明后下大"  # a day that begins so cannot have gone by: "明天还的"
-ANSWERS_WHEN = frozenset({"day", "few", "week", "part"})  # grains of days that alone answer when; "晚上", "今年" do not
 TODAY = "today"  # a promise without a day that is kept at once: firm, with today's date
 Span = tuple[int, int]
 
@@ -107,23 +106,6 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> b
     )
 
 
-def said_plainly(clauses: list[Clause], index: int, mention: DateMention) -> bool:
-    """A clause says only that it is paid on the one day that the message names ("下个月还"), or the day is the whole message.
-
-    No other sign keeps it from being a promise: a lost one is as bad as an invented one.
-    """
-    clause = clauses[index]
-    if clause.has("tentative") or any(
-        each.kind == "future" and each is not mention for other in clauses for each in other.dates
-    ):
-        return False
-    if cue("plainly_before").fullmatch(clause.before(mention)) is None:
-        return False
-    after = clause.after(mention)
-    alone = len(clauses) == 1 and mention.grain in ANSWERS_WHEN and cue("nothing_more").fullmatch(after) is not None
-    return alone or cue("plainly_after").fullmatch(after) is not None
-
-
 def turned_down(clauses: list[Clause], index: int, after: str) -> bool:
     """A day is refused at once ("下周五还不了五百"), and no paying follows instead."""
     if cue("turned_down").match(after) is None:
@@ -139,13 +121,6 @@ def taken_back(clauses: list[Clause], index: int, after: str) -> bool:
             begin = clauses[place].begin + len(clauses[place].text) - len(said) + found.end()
             return not any(day.span[0] >= begin for each in clauses[place:] for day in each.dates)
     return False
-
-
-def hangs_on_condition(clauses: list[Clause], index: int) -> bool:
-    """Words before or around a day make its paying hang on an event ("要是我妈出院，周三我就还三千")."""
-    around = clauses[max(0, index - 1) : index + 1]
-    own = [each.text for each in around if each.sentence == clauses[index].sentence]
-    return cue("on_condition").search(",".join(own)) is not None
 
 
 def refuses_at_once(clause: Clause, following: Clause) -> bool:

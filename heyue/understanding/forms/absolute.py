@@ -244,7 +244,7 @@ def span_between(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(
     NUMBER_STARTS,
-    rf"(?:(?<![第尾.:{NUMBER_STARTS}])|(?<=[一二三四五六七八九十千百块半])(?=[0-9]))(?P<d>{DAY}){DAY_END}",
+    rf"(?:(?<![第尾.{NUMBER_STARTS}])(?<![0-9]:)|(?<=[一二三四五六七八九十千百块半])(?=[0-9]))(?P<d>{DAY}){DAY_END}",
 )
 def numbered_day(match: re.Match[str], scan: Scan) -> Days | None:
     day = number(match["d"])
@@ -268,6 +268,8 @@ def named_before(scan: Scan) -> Days | None:
 
 
 CORRECTED = re.compile("不对|说错|打错|写错|改|应该是|不是|还是")
+INSTALMENT = re.compile("[还付给转打存交清结补汇划]")
+BESIDE = 6  # characters up to which the next day is an instalment without a word of paying; "9月1号学费五千，你排前头，25号给你" is none
 
 
 def next_numbered_day(day: int, scan: Scan) -> date:
@@ -278,7 +280,8 @@ def next_numbered_day(day: int, scan: Scan) -> date:
         month_end = anchor.start == cal.day_in(anchor.start.year, anchor.start.month, 31)
         instalment = anchor.grain == "day" and not anchor.festival and not month_end
         later = instalment and there < anchor.start and CORRECTED.search(scan.gap) is None
-        if later or there >= scan.today or anchor.start < scan.today:
+        in_passing = later and len(scan.gap) > BESIDE and INSTALMENT.search(scan.gap) is None
+        if not in_passing and (later or there >= scan.today or anchor.start < scan.today):
             return cal.day_in(there.year, there.month + 1, day) if later else there
     this_month = cal.day_in(scan.today.year, scan.today.month, day)
     return this_month if this_month >= scan.today else cal.day_in(scan.today.year, scan.today.month + 1, day)

@@ -12,7 +12,10 @@ from heyue.settings import ZONE
 
 NOW = datetime(2026, 11, 27, 2, 45, tzinfo=ZONE)
 OPENING = (
-    (COLLECTOR, "您好，这里是云杉消费金融的智能助手（本消息由AI生成）。需要人工请回复“人工”，不想再收请回复“退订”。"),
+    (
+        COLLECTOR,
+        "您好，这里是云杉消费金融的智能助手（本消息由AI生成）。需要人工请回复“人工”，不想再收请回复“退订”。",
+    ),
     (COLLECTOR, "请问您是赵*远先生本人吗？"),
     (BORROWER, "我是赵明远本人"),
     (COLLECTOR, "谢谢。为确保只和您本人沟通，请回复身份证号后四位。"),
@@ -59,3 +62,9 @@ def test_one_turn_of_a_person_makes_it_a_talk_of_people() -> None:
     assert not talk("好", people=frozenset({1})).is_by_bot
     assert not Transcript((Said(BORROWER, "在吗"),)).is_by_bot
     assert assess(talk("后天还三千二", people=frozenset({1})), NOW).promises
+
+
+def test_of_who_has_not_said_a_word_nothing_is_known_and_the_opening_is_suggested() -> None:
+    found = assess(Transcript((Said(COLLECTOR, "您好，我是云杉消费金融的小周，请问是赵先生吗？"),)), NOW)
+    assert (found.debtor_type, found.situation, found.state) == ("undetermined", "unreachable", "opening")
+    assert found.suggestions

@@ -87,3 +87,50 @@ def test_days_are_counted_from_the_turn_that_names_them() -> None:
     ]
     flags = read_talk(transcript_from_dict({"id": "t", "turns": turns}), NOW).flags
     assert {"c@nearest:week", "c@farthest:month"} <= set(flags)
+
+
+def test_who_has_not_said_a_word_was_not_reached() -> None:
+    given = answering("outright:already_paid")
+    silent = read_talk(
+        transcript_from_dict({"id": "t", "turns": [{"speaker": "collector", "text": "您好，请回电"}]}), NOW
+    ).flags
+    assert reached(given, *silent) == "unreachable"
+
+
+@pytest.mark.parametrize(
+    ("on_file", "later", "flag"),
+    [
+        (0, 0, "broken_by_now:0"),
+        (0, 5, "broken_by_now:1"),
+        (1, 5, "broken_by_now:2"),
+        (2, 0, "broken_by_now:2"),
+    ],
+)
+def test_promises_broken_on_file_and_days_gone_by_in_the_talk_are_counted_together(
+    on_file: int, later: int, flag: str
+) -> None:
+    turns = [
+        {"speaker": "borrower", "text": "后天还五百", "at": NOW.isoformat()},
+        {"speaker": "borrower", "text": "在开会", "at": (NOW + timedelta(days=later)).isoformat()},
+    ]
+    case = {"days_overdue": 9, "amount_due": "500.00", "broken_promises": on_file}
+    assert flag in read_talk(transcript_from_dict({"id": "t", "case": case, "turns": turns}), NOW).flags
+
+
+@pytest.mark.parametrize(
+    ("said", "recalled"),
+    [
+        ("您上次说中秋以后给", True),
+        ("您说展会结束就付，展会完了", True),
+        ("约好的十二号，没有收到", True),
+        ("您说说是什么原因", False),
+        ("请问您打算哪天还", False),
+    ],
+)
+def test_an_earlier_promise_that_the_collector_recalls_is_seen_where_one_is_broken_on_file(
+    said: str, recalled: bool
+) -> None:
+    turns = [{"speaker": "collector", "text": said}, {"speaker": "borrower", "text": "忙"}]
+    case = {"days_overdue": 9, "amount_due": "500.00", "broken_promises": 1}
+    flags = read_talk(transcript_from_dict({"id": "t", "case": case, "turns": turns}), NOW).flags
+    assert ("broken:recalled" in flags) is recalled
