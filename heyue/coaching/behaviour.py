@@ -29,7 +29,11 @@ def cues() -> dict[str, Sifted]:
 
 
 def behaviour_flags(
-    own: Sequence[str], asked: Sequence[str], promises: Sequence[Sequence[Promise]], case: CaseFacts, today: date
+    own: Sequence[str],
+    asked: Sequence[str],
+    promises: Sequence[Sequence[Promise]],
+    case: CaseFacts,
+    today: date,
 ) -> tuple[str, ...]:
     """The flags of a talk.
 
@@ -40,7 +44,7 @@ def behaviour_flags(
     return tuple(
         sorted({
             *_said(own), *_promised(promises, case), *_manner(own), *_context(asked), *_broken_again(asked, case),
-            f"broken_by_now:{_some(_broken_by(today, promises, case))}",
+            f"broken_by_now:{some(_broken_by(today, asked, promises, case))}",
         })
     )  # fmt: skip
 
@@ -58,7 +62,7 @@ def _counted(texts: Sequence[str], names: Sequence[str]) -> Iterator[str]:
     found = [_SIEVE.matching(text) for text in texts]
     for name in names:
         bit = cues()[name].bit
-        yield f"{name}:{_some(len([each for each in found if each & bit]))}"
+        yield f"{name}:{some(len([each for each in found if each & bit]))}"
 
 
 def _broken_again(asked: Sequence[str], case: CaseFacts) -> Iterator[str]:
@@ -69,27 +73,34 @@ def _broken_again(asked: Sequence[str], case: CaseFacts) -> Iterator[str]:
                 yield f"broken:{flag}"
 
 
-def _broken_by(today: date, promises: Sequence[Sequence[Promise]], case: CaseFacts) -> int:
-    """Broken promises on file, and days promised in the talk that have gone by when it ends: both count (contracts.md section 4)."""
-    gone = {each.end for said in promises for each in said if each.end is not None and each.end < today}
-    return (case.broken_promises or 0) + len(gone)
+def _broken_by(
+    today: date, asked: Sequence[str], promises: Sequence[Sequence[Promise]], case: CaseFacts
+) -> int:
+    """Broken promises on file, and days promised in the talk that have gone by when it ends without the collector's saying that
+    money has come: both count (contracts.md section 4)."""
+    on_file = case.broken_promises or 0
+    if any(cues()["asked_arrived"].search(text) for text in asked):
+        return on_file
+    return on_file + len(
+        {each.end for said in promises for each in said if each.end is not None and each.end < today}
+    )
 
 
 def _promised(promises: Sequence[Sequence[Promise]], case: CaseFacts) -> Iterator[str]:
     dated = [promise for said in promises for promise in said if promise.start is not None]
     loose = [promise for said in promises for promise in said if promise.start is None]
-    yield f"dates:{_some(len(dated))}"
-    yield f"loose:{_some(len(loose))}"
-    yield f"conditional:{_some(sum(each.certainty == 'conditional' for said in promises for each in said))}"
-    yield f"amounts:{_some(sum(each.amount is not None for said in promises for each in said))}"
-    yield f"broken:{_some(case.broken_promises)}" if case.broken_promises is not None else "broken:unknown"
+    yield f"dates:{some(len(dated))}"
+    yield f"loose:{some(len(loose))}"
+    yield f"conditional:{some(sum(each.certainty == 'conditional' for said in promises for each in said))}"
+    yield f"amounts:{some(sum(each.amount is not None for said in promises for each in said))}"
+    yield f"broken:{some(case.broken_promises)}" if case.broken_promises is not None else "broken:unknown"
 
 
 def _manner(own: Sequence[str]) -> Iterator[str]:
-    yield f"turns:{_some(len(own))}"
+    yield f"turns:{some(len(own))}"
     mean = sum(map(len, own)) / max(len(own), 1)
     yield f"length:{'brief' if mean <= BRIEF else 'long' if mean > LONG else 'middling'}"
-    yield f"repeats:{_some(_repeats(own))}"
+    yield f"repeats:{some(_repeats(own))}"
 
 
 def _repeats(own: Sequence[str]) -> int:
@@ -106,5 +117,6 @@ def _repeats(own: Sequence[str]) -> int:
     )
 
 
-def _some(count: int) -> str:
+def some(count: int) -> str:
+    """A count as flags have it: up to two exactly."""
     return str(count) if count < 3 else "3+"

@@ -6,11 +6,12 @@ Turns are read one by one and remembered, so that one more turn of a live talk c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
-from heyue.coaching.behaviour import behaviour_flags
+from heyue.coaching.behaviour import behaviour_flags, some
 from heyue.coaching.transcript import BORROWER, Said, Transcript
 from heyue.understanding.concepts import concepts
 from heyue.understanding.dates import find_dates
@@ -18,6 +19,7 @@ from heyue.understanding.linear_text import Blocks, blocks_of_all, mask
 from heyue.understanding.promises import Promise, extract_promises
 
 REMEMBERED_TURNS = 20_000  # some 20 MB
+SITTING = timedelta(hours=2)  # a longer pause begins another sitting
 READ_CHARACTERS = 400  # of one turn; nobody says more in one breath, and the models were never shown more
 SEEN_TURNS = 100  # the last ones: talks have some ten, and an endless one must not cost endless time
 CONTEXT = (
@@ -75,15 +77,25 @@ def read_talk(transcript: Transcript, now: datetime) -> TalkReading:
     said = transcript.turns
     moments = times(said, now)
     turns = tuple(
-        read_turn(turn.speaker, turn.text[:READ_CHARACTERS], at) for turn, at in zip(said, moments, strict=True)
+        read_turn(turn.speaker, turn.text[:READ_CHARACTERS], at)
+        for turn, at in zip(said, moments, strict=True)
     )
     seen = list(zip(said, turns, strict=True))[-SEEN_TURNS:]
     own = [reading.masked for turn, reading in seen if turn.speaker == BORROWER]
     asked = [reading.masked for turn, reading in seen if turn.speaker != BORROWER]
-    flags = behaviour_flags(own, asked, [reading.promises for _, reading in seen], transcript.case, moments[-1].date())
+    flags = behaviour_flags(
+        own, asked, [reading.promises for _, reading in seen], transcript.case, moments[-1].date()
+    )
     context = {concept for text in asked for concept in _concepts(text)}
-    context |= _ahead([reading for _, reading in seen])
+    context |= _ahead([reading for _, reading in seen]) | _silence(said, moments)
     return TalkReading(turns, "\n".join(own), (*flags, *sorted(CONTEXT + each for each in context)))
+
+
+def _silence(said: Sequence[Said], moments: Sequence[datetime]) -> set[str]:
+    """How many of the collector's turns stand unanswered at the end, and in how many sittings the talk was held."""
+    last = max((number for number, turn in enumerate(said) if turn.speaker == BORROWER), default=-1)
+    sittings = 1 + sum(later - earlier > SITTING for earlier, later in pairwise(moments))
+    return {f"unanswered:{some(len(said) - 1 - last)}", f"sittings:{some(sittings)}"}
 
 
 def _ahead(readings: Sequence[TurnReading]) -> set[str]:

@@ -23,8 +23,8 @@ SITUATIONS = (
 )  # fmt: skip
 # What stops every reminder, and that nobody speaks for the borrower: asked first.
 OUTRIGHT = frozenset({"deceased", "wrong_party", "already_paid", "dispute", "unreachable"})
-# Two or more broken promises on file (behaviour.py) need no model.
-BROKEN_ON_FILE = frozenset({"broken:2", "broken:3+"})
+# Two or more broken promises, on file or in the talk (behaviour.py), need no model.
+ENOUGH_BROKEN = frozenset({"broken_by_now:2", "broken_by_now:3+"})
 NO_TURN = "turns:0"
 UNREACHABLE = "unreachable"
 REST, YES, NO = "rest", "yes", "no"
@@ -50,11 +50,16 @@ def situation_model() -> LinearText:
     return model
 
 
-def answers_of(situation: str, broken_on_file: bool) -> dict[str, str]:
+def has_broken_enough(flags: Sequence[str]) -> bool:
+    """Whether the flags of a talk tell of two or more broken promises."""
+    return not ENOUGH_BROKEN.isdisjoint(flags)
+
+
+def answers_of(situation: str, broken_enough: bool) -> dict[str, str]:
     """The answers that lead to `situation`, by question; a question that it does not come to is left out.
 
     Args:
-        broken_on_file: two or more broken promises are on file, so that the talk need not show them.
+        broken_enough: two or more promises are known to be broken, so that the words need not show it.
     """
     if situation in OUTRIGHT:
         return {"outright": situation}
@@ -62,7 +67,7 @@ def answers_of(situation: str, broken_on_file: bool) -> dict[str, str]:
     return {
         question: answer
         for question, answer in answers.items()
-        if not (broken_on_file and question == "broken")
+        if not (broken_enough and question == "broken")
     }
 
 
@@ -97,7 +102,7 @@ def situation_shares(model: LinearText, scores: np.ndarray, flags: Sequence[str]
     if NO_TURN in flags:
         return surely(UNREACHABLE, SITUATIONS)
     share = answered(model, scores)
-    if not BROKEN_ON_FILE.isdisjoint(flags):
+    if has_broken_enough(flags):
         share |= {"broken:yes": 1.0, "broken:no": 0.0}
     outright = {name: share.get(f"outright:{name}", 0.0) for name in OUTRIGHT}
     rest = dict(_shared_out(QUESTIONS, share.get(f"outright:{REST}", 0.0), share))

@@ -8,17 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from heyue.coaching.asked import answers_something_else, own_deadlines
 from heyue.coaching.read_back import PROPOSES, read_back
-from heyue.coaching.reading import TurnReading
+from heyue.coaching.reading import SITTING, TurnReading
 from heyue.coaching.transcript import BORROWER, Said
 from heyue.understanding.amounts import find_amounts
 from heyue.understanding.dates import find_dates
 from heyue.understanding.promises import Promise
 
-SITTING = timedelta(hours=2)
 MORE_TO_COME = re.compile(
     "剩|余下|余款|其余|另外|另一半|第二[笔次个期]|后面那|尾款|再(?:还|转|给|打|付|来|补)"
 )
@@ -162,7 +161,9 @@ def with_plan_read_back(
 def as_said(noted: Standing, running: list[Standing]) -> Standing:
     """A promise that was read back, in the borrower's own words and as firmly as they were, where they were read."""
     same = same_day(running, noted)
-    return noted if same is None else replace(same, promise=replace(same.promise, amount=noted.promise.amount))
+    return (
+        noted if same is None else replace(same, promise=replace(same.promise, amount=noted.promise.amount))
+    )
 
 
 def after(standing: list[Standing], said: list[Standing], more: bool) -> list[Standing]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from heyue.coaching.reading import CONTEXT, read_talk
-from heyue.coaching.situations import answers_of
+from heyue.coaching.situations import answers_of, has_broken_enough
 from heyue.coaching.transcript import Transcript, transcript_from_dict
 from heyue.errors import BadInput
 from heyue.settings import ZONE
@@ -23,7 +23,6 @@ TYPE_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
 SITUATION_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
 # What the beginning of a talk counts against the whole, so that the type is known early and the end stays sure.
 BEGINNING_WEIGHT = 0.1
-ENOUGH_BROKEN = 2  # promises on file that make broken_promises of a talk (contracts.md section 4)
 UNDATED = datetime(2026, 11, 18, 10, 0, tzinfo=ZONE)  # when turns without a time were said
 
 
@@ -94,10 +93,8 @@ def train_types(talks: Sequence[LabelledTalk]) -> LinearText:
 
 def train_situations(talks: Sequence[LabelledTalk]) -> LinearText:
     """The model of situations."""
-    right = [
-        answers_of(talk.situation, (talk.transcript.case.broken_promises or 0) >= ENOUGH_BROKEN)
-        for talk in talks
-    ]
+    examples = situation_examples(talks)
+    right = [answers_of(each.label, has_broken_enough(each.flags)) for each in examples]
     questions = dict.fromkeys(question for each in right for question in each)
     answers = {question: [each.get(question) for each in right] for question in questions}
-    return fit_questions(situation_examples(talks), answers, SITUATION_SETTINGS)
+    return fit_questions(examples, answers, SITUATION_SETTINGS)

@@ -4,12 +4,13 @@ which it hangs. Lost and invented promises are the worst mistakes."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from heyue.understanding.amounts import AmountMention
 from heyue.understanding.clauses import Clause
 from heyue.understanding.cues import cue
 from heyue.understanding.dates import DateMention
+from heyue.understanding.promise_rules import offered
 
 ANSWERS_WHEN = frozenset(
     {"day", "few", "week", "part"}
@@ -73,22 +74,31 @@ def stands_alone(clause: Clause, said: AmountMention, before: str) -> bool:
     return cue("sum_alone_after").fullmatch(clause.after(said)) is not None
 
 
-def sum_at_hand(clauses: list[Clause], promised: Iterable[int]) -> AmountMention | None:
-    """The last sum before the promise that the borrower says he has or has left: "手上只有350 周五给你转".
+def sum_at_hand(clauses: list[Clause], promised: Sequence[int]) -> AmountMention | None:
+    """The sum that must be meant where the learnt decision takes none: one in the promise's own clause, the last one before it that
+    the borrower has or has left ("手上只有350 周五给你转"), or what he has just come by ("废铁卖了二百八 这就扫给你").
 
     Args:
-        promised: the clauses in which something is promised.
+        promised: the places of the clauses in which something is promised.
     """
-    last = max(promised, default=-1)
-    held = [
-        each
-        for clause in clauses[: last + 1]
-        for each in clause.sums
-        if not each.amount.isalpha()
-        and cue("at_hand").search(clause.before(each))
-        and not cue("not_at_hand").match(clause.after(each))
-    ]
-    return held[-1] if held else None
+    own = [each for place in promised for each in offered(clauses[place]) if not each.amount.isalpha()]
+    if len(own) == 1:
+        return own[0]
+    numbers = [(clause, each) for clause in clauses for each in clause.sums if not each.amount.isalpha()]
+    before = [(clause, each) for clause, each in numbers if clause.begin <= clauses[max(promised)].begin]
+    held = [each for clause, each in before if says_at_hand(clause, each)]
+    if held:
+        return held[-1]
+    come_by = [each for clause, each in before if cue("come_by").search(clause.before(each))]
+    return come_by[0] if len(numbers) == len(come_by) == 1 else None
+
+
+def says_at_hand(clause: Clause, said: AmountMention) -> bool:
+    """The borrower has this sum, and does not keep it for something else."""
+    return (
+        cue("at_hand").search(clause.before(said)) is not None
+        and cue("not_at_hand").match(clause.after(said)) is None
+    )
 
 
 def hangs_on_condition(clauses: list[Clause], index: int) -> bool:

@@ -95,9 +95,16 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> b
     if cue("told_as_done").match(after) and mention.text[0] not in AHEAD:
         return True
     before = clauses[index].before(mention)
+    told = clauses[index - 1].text + "," + before if index and before == "" else before
+    if cue("promised_before").search(told):
+        return True
     if cue("unaware_of").search(before) or cue("greeted").match(after):
         return True
-    if cue("forgotten").search(before) and mention.text[0] == "今" and not after.startswith(("就", "我", "先")):
+    if (
+        cue("forgotten").search(before)
+        and mention.text[0] == "今"
+        and not after.startswith(("就", "我", "先"))
+    ):
         return True
     return (
         cue("due_elsewhere").match(after) is not None

@@ -45,27 +45,27 @@ def reached(model: LinearText, *flags: str) -> str:
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_the_answers_that_a_situation_teaches_lead_back_to_it(situation: str) -> None:
-    answers = answers_of(situation, broken_on_file=False)
+    answers = answers_of(situation, broken_enough=False)
     given = answering(*(f"{question}:{answer}" for question, answer in answers.items()))
     assert reached(given) == situation
 
 
-def test_what_stops_every_reminder_goes_before_promises_broken_on_file() -> None:
-    assert reached(answering("outright:dispute"), "broken:3+") == "dispute"
+def test_what_stops_every_reminder_goes_before_broken_promises() -> None:
+    assert reached(answering("outright:dispute"), "broken_by_now:3+") == "dispute"
 
 
-def test_two_promises_broken_on_file_go_before_a_clear_day() -> None:
-    assert reached(answering("outright:rest", "broken:no", "day:yes"), "broken:2") == "broken_promises"
+def test_two_broken_promises_go_before_a_clear_day() -> None:
+    assert reached(answering("outright:rest", "broken:no", "day:yes"), "broken_by_now:2") == "broken_promises"
 
 
-def test_one_promise_broken_on_file_leaves_the_talk_to_tell() -> None:
-    assert reached(answering("outright:rest", "broken:no", "day:yes"), "broken:1") == "cooperative"
+def test_one_broken_promise_leaves_the_talk_to_tell() -> None:
+    assert reached(answering("outright:rest", "broken:no", "day:yes"), "broken_by_now:1") == "cooperative"
 
 
 def test_a_talk_teaches_nothing_about_questions_that_its_situation_leaves_open() -> None:
-    assert answers_of("dispute", broken_on_file=True) == {"outright": "dispute"}
-    assert answers_of("broken_promises", broken_on_file=True) == {"outright": "rest"}
-    assert "day" not in answers_of("unable_short", broken_on_file=False)
+    assert answers_of("dispute", broken_enough=True) == {"outright": "dispute"}
+    assert answers_of("broken_promises", broken_enough=True) == {"outright": "rest"}
+    assert "day" not in answers_of("unable_short", broken_enough=False)
 
 
 def test_who_has_no_money_is_unable_though_he_names_a_day() -> None:
@@ -134,3 +134,23 @@ def test_an_earlier_promise_that_the_collector_recalls_is_seen_where_one_is_brok
     case = {"days_overdue": 9, "amount_due": "500.00", "broken_promises": 1}
     flags = read_talk(transcript_from_dict({"id": "t", "case": case, "turns": turns}), NOW).flags
     assert ("broken:recalled" in flags) is recalled
+
+
+def test_days_gone_by_are_not_broken_where_the_collector_says_that_money_has_come() -> None:
+    turns = [
+        {"speaker": "borrower", "text": "后天还五百，25号再还五百", "at": NOW.isoformat()},
+        {"speaker": "collector", "text": "两笔都收到了，谢谢", "at": (NOW + timedelta(days=40)).isoformat()},
+    ]
+    assert (
+        "broken_by_now:0"
+        in read_talk(
+            transcript_from_dict(
+                {
+                    "id": "t",
+                    "case": {"days_overdue": 9, "amount_due": "500.00", "broken_promises": 0},
+                    "turns": turns,
+                }
+            ),
+            NOW,
+        ).flags
+    )
