@@ -28,7 +28,7 @@ UNDATED = datetime(2026, 11, 18, 10, 0, tzinfo=ZONE)  # when turns without a tim
 
 class LabelledTalk(NamedTuple):
     """A talk, who wrote it, and its labels. `reason`: None where the borrower states none. `family`: of the talks that are
-    written with the same words, None where it is in none."""
+    written with the same words, None where it is in none. `weight`: how much it counts in training."""
 
     voice: str
     transcript: Transcript
@@ -36,6 +36,7 @@ class LabelledTalk(NamedTuple):
     situation: str
     reason: str | None
     family: str | None = None
+    weight: float = 1.0
 
 
 def read_talks(folder: Path) -> list[LabelledTalk]:
@@ -53,7 +54,7 @@ def _talks_of(path: Path) -> Iterator[LabelledTalk]:
             raw = json.loads(line)
             gold = raw["gold"]
             labels = gold["debtor_type"], gold["situation"], gold["reason"]
-            yield LabelledTalk(path.stem, transcript_from_dict(raw), *labels, raw.get("family"))
+            yield LabelledTalk(path.stem, transcript_from_dict(raw), *labels, raw.get("family"), float(raw.get("weight", 1)))
         except (BadInput, ValueError, KeyError, TypeError) as error:
             raise BadInput(f"{path}, line {number}: not a labelled transcript ({error})") from error
 
@@ -63,8 +64,8 @@ def type_examples(talks: Iterable[LabelledTalk]) -> list[Example]:
     examples = []
     for talk in talks:
         *beginnings, whole = [part for _, part in talk.transcript.beginnings()]
-        examples += [type_example(part, talk.debtor_type, BEGINNING_WEIGHT) for part in beginnings]
-        examples.append(type_example(whole, talk.debtor_type))
+        examples += [type_example(part, talk.debtor_type, BEGINNING_WEIGHT * talk.weight) for part in beginnings]
+        examples.append(type_example(whole, talk.debtor_type, talk.weight))
     return examples
 
 
@@ -83,7 +84,7 @@ def situation_examples(talks: Iterable[LabelledTalk]) -> list[Example]:
 def situation_example(talk: LabelledTalk) -> Example:
     """What the situation model is shown of a talk."""
     seen = read_talk(talk.transcript, UNDATED)
-    return Example(seen.own, seen.flags, talk.situation)
+    return Example(seen.own, seen.flags, talk.situation, talk.weight)
 
 
 def train_types(talks: Sequence[LabelledTalk]) -> LinearText:
