@@ -12,9 +12,7 @@ from heyue.understanding.cues import cue
 from heyue.understanding.dates import DateMention
 from heyue.understanding.promise_rules import offered
 
-ANSWERS_WHEN = frozenset(
-    {"day", "few", "week", "part"}
-)  # grains of days that alone answer when; "晚上", "今年" do not
+ANSWERS_WHEN = frozenset({"day", "few", "week", "part"})  # grains of days that alone answer when; "晚上", "今年" do not
 # "27号放，一放给你打": the verb of the event comes back as done before the paying
 COMES_BACK = re.compile(
     "(?P<event>[放发到结卖拉提收批审签赔退给领赢开拿取])(?:了|下来|下|出来|完|走|工资|货款|款|钱|账|货|薪)*[,。][^,。]{0,8}?(?:一(?P=event)|(?P=event)(?:了|完|到|下来|走|出去))"
@@ -74,8 +72,8 @@ def stands_alone(clause: Clause, said: AmountMention, before: str) -> bool:
     return cue("sum_alone_after").fullmatch(clause.after(said)) is not None
 
 
-def sum_at_hand(clauses: list[Clause], promised: Sequence[int]) -> AmountMention | None:
-    """The sum that must be meant where the learnt decision takes none: one in the promise's own clause, the last one before it that
+def sum_at_hand(clauses: list[Clause], promised: Sequence[int]) -> list[AmountMention]:
+    """The one sum, if any, that must be meant where the learnt decision takes none: one in the promise's own clause, the last one before it that
     the borrower has or has left ("手上只有350 周五给你转"), or what he has just come by ("废铁卖了二百八 这就扫给你").
 
     Args:
@@ -83,14 +81,14 @@ def sum_at_hand(clauses: list[Clause], promised: Sequence[int]) -> AmountMention
     """
     own = [each for place in promised for each in offered(clauses[place]) if not each.amount.isalpha()]
     if len(own) == 1:
-        return own[0]
+        return own
     numbers = [(clause, each) for clause in clauses for each in clause.sums if not each.amount.isalpha()]
     before = [(clause, each) for clause, each in numbers if clause.begin <= clauses[max(promised)].begin]
     held = [each for clause, each in before if says_at_hand(clause, each)]
     if held:
-        return held[-1]
+        return held[-1:]
     come_by = [each for clause, each in before if cue("come_by").search(clause.before(each))]
-    return come_by[0] if len(numbers) == len(come_by) == 1 else None
+    return come_by if len(numbers) == len(come_by) == 1 else []
 
 
 def says_at_hand(clause: Clause, said: AmountMention) -> bool:

@@ -134,21 +134,16 @@ class PromiseModel:
     def offered_sums(self, look: Look, days: Mapping[Span, str], clause: int) -> frozenset[Span]:
         """The sums that are to be paid. `days`: those promised; `clause`: the place of a promise without one."""
         sketch = look.sketch
-        sums = {
-            each.span for each, scores in zip(sketch.placed_sums, look.sums, strict=True) if offered(scores)
-        }
+        sums = {each.span for each, scores in zip(sketch.placed_sums, look.sums, strict=True) if offered(scores)}
         promised = [(sketch.places[day.span][0], day) for day in sketch.placed_days if day.span in days]
         sums |= {
-            each.span
+            said.span
             for place, day in promised
-            if (each := sum_said_with(sketch.clauses, place, day)) is not None
+            if (said := sum_said_with(sketch.clauses, place, day)) is not None
         }
-        if (
-            not sums
-            and (held := sum_at_hand(sketch.clauses, [place for place, _ in promised] or [clause]))
-            is not None
-        ):
-            sums.add(held.span)
+        if not sums and "conditional" not in days.values():
+            places = [place for place, _ in promised] or [clause]
+            sums |= {said.span for said in sum_at_hand(sketch.clauses, places)}
         return frozenset(sums & sketch.places.keys())
 
     def undated(self, look: Look) -> str | None:
@@ -162,9 +157,7 @@ class PromiseModel:
             promises = self.whole_again.label(message_row(look.sketch, look.everything)) != NOTHING
         if look.sketch.rules.undated == TODAY and (promises or says_at_once(look.sketch)):
             return TODAY  # too rare in the lessons for the whole message's scores to tell it from waiting, or from nothing
-        if not promises and any(
-            cue("waits_plainly").fullmatch(clause.text) for clause in look.sketch.clauses
-        ):
+        if not promises and any(cue("waits_plainly").fullmatch(clause.text) for clause in look.sketch.clauses):
             return "conditional"
         return undated_label(look.whole) if promises else None
 

@@ -96,7 +96,7 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> b
         return True
     before = clauses[index].before(mention)
     told = clauses[index - 1].text + "," + before if index and before == "" else before
-    if cue("promised_before").search(told):
+    if cue("lender_says").search(told) or (cue("promised_before").search(told) and came_to_nothing(clauses, index)):
         return True
     if cue("unaware_of").search(before) or cue("greeted").match(after):
         return True
@@ -111,6 +111,11 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> b
         or turned_down(clauses, index, after)
         or taken_back(clauses, index, after)
     )
+
+
+def came_to_nothing(clauses: list[Clause], index: int) -> bool:
+    """The next words tell that what had been promised was not kept."""
+    return any(each.has("came_to_nothing") for each in clauses[index : index + 4])
 
 
 def turned_down(clauses: list[Clause], index: int, after: str) -> bool:
