@@ -82,7 +82,12 @@ def read_talk(transcript: Transcript, now: datetime) -> TalkReading:
     )
     seen = list(zip(said, turns, strict=True))[-SEEN_TURNS:]
     own = [reading.masked for turn, reading in seen if turn.speaker == BORROWER]
-    asked = [reading.masked for turn, reading in seen if turn.speaker != BORROWER]
+    # The bot's standing phrases ("谢谢您的核实", "已登记") would pass for what a person says where something has been paid.
+    asked = [
+        turns[number].masked
+        for number in range(len(said))[-SEEN_TURNS:]
+        if said[number].speaker != BORROWER and number not in transcript.bot_turns
+    ]
     flags = behaviour_flags(
         own, asked, [reading.promises for _, reading in seen], transcript.case, moments[-1].date()
     )
