@@ -32,6 +32,9 @@ INTENTS_WITHOUT_REASON = frozenset({
 })  # fmt: skip
 
 
+PROMISES_ONLY = "promises"  # of messages that would make readers miss plain reasons beside a promise (nlu_data/README.md)
+
+
 class Talk(NamedTuple):
     """What the borrower said in one talk, turn by turn, and the main reason, NO_REASON where he states none.
 
@@ -65,7 +68,8 @@ def _intents_of(path: Path) -> Iterator[Utterance]:
 
 
 def read_reasons(folder: Path) -> list[Utterance]:
-    """The messages of every nlu_data/messages/<voice>.jsonl in `folder` with their reason, NO_REASON where none."""
+    """The messages of every nlu_data/messages/<voice>.jsonl in `folder` with their reason, NO_REASON where none; without those that
+    teach promises only."""
     return [line for path in sorted(folder.glob("*.jsonl")) for line in _reasons_of(path)]
 
 
@@ -73,7 +77,8 @@ def _reasons_of(path: Path) -> Iterator[Utterance]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             message = json.loads(line)
-            yield Utterance(path.stem, message["text"], message["gold"]["reason"] or NO_REASON)
+            if message.get("teaches") != PROMISES_ONLY:
+                yield Utterance(path.stem, message["text"], message["gold"]["reason"] or NO_REASON)
         except (ValueError, KeyError, TypeError) as error:
             raise BadInput(f"{path}, line {number}: not a labelled message ({error})") from error
 
