@@ -41,10 +41,12 @@ def behaviour_flags(
         own: the masked turns of the borrower; asked: those of the collector; promises: what each turn promises; today: the day of
             the last turn.
     """
+    context = set(_context(asked))
+    has_come = "asked_arrived:0" not in context
     return tuple(
         sorted({
-            *_said(own), *_promised(promises, case), *_manner(own), *_context(asked), *_broken_again(asked, case),
-            f"broken_by_now:{some(_broken_by(today, asked, promises, case))}",
+            *_said(own), *_promised(promises, case), *_manner(own), *context, *_broken_again(asked, case),
+            f"broken_by_now:{some(_broken_by(today, has_come, promises, case))}",
         })
     )  # fmt: skip
 
@@ -73,17 +75,11 @@ def _broken_again(asked: Sequence[str], case: CaseFacts) -> Iterator[str]:
                 yield f"broken:{flag}"
 
 
-def _broken_by(
-    today: date, asked: Sequence[str], promises: Sequence[Sequence[Promise]], case: CaseFacts
-) -> int:
+def _broken_by(today: date, has_come: bool, promises: Sequence[Sequence[Promise]], case: CaseFacts) -> int:
     """Broken promises on file, and days promised in the talk that have gone by when it ends without the collector's saying that
     money has come: both count (contracts.md section 4)."""
-    on_file = case.broken_promises or 0
-    if any(cues()["asked_arrived"].search(text) for text in asked):
-        return on_file
-    return on_file + len(
-        {each.end for said in promises for each in said if each.end is not None and each.end < today}
-    )
+    gone = {each.end for said in promises for each in said if each.end is not None and each.end < today}
+    return (case.broken_promises or 0) + (0 if has_come else len(gone))
 
 
 def _promised(promises: Sequence[Sequence[Promise]], case: CaseFacts) -> Iterator[str]:

@@ -161,9 +161,7 @@ def with_plan_read_back(
 def as_said(noted: Standing, running: list[Standing]) -> Standing:
     """A promise that was read back, in the borrower's own words and as firmly as they were, where they were read."""
     same = same_day(running, noted)
-    return (
-        noted if same is None else replace(same, promise=replace(same.promise, amount=noted.promise.amount))
-    )
+    return noted if same is None else replace(same, promise=replace(same.promise, amount=noted.promise.amount))
 
 
 def after(standing: list[Standing], said: list[Standing], more: bool) -> list[Standing]:

@@ -100,11 +100,7 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> b
         return True
     if cue("unaware_of").search(before) or cue("greeted").match(after):
         return True
-    if (
-        cue("forgotten").search(before)
-        and mention.text[0] == "今"
-        and not after.startswith(("就", "我", "先"))
-    ):
+    if cue("forgotten").search(before) and mention.text[0] == "今" and not after.startswith(("就", "我", "先")):
         return True
     return (
         cue("due_elsewhere").match(after) is not None

@@ -12,10 +12,7 @@ from heyue.settings import ZONE
 
 NOW = datetime(2026, 11, 27, 2, 45, tzinfo=ZONE)
 OPENING = (
-    (
-        COLLECTOR,
-        "您好，这里是云杉消费金融的智能助手（本消息由AI生成）。需要人工请回复“人工”，不想再收请回复“退订”。",
-    ),
+    (COLLECTOR, "您好，这里是云杉消费金融的智能助手（本消息由AI生成）。需要人工请回复“人工”，不想再收请回复“退订”。"),
     (COLLECTOR, "请问您是赵*远先生本人吗？"),
     (BORROWER, "我是赵明远本人"),
     (COLLECTOR, "谢谢。为确保只和您本人沟通，请回复身份证号后四位。"),
