@@ -34,15 +34,16 @@ def behaviour_flags(
     promises: Sequence[Sequence[Promise]],
     case: CaseFacts,
     today: date,
+    by_bot: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """The flags of a talk.
 
     Args:
         own: the masked turns of the borrower; asked: those of the collector; promises: what each turn promises; today: the day of
-            the last turn.
+            the last turn; by_bot: the masked turns of the bot, which tell only whether money has come.
     """
     context = set(_context(asked))
-    has_come = "asked_arrived:0" not in context
+    has_come = "asked_arrived:0" not in context or any(cues()["asked_arrived"].search(text) for text in by_bot)
     return tuple(
         sorted({
             *_said(own), *_promised(promises, case), *_manner(own), *context, *_broken_again(asked, case),

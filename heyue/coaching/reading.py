@@ -83,14 +83,11 @@ def read_talk(transcript: Transcript, now: datetime) -> TalkReading:
     seen = list(zip(said, turns, strict=True))[-SEEN_TURNS:]
     own = [reading.masked for turn, reading in seen if turn.speaker == BORROWER]
     # The bot's standing phrases ("谢谢您的核实", "已登记") would pass for what a person says where something has been paid.
-    asked = [
-        turns[number].masked
-        for number in range(len(said))[-SEEN_TURNS:]
-        if said[number].speaker != BORROWER and number not in transcript.bot_turns
-    ]
-    flags = behaviour_flags(
-        own, asked, [reading.promises for _, reading in seen], transcript.case, moments[-1].date()
-    )
+    lender = [number for number in range(len(said))[-SEEN_TURNS:] if said[number].speaker != BORROWER]
+    asked = [turns[number].masked for number in lender if number not in transcript.bot_turns]
+    by_bot = [turns[number].masked for number in lender if number in transcript.bot_turns]
+    promises = [reading.promises for _, reading in seen]
+    flags = behaviour_flags(own, asked, promises, transcript.case, moments[-1].date(), by_bot)
     context = {concept for text in asked for concept in _concepts(text)}
     context |= _ahead([reading for _, reading in seen]) | _silence(said, moments)
     return TalkReading(turns, "\n".join(own), (*flags, *sorted(CONTEXT + each for each in context)))

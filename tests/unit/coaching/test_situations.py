@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -136,10 +137,12 @@ def test_an_earlier_promise_that_the_collector_recalls_is_seen_where_one_is_brok
     assert ("broken:recalled" in flags) is recalled
 
 
-def test_days_gone_by_are_not_broken_where_the_collector_says_that_money_has_come() -> None:
+@pytest.mark.parametrize("bot_turns", [frozenset(), frozenset({1})], ids=["a person", "the bot"])
+def test_days_gone_by_are_not_broken_where_the_lender_says_that_money_has_come(bot_turns: frozenset[int]) -> None:
     turns = [
         {"speaker": "borrower", "text": "后天还五百，25号再还五百", "at": NOW.isoformat()},
         {"speaker": "collector", "text": "两笔都收到了，谢谢", "at": (NOW + timedelta(days=40)).isoformat()},
     ]
     case = {"days_overdue": 9, "amount_due": "500.00", "broken_promises": 0}
-    assert "broken_by_now:0" in read_talk(transcript_from_dict({"id": "t", "case": case, "turns": turns}), NOW).flags
+    transcript = replace(transcript_from_dict({"id": "t", "case": case, "turns": turns}), bot_turns=bot_turns)
+    assert "broken_by_now:0" in read_talk(transcript, NOW).flags
