@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from heyue.cli.json_lines import MOST_LINES as GROUP
-from heyue.coaching import reading
+from heyue.coaching import reading, turn_reading
 from heyue.coaching.assessment import assess, assess_all
 from heyue.coaching.transcript import Transcript, transcript_from_dict
 from heyue.conduct.line_check import check_lines, known_lines
@@ -32,7 +32,7 @@ DATA = Path(__file__).parents[1] / "nlu_data"
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)
 ROUNDS = 3
 REMEMBERED = (
-    reading.read_turn, reading._concepts, known_lines, reason_talks._turns_read, linear_text._masked,
+    turn_reading.read_turn, reading._concepts, known_lines, reason_talks._turns_read, linear_text._masked,
     concepts._letters_of_line, word_vectors._rows_of_line,
 )  # fmt: skip
 STREAMED = (500, 2_000, 8_000)  # talks through the command, to see that time grows evenly and memory does not

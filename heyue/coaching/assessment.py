@@ -12,7 +12,6 @@ from heyue.coaching.debtor_types import type_evidence, types_of_all
 from heyue.coaching.reading import TalkReading, read_talk, talk_blocks
 from heyue.coaching.situations import situations_of_all
 from heyue.coaching.suggestions import Suggestion
-from heyue.coaching.talk_promises import talk_promises
 from heyue.coaching.tension import tension_curve
 from heyue.coaching.transcript import BORROWER, Transcript
 from heyue.coaching.who_owes import borrowers_promises, borrowers_reason
@@ -71,7 +70,7 @@ def assess_all(transcripts: Sequence[Transcript], now: datetime) -> list[Assessm
         types_of_all(blocks), situations_of_all(blocks), reasons, _violations(transcripts), strict=True
     )
     return [
-        _assessment(transcript, talk, now, types, situations, reason, violations)
+        _assessment(transcript, talk, types, situations, reason, violations)
         for transcript, talk, (types, situations, reason, violations) in zip(
             transcripts, talks, judged, strict=True
         )
@@ -93,14 +92,14 @@ def _both_sides(transcript: Transcript) -> BothSides:
 
 
 def _assessment(
-    transcript: Transcript, talk: TalkReading, now: datetime, types: dict[str, float],
+    transcript: Transcript, talk: TalkReading, types: dict[str, float],
     situations: dict[str, float], reason: str | None, violations: list[TalkViolation],
 ) -> Assessment:  # fmt: skip
     said = transcript.turns
     own = [turn.masked for turn, each in zip(talk.turns, said, strict=True) if each.speaker == BORROWER]
     asked = [turn.masked for turn, each in zip(talk.turns, said, strict=True) if each.speaker != BORROWER]
     debtor_type, situation = _likeliest(types), _likeliest(situations)
-    promises = borrowers_promises(talk_promises(said, talk.turns, now), situations)
+    promises = borrowers_promises(list(talk.promises), situations)
     reason = borrowers_reason(reason, situations)
     state = talk_state.state_of(
         own, asked, any(each.start for each in promises), reason is not None, situation

@@ -6,7 +6,6 @@ Counted from the borrower's turns; the collector's turns only say what was asked
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -32,22 +31,23 @@ def behaviour_flags(
     own: Sequence[str],
     asked: Sequence[str],
     promises: Sequence[Sequence[Promise]],
+    gone_by: int,
     case: CaseFacts,
-    today: date,
     by_bot: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """The flags of a talk.
+    """The flags of a talk. Broken promises on file and days gone by without money count together (contracts.md section 4).
 
     Args:
-        own: the masked turns of the borrower; asked: those of the collector; promises: what each turn promises; today: the day of
-            the last turn; by_bot: the masked turns of the bot, which tell only whether money has come.
+        own: the masked turns of the borrower; asked: those of the collector; promises: what each turn promises; gone_by: how
+            many of the promises that stand were for days before the last turn's; by_bot: the masked turns of the bot, which tell
+            only whether money has come.
     """
     context = set(_context(asked))
     has_come = "asked_arrived:0" not in context or any(cues()["asked_arrived"].search(text) for text in by_bot)
     return tuple(
         sorted({
             *_said(own), *_promised(promises, case), *_manner(own), *context, *_broken_again(asked, case),
-            f"broken_by_now:{some(_broken_by(today, has_come, promises, case))}",
+            f"broken_by_now:{some((case.broken_promises or 0) + (0 if has_come else gone_by))}",
         })
     )  # fmt: skip
 
@@ -74,13 +74,6 @@ def _broken_again(asked: Sequence[str], case: CaseFacts) -> Iterator[str]:
         for flag, name in (("again", "asked_broken"), ("recalled", "asked_recalled")):
             if any(cues()[name].search(text) for text in asked):
                 yield f"broken:{flag}"
-
-
-def _broken_by(today: date, has_come: bool, promises: Sequence[Sequence[Promise]], case: CaseFacts) -> int:
-    """Broken promises on file, and days promised in the talk that have gone by when it ends without the collector's saying that
-    money has come: both count (contracts.md section 4)."""
-    gone = {each.end for said in promises for each in said if each.end is not None and each.end < today}
-    return (case.broken_promises or 0) + (0 if has_come else len(gone))
 
 
 def _promised(promises: Sequence[Sequence[Promise]], case: CaseFacts) -> Iterator[str]:

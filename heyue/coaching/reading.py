@@ -1,26 +1,28 @@
-"""What the models see of a talk: the borrower's words, and how he behaves.
-
-Turns are read one by one and remembered, so that one more turn of a live talk costs one turn.
-"""
+"""What the models see of a talk: the borrower's words, and how he behaves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from heyue.coaching.behaviour import behaviour_flags, some
+from heyue.coaching.talk_promises import talk_promises
 from heyue.coaching.transcript import BORROWER, Said, Transcript
+from heyue.coaching.turn_reading import (
+    READ_CHARACTERS,
+    REMEMBERED_TURNS,
+    SITTING,
+    TurnReading,
+    read_turn,
+    times,
+)
 from heyue.understanding.concepts import concepts
-from heyue.understanding.dates import find_dates
-from heyue.understanding.linear_text import Blocks, blocks_of_all, mask
-from heyue.understanding.promises import Promise, extract_promises
+from heyue.understanding.linear_text import Blocks, blocks_of_all
+from heyue.understanding.promises import Promise
 
-REMEMBERED_TURNS = 20_000  # some 20 MB
-SITTING = timedelta(hours=2)  # a longer pause begins another sitting
-READ_CHARACTERS = 400  # of one turn; nobody says more in one breath, and the models were never shown more
 SEEN_TURNS = 100  # the last ones: talks have some ten, and an endless one must not cost endless time
 CONTEXT = (
     "c@"  # marks what only the situation model sees: what the collector speaks of, how far ahead days lie
@@ -30,24 +32,15 @@ CONTEXT = (
 STEPS_AHEAD = {"now": 2, "week": 9, "month": 35, "quarter": 100}
 
 
-class TurnReading(NamedTuple):
-    """One turn as the models see it. `promises`: none for a collector's turn.
-
-    `ahead`: how many days off each day is that the borrower names; below zero where it has passed.
-    """
-
-    masked: str
-    promises: tuple[Promise, ...]
-    ahead: tuple[int, ...] = ()
-
-
 class TalkReading(NamedTuple):
     """A talk as the models see it.
 
-    `turns`: one a turn of the transcript. `own`: the borrower's masked turns, one a line. `flags`: his behaviour.
+    `turns`: one a turn of the transcript. `promises`: what the borrower has promised and not taken back. `own`: his masked
+    turns, one a line. `flags`: his behaviour.
     """
 
     turns: tuple[TurnReading, ...]
+    promises: tuple[Promise, ...]
     own: str
     flags: tuple[str, ...]
 
@@ -60,16 +53,6 @@ class TalkReading(NamedTuple):
 def talk_blocks(talks: Sequence[TalkReading]) -> list[Blocks]:
     """What a LinearText takes of each talk."""
     return blocks_of_all([(talk.own, talk.flags) for talk in talks])
-
-
-@lru_cache(REMEMBERED_TURNS)
-def read_turn(speaker: str, text: str, at: datetime) -> TurnReading:
-    """Read one turn, cut to READ_CHARACTERS, that was said at `at`."""
-    if speaker != BORROWER:
-        return TurnReading(mask(text), ())
-    days = find_dates(text, at)
-    ahead = tuple((day.start - at.date()).days for day in days if day.start is not None)
-    return TurnReading(mask(text), tuple(extract_promises(text, at, days)), ahead)
 
 
 def read_talk(transcript: Transcript, now: datetime) -> TalkReading:
@@ -86,11 +69,12 @@ def read_talk(transcript: Transcript, now: datetime) -> TalkReading:
     lender = [number for number in range(len(said))[-SEEN_TURNS:] if said[number].speaker != BORROWER]
     asked = [turns[number].masked for number in lender if number not in transcript.bot_turns]
     by_bot = [turns[number].masked for number in lender if number in transcript.bot_turns]
-    promises = [reading.promises for _, reading in seen]
-    flags = behaviour_flags(own, asked, promises, transcript.case, moments[-1].date(), by_bot)
+    promises = tuple(talk_promises(said, turns, now))
+    gone_by = sum(each.end is not None and each.end < moments[-1].date() for each in promises)
+    flags = behaviour_flags(own, asked, [reading.promises for _, reading in seen], gone_by, transcript.case, by_bot)
     context = {concept for text in asked for concept in _concepts(text)}
     context |= _ahead([reading for _, reading in seen]) | _silence(said, moments)
-    return TalkReading(turns, "\n".join(own), (*flags, *sorted(CONTEXT + each for each in context)))
+    return TalkReading(turns, promises, "\n".join(own), (*flags, *sorted(CONTEXT + each for each in context)))
 
 
 def _silence(said: Sequence[Said], moments: Sequence[datetime]) -> set[str]:
@@ -117,15 +101,6 @@ def _step(days: int) -> str:
     if days < 0:
         return "past"
     return next((step for step, last in STEPS_AHEAD.items() if days <= last), "later")
-
-
-def times(turns: Sequence[Said], now: datetime) -> list[datetime]:
-    """When each turn was said: a turn without a time at that of the turn before, the first ones at `now`."""
-    found, at = [], now
-    for turn in turns:
-        at = turn.at or at
-        found.append(at)
-    return found
 
 
 @lru_cache(REMEMBERED_TURNS)

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from heyue.coaching.asked import answers_something_else, own_deadlines
 from heyue.coaching.read_back import PROPOSES, read_back
-from heyue.coaching.reading import SITTING, TurnReading
 from heyue.coaching.transcript import BORROWER, Said
+from heyue.coaching.turn_reading import SITTING, TurnReading
 from heyue.understanding.amounts import find_amounts
 from heyue.understanding.dates import find_dates
 from heyue.understanding.promises import Promise

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from heyue.access.people import User
-from heyue.coaching.reading import times
+from heyue.coaching.turn_reading import times
 from heyue.desk.base import DeskBase, require
 from heyue.intake.transcript_file import ReadTranscript
 from heyue.store import Tx

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from threadpoolctl import threadpool_limits
 
-from heyue.coaching import debtor_types, reading, situations
+from heyue.coaching import debtor_types, situations, turn_reading
 from heyue.coaching.playbook import STATES, lines
 from heyue.conduct import line_check
 from heyue.errors import BadInput, Broken
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CHECKOUT_DATA = Path(__file__).resolve().parents[2] / "nlu_data"
 # What readers remember of the models they loaded: forgotten as soon as a new model is there.
 _REMEMBERED = (
-    promise_model.trained_model, reasons.reason_model, reason_talks.talk_model, reading.read_turn, debtor_types.type_model,
+    promise_model.trained_model, reasons.reason_model, reason_talks.talk_model, turn_reading.read_turn, debtor_types.type_model,
     situations.situation_model, line_check.line_model, line_check.known_lines, moves.move_model, moves.known_moves,
 )  # fmt: skip
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from heyue.coaching.reading import TurnReading, times
 from heyue.coaching.situations import situations_by
 from heyue.coaching.talk_promises import talk_promises
 from heyue.coaching.talk_training import UNDATED, LabelledTalk, situation_example, train_situations
 from heyue.coaching.transcript import BORROWER
+from heyue.coaching.turn_reading import TurnReading, times
 from heyue.coaching.who_owes import borrowers_promises, borrowers_reason
 from heyue.training.scores import Judged
 from heyue.training.talk_messages import messages_of

@@ -118,6 +118,12 @@ def test_promises_broken_on_file_and_days_gone_by_in_the_talk_are_counted_togeth
     assert flag in read_talk(transcript_from_dict({"id": "t", "case": case, "turns": turns}), NOW).flags
 
 
+def test_a_day_changed_in_the_same_sitting_is_one_broken_promise() -> None:
+    said = [("后天还五百", timedelta(0)), ("还是大后天还吧", timedelta(minutes=5)), ("在开会", timedelta(days=9))]
+    turns = [{"speaker": "borrower", "text": text, "at": (NOW + later).isoformat()} for text, later in said]
+    assert "broken_by_now:1" in read_talk(transcript_from_dict({"id": "t", "turns": turns}), NOW).flags
+
+
 @pytest.mark.parametrize(
     ("said", "recalled"),
     [
