@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from heyue.coaching.asked import answers_something_else, own_deadlines
+from heyue.coaching.awaited import awaited_day
 from heyue.coaching.read_back import PROPOSES, read_back
 from heyue.coaching.transcript import BORROWER, Said
-from heyue.coaching.turn_reading import SITTING, TurnReading
+from heyue.coaching.turn_reading import SITTING, TurnReading, times
 from heyue.understanding.amounts import find_amounts
-from heyue.understanding.dates import find_dates
+from heyue.understanding.dates import DateMention, find_dates
 from heyue.understanding.promises import Promise
 
 MORE_TO_COME = re.compile(
@@ -51,13 +52,14 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
         turns: the talk; readings: one a turn; now: the time of turns without one.
     """
     standing: list[Standing] = []
-    at = now
-    for number, (turn, reading) in enumerate(zip(turns, readings, strict=True)):
-        at = turn.at or at
+    moments = times(turns, now)
+    for number, (turn, reading, at) in enumerate(zip(turns, readings, moments, strict=True)):
         if turn.speaker == BORROWER:
             if WITHDRAWS.search(turn.text):
                 standing = [each for each in standing if not runs_in_sitting(each, at)]
             said = [] if is_beside_the_point(turns, number, at) else said_in(turns, number, reading, at)
+            if any(each.certainty == "conditional" and each.start is None for each in said):
+                said, standing = with_awaited_day(said, standing, awaited_day(turns, number, moments))
             more = MORE_TO_COME.search(said_around(turns, number)) is not None or told_on(
                 turns, number, standing, said
             )
@@ -109,6 +111,24 @@ def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
     sums = find_amounts(text)
     if len(sums) == 1 and len(text) <= BRIEF_ANSWER:
         yield Promise(None, None, sums[0].amount, "firm", text, (0, len(text)))
+
+
+def with_awaited_day(
+    said: list[Promise], standing: list[Standing], event: tuple[int, DateMention] | None
+) -> tuple[list[Promise], list[Standing]]:
+    """A conditional promise gets the day of the event that it waits for, told in an earlier turn, which promised nothing itself."""
+    if event is None:
+        return said, standing
+    turn, day = event
+    told = [
+        replace(each, start=day.start, end=day.end)
+        if each.certainty == "conditional" and each.start is None
+        else each
+        for each in said
+    ]
+    return told, [
+        each for each in standing if each.turn != turn or (each.promise.start, each.promise.end) != (day.start, day.end)
+    ]
 
 
 def said_around(turns: Sequence[Said], number: int) -> str:
