@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from heyue.coaching.asked import answers_something_else, own_deadlines
+from heyue.coaching.asked import WHEN, answers_something_else, own_deadlines
 from heyue.coaching.awaited import awaited_day
 from heyue.coaching.read_back import PROPOSES, read_back
 from heyue.coaching.transcript import BORROWER, Said
@@ -34,6 +34,11 @@ WITHDRAWS = re.compile(
     "(?:刚才|刚刚|刚|头先)[^，。]{0,6}(?:逗你|顺嘴|吓的|说着玩)|不作准"
 )
 BRIEF_ANSWER = 12  # characters
+FIRST_WORDS = re.compile("[^，。？！,.?! ~]{1,8}(?=[，。！,.! ~]|$)")
+ASKS_WHEN = re.compile(
+    f"(?:打算|准备|计划|安排|您看|大概)[^，。？? ]{{0,4}}{WHEN}(?![^，。？?]*的)|{WHEN}[^，。？?还付 ]{{0,6}}(?:[还付存转打交缴补给]|处理|结清|安排|方便)(?![^，。？?]*的)"
+)
+NUMBER = re.compile("[1-3]?[0-9]|[一二两三四五六七八九十廿卅]{1,3}")
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,9 @@ def runs_in_sitting(earlier: Standing, at: datetime) -> bool:
 
 def said_in(turns: Sequence[Said], number: int, reading: TurnReading, at: datetime) -> list[Promise]:
     """What one turn of the borrower promises, by its own words or as an answer to the collector's."""
-    return list(reading.promises) or [*consented(turns, number, at), *answered_sum(turns, number)]
+    return list(reading.promises) or [
+        *consented(turns, number, at), *answered_sum(turns, number), *answered_day(turns, number, at)
+    ]  # fmt: skip
 
 
 def is_beside_the_point(turns: Sequence[Said], number: int, at: datetime) -> bool:
@@ -129,6 +136,17 @@ def with_awaited_day(
     return told, [
         each for each in standing if each.turn != turn or (each.promise.start, each.promise.end) != (day.start, day.end)
     ]
+
+
+def answered_day(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
+    """A bare day, or its mere number, that answers the question when ("您打算哪天存呢？" - "二十八。")."""
+    words = FIRST_WORDS.match(turns[number].text)
+    if words is None or not ASKS_WHEN.search(asked_before(turns, number)):
+        return
+    said = words[0] if not NUMBER.fullmatch(words[0]) else f"{words[0]}号"
+    for day in find_dates(said, at):
+        if day.kind == "future" and day.span == (0, len(said)):
+            yield Promise(day.start, day.end, None, "firm", words[0], words.span())
 
 
 def said_around(turns: Sequence[Said], number: int) -> str:
