@@ -124,11 +124,10 @@ def hangs_on_condition(clauses: list[Clause], index: int) -> bool:
     own = [each.text for each in near if each.begin <= clauses[index].begin]
     if cue("on_condition").search(",".join(own)) is not None:
         return True
-    return (
-        not clauses[index].pays
-        and COMES_BACK.search(",".join(each.text for each in near if each.begin >= clauses[index].begin))
-        is not None
-    )
+    if clauses[index].pays:
+        return False
+    told = ",".join(each.text for each in near if each.begin >= clauses[index].begin)
+    return COMES_BACK.search(told) is not None or cue("waits_for_money").search(told) is not None
 
 
 def waits_for_money(plain: str, clauses: list[Clause]) -> bool:
