@@ -167,10 +167,12 @@ def with_restated_sum(
     standing: list[Standing], turns: Sequence[Said], number: int, at: datetime
 ) -> list[Standing]:
     """The collector's one sum for the day just promised is its sum, unless he asks and gets no yes ("11号，1730元，对吗？" - "对")."""
+    last = standing[-1] if standing else None
+    if last is None or last.promise.start is None or last.promise.amount:
+        return standing
     text, following = turns[number].text, turns[number + 1 : number + 2]
     sums = {each.amount for each in find_amounts(text)}
-    last = standing[-1] if standing else None
-    if last is None or last.promise.start is None or last.promise.amount or len(sums) != 1:
+    if len(sums) != 1:
         return standing
     if PROPOSES.search(text) and not (following and AGREES.match(following[0].text)):
         return standing
