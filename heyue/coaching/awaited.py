@@ -1,4 +1,4 @@
-"""The day of an event that a conditional promise waits for, told a moment before the promise.
+"""The day of an event that a conditional promise waits for, told one or two turns before it in the same sitting.
 
 "押金这个月20号退" … "退到手我先转给你": the event's day is the promise's, and it stays conditional (contracts.md section 2).
 """
@@ -10,31 +10,51 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from heyue.coaching.transcript import BORROWER, Said
+from heyue.coaching.turn_reading import READ_CHARACTERS, SITTING
 from heyue.understanding.dates import DateMention, find_dates
 
 TURNS_BACK = 2
 AT_MOST = timedelta(days=4)  # a longer span is no day on which something comes
-REACH = 16  # characters after the day in which it is said that money comes
-MONEY_COMES = re.compile(
-    "打[卡款到进]|[到入]账|入帐|到帐|结(?!婚|果|束)|发(?!烧|现|火|生|给我看)|[付退赔补拨兑批]|解冻|分[账红]|点[票钱布数]|给.{0,4}[钱数]|"
-    "现[钱款金]|走网银|拉|收|捉|挖|卖|剪|放款|畀数|工钱|出粮|开支|过[秤磅]"
+REACH = 16  # characters after the day in which the event is told
+EVENT = "[放发到结卖拉收批赔退给领打付分点过捉补拿开解剪]"
+TOLD_AS_PAST = re.compile("又没|上[次回]|原先|本来|当初")
+# the event of the earlier turn, come about: "退到手", "他一结", "打了卡"
+COME_ABOUT = re.compile(f"一({EVENT})|({EVENT})(?:了|到|完|下来|出来|进来|过来|回来|走)")
+ARRIVES = re.compile("一到|到账|到手|到卡|上卡|落[卡账袋]|进[卡账]|入账")
+ARRIVING = frozenset("打放发下到退赔")  # what brings money that "arrives": "25号打卡" … "一到卡上就还"
+PAYS_THE_LENDER = re.compile(
+    "[给还转打付划存交汇]给?(?:你|您|恁|贵)(?!看|讲|说|听|发|拍)|还(?=[0-9一二三四五六七八九两])|我(?:就|再|先|会|一定|肯定|来|可以|能)*[还转打付划](?!了|过|不|电话)"
 )
 
 
 def awaited_day(turns: Sequence[Said], number: int, moments: Sequence[datetime]) -> tuple[int, DateMention] | None:
-    """The borrower's turn within the last two that tells on which day money comes to him, and that day; None where none does,
-    or where turn `number` names a day of its own."""
-    if _days_to_come(turns, number, moments):
+    """An earlier turn of the borrower that tells on which day the event comes that turn `number` waits for, and that day.
+
+    None where there is none, where turn `number` names a day to come itself, or where the earlier one promises to pay the lender.
+    """
+    waits = turns[number].text[:READ_CHARACTERS]
+    events = {verb for found in COME_ABOUT.findall(waits) for verb in found if verb}
+    events |= ARRIVING if ARRIVES.search(waits) else set()
+    if not events or _days_to_come(waits, moments[number]):
         return None
     for earlier in range(number - 1, max(0, number - TURNS_BACK) - 1, -1):
-        days = _days_to_come(turns, earlier, moments) if turns[earlier].speaker == BORROWER else []
-        if days and days[-1].end is not None and days[-1].start is not None:
-            text, end = turns[earlier].text, days[-1].span[1]
-            is_day = days[-1].end - days[-1].start <= AT_MOST
-            if is_day and MONEY_COMES.search(text[end : end + REACH]):
-                return earlier, days[-1]
+        if turns[earlier].speaker == BORROWER and moments[number] - moments[earlier] < SITTING:
+            told = turns[earlier].text[:READ_CHARACTERS]
+            for day in _days_to_come(told, moments[earlier])[-1:]:
+                comes = _comes_about(told[day.span[1] : day.span[1] + REACH], events)
+                if comes and _is_short(day) and not TOLD_AS_PAST.search(told) and not PAYS_THE_LENDER.search(told):
+                    return earlier, day
     return None
 
 
-def _days_to_come(turns: Sequence[Said], number: int, moments: Sequence[datetime]) -> list[DateMention]:
-    return [day for day in find_dates(turns[number].text, moments[number]) if day.kind == "future"]
+def _comes_about(words: str, events: set[str]) -> bool:
+    """The words after a day say that one of the events comes then, and do not deny it ("5号发不了", "5号不发")."""
+    return re.match(f"[^不没。！？]*?[{''.join(sorted(events))}](?!不)", words) is not None
+
+
+def _days_to_come(text: str, at: datetime) -> list[DateMention]:
+    return [day for day in find_dates(text, at) if day.kind == "future"]
+
+
+def _is_short(day: DateMention) -> bool:
+    return day.start is not None and day.end is not None and day.end - day.start <= AT_MOST

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from heyue.coaching.asked import WHEN, answers_something_else, own_deadlines
+from heyue.coaching.asked import answers_something_else, asks_which_day, own_deadlines
 from heyue.coaching.awaited import awaited_day
 from heyue.coaching.read_back import PROPOSES, read_back
 from heyue.coaching.transcript import BORROWER, Said
@@ -34,11 +34,8 @@ WITHDRAWS = re.compile(
     "(?:刚才|刚刚|刚|头先)[^，。]{0,6}(?:逗你|顺嘴|吓的|说着玩)|不作准"
 )
 BRIEF_ANSWER = 12  # characters
-FIRST_WORDS = re.compile("[^，。？！,.?! ~]{1,8}(?=[，。！,.! ~]|$)")
-ASKS_WHEN = re.compile(
-    f"(?:打算|准备|计划|安排|您看|大概)[^，。？? ]{{0,4}}{WHEN}(?![^，。？?]*的)|{WHEN}[^，。？?还付 ]{{0,6}}(?:[还付存转打交缴补给]|处理|结清|安排|方便)(?![^，。？?]*的)"
-)
-NUMBER = re.compile("[1-3]?[0-9]|[一二两三四五六七八九十廿卅]{1,3}")
+# no lone numeral: "三" names three of something
+NUMBER = re.compile("([12][0-9]|3[01]|[1-9]|二?十[一二三四五六七八九]?|三十一?|廿[一二三四五六七八九]?)[，。！,.! ~吧呗]*")
 
 
 @dataclass(frozen=True)
@@ -120,10 +117,19 @@ def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
         yield Promise(None, None, sums[0].amount, "firm", text, (0, len(text)))
 
 
+def answered_day(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
+    """The bare number of a day that answers on which day it will be paid ("您打算哪天存呢？" - "二十八。")."""
+    said = NUMBER.fullmatch(turns[number].text.strip())
+    if said is not None and asks_which_day(asked_before(turns, number)):
+        for day in find_dates(f"{said[1]}号", at):
+            yield Promise(day.start, day.end, None, "firm", said[1], (0, len(turns[number].text)))
+
+
 def with_awaited_day(
     said: list[Promise], standing: list[Standing], event: tuple[int, DateMention] | None
 ) -> tuple[list[Promise], list[Standing]]:
-    """A conditional promise gets the day of the event that it waits for, told in an earlier turn, which promised nothing itself."""
+    """A conditional promise gets the day of the event that it waits for, told in an earlier turn. What that turn was taken to
+    promise for the day falls away: it told of the event (`awaited_day` leaves out turns that speak of paying the lender)."""
     if event is None:
         return said, standing
     turn, day = event
@@ -136,17 +142,6 @@ def with_awaited_day(
     return told, [
         each for each in standing if each.turn != turn or (each.promise.start, each.promise.end) != (day.start, day.end)
     ]
-
-
-def answered_day(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
-    """A bare day, or its mere number, that answers the question when ("您打算哪天存呢？" - "二十八。")."""
-    words = FIRST_WORDS.match(turns[number].text)
-    if words is None or not ASKS_WHEN.search(asked_before(turns, number)):
-        return
-    said = words[0] if not NUMBER.fullmatch(words[0]) else f"{words[0]}号"
-    for day in find_dates(said, at):
-        if day.kind == "future" and day.span == (0, len(said)):
-            yield Promise(day.start, day.end, None, "firm", words[0], words.span())
 
 
 def said_around(turns: Sequence[Said], number: int) -> str:

@@ -43,7 +43,7 @@ def said_plainly(clauses: list[Clause], index: int, mention: DateMention) -> boo
 
 
 def paid_in_passing(clauses: list[Clause], index: int, mention: DateMention) -> bool:
-    """The day is that of something else, and beside it, in the same sentence and before another day is named, something is paid."""
+    """The day is that of something else, and beside it, in the same sentence and before another day is named, the lender is paid."""
     if mention.grain not in ANSWERS_WHEN:
         return False
     for place in range(index, min(index + PASSING_REACH, len(clauses))):
@@ -130,7 +130,7 @@ def hangs_on_condition(clauses: list[Clause], index: int) -> bool:
     return COMES_BACK.search(told) is not None or cue("waits_for_money").search(told) is not None
 
 
-def waits_for_money(plain: str, clauses: list[Clause]) -> bool:
+def waits_plainly(plain: str, clauses: list[Clause]) -> bool:
     """A message says in so many words on which money its paying waits ("发工资的时候还你", "提取款一落卡，这笔我整个结清")."""
     if any(cue("waits_plainly").fullmatch(clause.text) for clause in clauses):
         return True

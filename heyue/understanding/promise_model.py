@@ -26,7 +26,7 @@ from heyue.understanding.plain_words import (
     said_plainly,
     sum_at_hand,
     sum_said_with,
-    waits_for_money,
+    waits_plainly,
 )
 from heyue.understanding.promise_features import Sketch, day_features, message_features, sum_features
 from heyue.understanding.promise_rules import (
@@ -166,7 +166,7 @@ class PromiseModel:
             promises = self.whole_again.label(message_row(look.sketch, look.everything)) != NOTHING
         if look.sketch.rules.undated == TODAY and (promises or says_at_once(look.sketch)):
             return TODAY  # too rare in the lessons for the whole message's scores to tell it from waiting, or from nothing
-        if not promises and waits_for_money(look.sketch.plain, look.sketch.clauses):
+        if not promises and waits_plainly(look.sketch.plain, look.sketch.clauses):
             return "conditional"
         return undated_label(look.whole) if promises else None
 
