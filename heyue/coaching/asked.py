@@ -16,20 +16,18 @@ ASKS_HOW_HE_PAID = re.compile(
 )
 # when somebody can be reached, does something else, or gets money himself
 ASKS_FOR_ANOTHER_DAY = re.compile(
-    f"{WHEN}[^，。？?！还付款钱账]{{0,10}}(?:方便(?!还|付|处理)|在家|在不在|回来|回去|有空|联系|回(?:我|个|电话|复|话)|给我们?(?:一?个)?(?:回|答复|准话|电话)|接电话|开机|出院|下船|上班|下班|开工|"
-    "复工|看(?:一下|看|完)|发(?!给我们)|寄|拍|提供|开支|出粮|到账|结(?!清)|下来|解冻|通(?:一次|个)?话|再(?:通|打|聊|谈|联系))|"
-    f"(?:工资|薪水|奖学金|赔偿金?|补贴|低保|尾款|货款|工程款|退休金|退款|学费|手术|出殡|婚礼|开庭)[^，。？?！还付]{{0,8}}(?:{WHEN}|多少)"
+    f"{WHEN}[^，。？?！还付款钱账]{{0,10}}(?:方便(?!还|付|处理)|在家|在不在|回来|回去|有空|联系|回(?:我|个|电话|复|话)|给我们?(?:一?个)?(?:回电话?|回话|回复|答复|电话)|接电话|开机|出院|下船|上班|下班|开工|复工|"
+    "看(?:一下|看|完)|发(?!给我们)|寄|拍|提供|开支|出粮|到账|结(?!清)|下来|解冻|通(?:一次|个)?话|再(?:通|打|聊|谈|联系))|"
+    f"(?:工资|薪水|奖学金|赔偿金?|补贴|低保|尾款|货款|工程款|退休金)[^，。？?！还付]{{0,8}}(?:{WHEN}|多少)"
 )
-# a line that ends by asking which day suits, or that speaks of the debt and ends by asking when, asks for the payment ("这1260大概什么时候方便")
+# in one breath the debt and when it suits ("这1260大概哪天方便"): asks for the payment
 ASKS_WHEN_PAYING_SUITS = re.compile(
-    f"(?:[还付存缴]|这[一]?[笔期]|本期|月供|[0-9]{{2,}}|[元块])[^。？?！]{{0,20}}{WHEN}[^，。？?！]{{0,2}}方便[呢呀啊给到]*[？?！。 ]*$|"
-    "^(?!.{0,200}(?:忙|开车|开会|不方便|住院|电话|联系|见|上门|聊|谈))[^？?]{0,200}哪一?天方便[呢呀啊]*[？?。 ]*$"
+    "(?:这一?[笔期]|本期|这[0-9]{2,})[^，。？?！谈聊见核对签电话 ]{0,8}(?:哪一?天|什么时候)方便(?:还|付|处理|给到?|存)?[呢呀]?[？?。 ]*$"
 )
-# asks on which day, and nothing else
+# asks on which day it will be paid, and nothing else
 ASKS_WHICH_DAY = re.compile(
-    "(?:打算|准备|计划|您看|大概|能|可以)?[^，。？?！ ]{0,4}(?:哪一?天|几号|什么时候|啥时候)[^，。？?！ 的]{0,6}(?:还|付|存|转|打款|缴|补上|处理|结清|方便)[^，。？?！ 的]{0,4}[？?。]?$"
+    "(?:^|[，。！？ ])(?:那|您|你|大概|打算|准备|计划|看|能|可以|最晚|本期|这期|这笔|具体|这边|就)*(?:哪一?天|几号)(?:能|可以|方便|来|会)*(?:还|付|存|转|打款|缴|补上|处理|结清)[款上呢呀啊]*[？?。]?$"
 )
-ASKS_FOR_A_COUNT = re.compile("几(?!号)|多少|多久|多大")
 ITS_OWN_DEADLINE = re.compile(
     "答复|回复|回电|回话|核实|核查|核对|复核|查清|出结果|有结果|审批|联系您|(?:打|拨)(?:给您|个?电话|过来)|再(?:打|联系|跟您)|通(?:一次|个)?话|寄给|发给您|反馈|提醒您"
 )
@@ -48,11 +46,6 @@ def answers_something_else(asked: str, text: str, at: datetime) -> bool:
         return True
     said = {(day.start, day.end) for day in find_dates(text, at)}
     return bool(said) and said <= own_deadlines(asked, at)
-
-
-def asks_which_day(asked: str) -> bool:
-    """Whether a line of the collector's asks on which day it will be paid, so that a bare number answers it."""
-    return ASKS_WHICH_DAY.search(asked) is not None and ASKS_FOR_A_COUNT.search(asked) is None
 
 
 def own_deadlines(line: str, at: datetime) -> set[tuple[object, object]]:

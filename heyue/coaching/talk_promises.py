@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from heyue.coaching.asked import answers_something_else, asks_which_day, own_deadlines
+from heyue.coaching.asked import ASKS_WHICH_DAY, answers_something_else, own_deadlines
 from heyue.coaching.awaited import awaited_day
 from heyue.coaching.read_back import PROPOSES, read_back
 from heyue.coaching.transcript import BORROWER, Said
@@ -120,7 +120,7 @@ def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
 def answered_day(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
     """The bare number of a day that answers on which day it will be paid ("您打算哪天存呢？" - "二十八。")."""
     said = NUMBER.fullmatch(turns[number].text.strip())
-    if said is not None and asks_which_day(asked_before(turns, number)):
+    if said is not None and ASKS_WHICH_DAY.search(asked_before(turns, number)):
         for day in find_dates(f"{said[1]}号", at):
             yield Promise(day.start, day.end, None, "firm", said[1], (0, len(turns[number].text)))
 

@@ -13,8 +13,6 @@ from heyue.understanding.dates import DateMention
 from heyue.understanding.promise_rules import offered
 
 ANSWERS_WHEN = frozenset({"day", "few", "week", "part"})  # grains of days that alone answer when; "晚上", "今年" do not
-PASSING_REACH = 4  # clauses from the day on
-NOT_IN_PASSING = ("question", "tentative", "supposed", "conditional_strong", "third_party")
 # "27号放，一放给你打": the verb of the event comes back as done before the paying
 COMES_BACK = re.compile(
     "(?P<event>[放发到结卖拉提收批审签赔退给领赢开拿取])(?:了|下来|下|出来|完|走|工资|货款|款|钱|账|货|薪)*[,。][^,。]{0,8}?(?:一(?P=event)|(?P=event)(?:了|完|到|下来|走|出去))"
@@ -40,21 +38,6 @@ def said_plainly(clauses: list[Clause], index: int, mention: DateMention) -> boo
         or cue("plainly_after").fullmatch(after) is not None
         or sum_said_with(clauses, index, mention) is not None
     )
-
-
-def paid_in_passing(clauses: list[Clause], index: int, mention: DateMention) -> bool:
-    """The day is that of something else, and beside it, in the same sentence and before another day is named, the lender is paid."""
-    if mention.grain not in ANSWERS_WHEN:
-        return False
-    for place in range(index, min(index + PASSING_REACH, len(clauses))):
-        clause = clauses[place]
-        said = clause.after(mention) if place == index else clause.text
-        later = [day for day in clause.dates if day.kind == "future" and day.span[0] > mention.span[0]]
-        if clause.sentence != clauses[index].sentence or later or any(clause.has(name) for name in NOT_IN_PASSING):
-            return False
-        if cue("in_passing").search(said):
-            return True
-    return False
 
 
 def names_other_days(clauses: list[Clause], mention: DateMention) -> bool:
@@ -124,14 +107,8 @@ def hangs_on_condition(clauses: list[Clause], index: int) -> bool:
     own = [each.text for each in near if each.begin <= clauses[index].begin]
     if cue("on_condition").search(",".join(own)) is not None:
         return True
-    if clauses[index].pays:
-        return False
-    told = ",".join(each.text for each in near if each.begin >= clauses[index].begin)
-    return COMES_BACK.search(told) is not None or cue("waits_for_money").search(told) is not None
-
-
-def waits_plainly(plain: str, clauses: list[Clause]) -> bool:
-    """A message says in so many words on which money its paying waits ("发工资的时候还你", "提取款一落卡，这笔我整个结清")."""
-    if any(cue("waits_plainly").fullmatch(clause.text) for clause in clauses):
-        return True
-    return cue("waits_for_money").search(plain) is not None
+    return (
+        not clauses[index].pays
+        and COMES_BACK.search(",".join(each.text for each in near if each.begin >= clauses[index].begin))
+        is not None
+    )

@@ -20,14 +20,7 @@ from heyue.errors import Broken
 from heyue.understanding.clauses import Clause
 from heyue.understanding.cues import cue
 from heyue.understanding.model_file import written_whole
-from heyue.understanding.plain_words import (
-    hangs_on_condition,
-    paid_in_passing,
-    said_plainly,
-    sum_at_hand,
-    sum_said_with,
-    waits_plainly,
-)
+from heyue.understanding.plain_words import hangs_on_condition, said_plainly, sum_at_hand, sum_said_with
 from heyue.understanding.promise_features import Sketch, day_features, message_features, sum_features
 from heyue.understanding.promise_rules import (
     TODAY,
@@ -132,9 +125,7 @@ class PromiseModel:
         found = {}
         for day, label in labels.items():
             place = sketch.places[day.span][0]
-            if label == NOTHING and (
-                said_plainly(sketch.clauses, place, day) or paid_in_passing(sketch.clauses, place, day)
-            ):
+            if label == NOTHING and said_plainly(sketch.clauses, place, day):
                 label = "firm"
             if label != NOTHING and not never_promised(sketch.clauses, place, day):
                 found[day.span] = "conditional" if hangs_on_condition(sketch.clauses, place) else label
@@ -166,7 +157,7 @@ class PromiseModel:
             promises = self.whole_again.label(message_row(look.sketch, look.everything)) != NOTHING
         if look.sketch.rules.undated == TODAY and (promises or says_at_once(look.sketch)):
             return TODAY  # too rare in the lessons for the whole message's scores to tell it from waiting, or from nothing
-        if not promises and waits_plainly(look.sketch.plain, look.sketch.clauses):
+        if not promises and any(cue("waits_plainly").fullmatch(clause.text) for clause in look.sketch.clauses):
             return "conditional"
         return undated_label(look.whole) if promises else None
 
