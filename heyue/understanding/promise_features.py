@@ -23,6 +23,8 @@ NEAR = 5  # characters beside a mention that count
 SHORT_CLAUSE = 8  # characters of a clause that counts as a whole
 RUN = 4  # longest run of an outline
 SIDE_RUN = 3  # longest run anywhere on one side of a mention
+WORDS_FROM_HERE = 3  # clauses from a mention's own on whose words count wherever they stand: whose bill is paid ("…，把我仔的学费存进去")
+WORD_RUN = 3
 MESSAGE_RUN = 3  # longest run of a message's characters
 DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 NUMERALS = re.compile("[0-9零〇一二三四五六七八九十廿卅两]+")
@@ -159,7 +161,7 @@ def size_of(sketch: Sketch) -> int:
 
 
 def around(sketch: Sketch, span: Span) -> list[str]:
-    """The words beside a mention, the outline of the clauses around it, and which of these pay."""
+    """The words beside a mention, the outline of the clauses around it and which of these pay, and the words from its clause on."""
     index, at = sketch.places[span]
     text = sketch.texts[index]
     before, after = "^" + text[:at], text[at + 1 :] + "$"
@@ -173,7 +175,7 @@ def around(sketch: Sketch, span: Span) -> list[str]:
     for step, name in ((-2, "pp"), (-1, "p"), (0, ""), (1, "n"), (2, "nn")):
         found += [f"={name}#{each}" for each in clause_facts(sketch, index + step)]
     found += comes_back(sketch, index, after)
-    return found
+    return found + runs("w", "/".join(sketch.texts[index : index + WORDS_FROM_HERE]), WORD_RUN)
 
 
 def outline_around(sketch: Sketch, index: int, at: int) -> list[str]:
