@@ -17,10 +17,11 @@ TURNS_BACK = 2
 AT_MOST = timedelta(days=4)  # a longer span is no day on which something comes
 REACH = 16  # characters after the day in which the event is told
 # what brings money; not what only begins with the same verb (放假, 结婚, 打官司)
-EVENT = (
+EVENT = re.compile(
     "放(?![假学])|发(?![车货短消])|结(?!婚)|打(?![疫官电针工听])|开(?![学会车])|领(?![证结])|拿(?!药)|下来|到[账手卡]|卖|拉(?!肚)|收(?!快递)|批(?!假)|赔|退|给|付|分(?!期)|点|过|捉|补|解(?!决)|剪"
 )
-COME_ABOUT = re.compile("一([放发到结卖拉收批赔退给领打付分点过捉补拿开解剪])|([放发到结卖拉收批赔退给领打付分点过捉补拿开解剪])(?:了|到|完|下来|出来|进来|过来|回来|走)")
+VERBS = "[放发到结卖拉收批赔退给领打付分点过捉补拿开解剪]"
+COME_ABOUT = re.compile(f"一({VERBS})|({VERBS})(?:了|到|完|下来|出来|进来|过来|回来|走)")  # "他一结", "打了卡", "退到手"
 ARRIVES = re.compile("一到|到账|到手|到卡|上卡|落[卡账袋]|进[卡账]|入账")
 ARRIVING = frozenset("打放发下到退赔")  # what brings money that "arrives": "25号打卡" … "一到卡上就还"
 MONEY = re.compile("(?<![没花])[钱款]|工资|薪|押金|账|补[贴偿助]|奖金|[赔保]|票子|费(?=.{0,3}退)|布|[猪羊牛鱼菜果货]|[一二三四五六七八九两0-9][万千百]")
@@ -29,6 +30,7 @@ NO_EVENT = re.compile(
     "[给还转打付划存交汇]给?(?:你|您|恁|贵)(?!看|讲|说|听|发|拍)|[还打付给结发转存放](?=[0-9一二三四五六七八九两])|我(?:就|再|先|会|一定|肯定|来|可以|能)*[还转打付划](?!了|过|不|电话)|"
     "(?:要|得)给|给(?:工人|孩子|娃|房东|客户|他|她)|学费|房租|网贷|花呗|随礼|又没|上[次回]|原先|本来|当初|别"
 )
+NOT_SO = re.compile("[不没。！？]")
 REMAINDER = re.compile("剩下|余下|余款|还差|剩余|其余")
 
 
@@ -57,9 +59,8 @@ def awaited_day(turns: Sequence[Said], number: int, moments: Sequence[datetime])
 
 def _comes_about(words: str, events: set[str]) -> bool:
     """The words after a day say that one of the events comes then, and do not deny it ("5号发不了", "5号不发")."""
-    sure = re.match("[^不没。！？]*", words)
-    said = sure[0] if sure else ""
-    return any(found[0][0] in events and words[found.end() : found.end() + 1] != "不" for found in re.finditer(EVENT, said))
+    said = NOT_SO.split(words, maxsplit=1)[0]
+    return any(found[0][0] in events and words[found.end() : found.end() + 1] != "不" for found in EVENT.finditer(said))
 
 
 def _days_to_come(text: str, at: datetime) -> list[DateMention]:
