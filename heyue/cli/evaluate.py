@@ -17,8 +17,13 @@ CHECKOUT_DOCS = Path(__file__).resolve().parents[2] / "docs"
 class Part(str, Enum):
     """A part of the evaluation that can be run alone."""
 
-    MOVES = "moves"
+    TYPES = "types"
+    SITUATIONS = "situations"
+    LINES = "lines"
+    REASONS = "reasons"
+    PROMISES = "promises"
     CONDUCT = "conduct"
+    MOVES = "moves"
 
 
 def evaluate(
@@ -31,33 +36,20 @@ def evaluate(
         bool, typer.Option("--quick", help="Hold out fewer voices: rough figures in a few minutes.")
     ] = False,
     only: Annotated[
-        Optional[Part],  # noqa: UP045
-        typer.Option(help="Measure this part alone: moves (of collectors in practice) or conduct (rules broken in whole talks); a minute."),
+        Optional[list[Part]],  # noqa: UP045
+        typer.Option(
+            help="Measure this part alone (may be given several times): debtor types, situations, lines of collectors, reasons, "
+            "promises, conduct (rules broken in whole talks) or moves (of collectors in practice)."
+        ),
     ] = None,
     jobs: Jobs = 2,
 ) -> None:
-    """Measure the models on held-out voices and write docs/models.md and its figures (needs matplotlib)."""
-    from heyue.training import move_evaluation, talk_check_evaluation
+    """Measure the models on held-out voices; each part is written to docs/models.md as it is done (needs matplotlib)."""
+    from heyue.training.evaluation import QUICK, Extent
     from heyue.training.models import CHECKOUT_DATA
+    from heyue.training.parts import measure
 
-    begun = time.perf_counter()
-    source, target = data or CHECKOUT_DATA, docs or CHECKOUT_DOCS
-    if only is None:
-        _evaluate_readers(source, target, quick, jobs, begun)
-    if only in (None, Part.CONDUCT):
-        talk_check_evaluation.write_conduct(talk_check_evaluation.evaluate_conduct(source, jobs), target)
-    if only in (None, Part.MOVES):
-        move_evaluation.write_moves(move_evaluation.evaluate_moves(source, jobs), target)
+    begun, target = time.perf_counter(), docs or CHECKOUT_DOCS
+    wanted = [part.value for part in only or Part]
+    measure(wanted, data or CHECKOUT_DATA, target, QUICK if quick else Extent(), jobs)
     print(f"{time.perf_counter() - begun:.0f} s; written to {target / 'models.md'}")
-
-
-def _evaluate_readers(data: Path, docs: Path, quick: bool, jobs: int, begun: float) -> None:
-    """What reads talks, lines and messages."""
-    from heyue.training.figures import need_matplotlib
-
-    need_matplotlib()
-    from heyue.training import evaluation, report
-
-    extent = evaluation.QUICK if quick else evaluation.Extent()
-    found = evaluation.evaluate(data, extent, jobs)
-    report.write(found, extent, docs, time.perf_counter() - begun)

@@ -47,7 +47,7 @@ def fit_linear(talks: Talks, known: np.ndarray, settings: Settings) -> Judge:
 def fit_by_turn(talks: Talks, known: np.ndarray, settings: Settings) -> Judge:
     """Hierarchical: logistic regression over single turns; a talk is the mean of its turns' log-probabilities."""
     table = talks.turn_table
-    model = LinearFit(table, known, np.ones(len(known)), settings.parts, settings.penalty)
+    model = LinearFit(table, known, talks.weights[known], settings.parts, settings.penalty)
 
     def judge(rows: np.ndarray) -> np.ndarray:
         turns = [talks.turn_rows(row) for row in rows]
@@ -79,7 +79,10 @@ def fit_boosting(talks: Talks, known: np.ndarray, settings: Settings) -> Judge:
 
 
 def fit_spacy(talks: Talks, known: np.ndarray, settings: Settings) -> Judge:
-    """spaCy's textcat, bag of words and pairs over jieba, on whole talks and what they were after three turns."""
+    """spaCy's textcat, bag of words and pairs over jieba, on whole talks and what they were after three turns.
+
+    It knows no weights: a talk that counts three times is shown three times.
+    """
     import spacy
     from spacy.training import Example as SpacyExample
 
@@ -90,6 +93,7 @@ def fit_spacy(talks: Talks, known: np.ndarray, settings: Settings) -> Judge:
              "no_output_layer": False, "length": 262144}  # fmt: skip
     categories = nlp.add_pipe("textcat", config={"model": model})
     shown = known[talks.whole[known] | talks.early(known)]
+    shown = np.repeat(shown, talks.weights[shown].astype(int))
     labels = sorted(set(talks.table.labels[shown]))
     examples = [
         SpacyExample.from_dict(
@@ -132,8 +136,8 @@ def _doc(text: str) -> Any:
 
 
 def weights_of(talks: Talks, rows: np.ndarray, settings: Settings) -> np.ndarray:
-    """What each row counts: a whole talk one, a beginning less."""
-    return np.where(talks.whole[rows], 1.0, settings.beginning)
+    """What each row counts in training: a beginning less than its whole talk."""
+    return np.asarray(talks.weights[rows] * np.where(talks.whole[rows], 1.0, settings.beginning))
 
 
 def aligned(probabilities: np.ndarray, labels: Sequence[str], wanted: Sequence[str]) -> np.ndarray:

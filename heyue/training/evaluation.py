@@ -1,10 +1,9 @@
-"""All models judged on voices never seen, several at a time, with a progress bar."""
+"""Each model judged on voices never seen, several tasks at a time, with a progress bar."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,7 +16,6 @@ from heyue.coaching.talk_training import read_talks
 from heyue.conduct.line_training import read_lines, read_turns
 from heyue.training.alternatives import ALTERNATIVES, KEPT, Alternative
 from heyue.training.line_evaluation import JudgedLine, judge_lines
-from heyue.training.models import MODELS, need_data
 from heyue.training.reading_evaluation import (
     JudgedPromises,
     judge_promises,
@@ -36,76 +34,94 @@ from heyue.training.type_evaluation import TypeEvaluation, judge_held_out, judge
 
 class Extent(NamedTuple):
     """How much is measured: groups of voices for talks and messages, how many of them are held out in turn, how many
-    voices of lines are, sizes of the learning curve."""
+    voices of lines and moves are, sizes of the learning curve."""
 
     groups: int = 5
     judged_groups: int = 5
     line_voices: int | None = None
     sizes: tuple[int, ...] = (4, 8, 12)
 
+    def rotation(self, voices: Sequence[str]) -> list[tuple[list[str], list[str]]]:
+        """The groups of voices held out in turn, with the voices that may be trained on."""
+        return list(rotation(voices, self.groups))[: self.judged_groups]
+
 
 QUICK = Extent(judged_groups=2, line_voices=3, sizes=(4,))
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """Everything that was judged."""
+class ReasonEvaluation(NamedTuple):
+    """Reasons of messages and of whole talks."""
 
-    types: TypeEvaluation
-    situations: list[Judged]
-    lines: list[JudgedLine]
-    message_reasons: list[Judged]
-    talk_reasons: list[Judged]
-    message_promises: list[JudgedPromises]
-    talk_promises: list[JudgedPromises]
+    messages: list[Judged]
+    talks: list[Judged]
+
+
+class PromiseEvaluation(NamedTuple):
+    """Promises of messages and of whole talks."""
+
+    messages: list[JudgedPromises]
+    talks: list[JudgedPromises]
 
 
 Task = Callable[[], Any]
 
 
-def evaluate(data: Path, extent: Extent = Extent(), jobs: int = 2) -> Evaluation:  # noqa: B008 (immutable)
-    """Judge everything on voices held out.
+def evaluate_types(data: Path, extent: Extent, jobs: int) -> TypeEvaluation:
+    """Debtor types: every alternative, and the learning curve of the kept one.
 
     Args:
-        data: a folder laid out as nlu_data. jobs: processes to work with.
-
-    Raises:
-        BadInput: data are missing.
+        data: a folder laid out as nlu_data. jobs: processes to work with. So too below.
     """
-    need_data(data, MODELS)
     labelled = read_talks(data / "types")
-    talks, lines, messages = Talks(labelled), read_lines(data / "lines"), read_messages(data / "messages")
-    turns = read_turns(data / "types")
-    raw_talks, reasons = read_messages(data / "types"), read_reason_talks(data)
+    talks = Talks(labelled)
     _ = talks.turn_table  # counted before the processes part
-    talk_groups = list(rotation([talk.voice for talk in labelled], extent.groups))[: extent.judged_groups]
-    message_groups = list(rotation([each.voice for each in messages], extent.groups))[: extent.judged_groups]
-    line_voices = sorted({line.voice for line in lines})[: extent.line_voices]
-    run = partial(run_all, jobs=jobs)
-    types = judge_types(talks, talk_groups, extent.sizes, jobs)
-    return Evaluation(
-        types,
-        flat(run("situations", [partial(judge_situations, labelled, *groups) for groups in talk_groups])),
-        flat(run("collector lines", [partial(judge_lines, lines, turns, [voice]) for voice in line_voices])),
-        flat(run("reasons", [partial(judge_reasons, data, held_out) for held_out, _ in message_groups])),
-        flat(
-            run(
-                "reasons of talks",
-                [partial(judge_talk_reasons, reasons, labelled, held_out) for held_out, _ in talk_groups],
-            )
-        ),
-        flat(
-            run(
-                "promises",
-                [partial(judge_promises, messages, raw_talks, held_out) for held_out, _ in message_groups],
-            )
-        ),
-        flat(
-            run(
-                "promises of talks",
-                [partial(judge_talk_promises, messages, raw_talks, labelled, held_out) for held_out, _ in talk_groups],
-            )
-        ),
+    return judge_types(talks, extent.rotation([talk.voice for talk in labelled]), extent.sizes, jobs)
+
+
+def evaluate_situations(data: Path, extent: Extent, jobs: int) -> list[Judged]:
+    """Situations of whole talks."""
+    talks = read_talks(data / "types")
+    groups = extent.rotation([talk.voice for talk in talks])
+    return flat(run_all("situations", [partial(judge_situations, talks, *group) for group in groups], jobs))
+
+
+def evaluate_lines(data: Path, extent: Extent, jobs: int) -> list[JudgedLine]:
+    """Rules broken by collector lines, one voice held out at a time."""
+    lines, turns = read_lines(data / "lines"), read_turns(data / "types")
+    voices = sorted({line.voice for line in lines})[: extent.line_voices]
+    tasks = [partial(judge_lines, lines, turns, [voice]) for voice in voices]
+    return flat(run_all("collector lines", tasks, jobs))
+
+
+def evaluate_reasons(data: Path, extent: Extent, jobs: int) -> ReasonEvaluation:
+    """Reasons of messages and of whole talks."""
+    messages, talks, known = read_messages(data / "messages"), read_talks(data / "types"), read_reason_talks(data)
+    of_messages = [
+        partial(judge_reasons, data, held_out) for held_out, _ in extent.rotation([each.voice for each in messages])
+    ]
+    of_talks = [
+        partial(judge_talk_reasons, known, talks, held_out)
+        for held_out, _ in extent.rotation([talk.voice for talk in talks])
+    ]
+    return ReasonEvaluation(
+        flat(run_all("reasons", of_messages, jobs)), flat(run_all("reasons of talks", of_talks, jobs))
+    )
+
+
+def evaluate_promises(data: Path, extent: Extent, jobs: int) -> PromiseEvaluation:
+    """Promises of messages and of whole talks."""
+    messages, talks = read_messages(data / "messages"), read_messages(data / "types")
+    labelled = read_talks(data / "types")
+    of_messages = [
+        partial(judge_promises, messages, talks, held_out)
+        for held_out, _ in extent.rotation([each.voice for each in messages])
+    ]
+    of_talks = [
+        partial(judge_talk_promises, messages, talks, labelled, held_out)
+        for held_out, _ in extent.rotation([talk.voice for talk in labelled])
+    ]
+    return PromiseEvaluation(
+        flat(run_all("promises", of_messages, jobs)), flat(run_all("promises of talks", of_talks, jobs))
     )
 
 

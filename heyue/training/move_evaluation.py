@@ -11,11 +11,9 @@ import numpy as np
 
 from heyue.practice.move_training import MoveLine, read_move_lines, train_moves
 from heyue.practice.moves import learnt_moves, moves, moves_by
-from heyue.training.evaluation import flat, run_all
-from heyue.training.report import write_section
+from heyue.training.evaluation import Extent, flat, run_all
+from heyue.training.report import Lines, Run
 from heyue.training.scores import f1_of_sets, precision_and_recall
-
-COMMAND = "heyue evaluate --only moves"
 
 
 class JudgedMoves(NamedTuple):
@@ -27,10 +25,10 @@ class JudgedMoves(NamedTuple):
     given: frozenset[str]
 
 
-def evaluate_moves(data: Path, jobs: int = 2) -> list[JudgedMoves]:
+def evaluate_moves(data: Path, extent: Extent, jobs: int) -> list[JudgedMoves]:
     """Each voice of nlu_data/moves judged by a model of the others, whose thresholds are theirs too."""
     lines = read_move_lines(data / "moves")
-    voices = sorted({line.voice for line in lines})
+    voices = sorted({line.voice for line in lines})[: extent.line_voices]
     return flat(run_all("moves", [partial(judge_moves, lines, voice) for voice in voices], jobs))
 
 
@@ -44,16 +42,7 @@ def judge_moves(lines: Sequence[MoveLine], held_out: str) -> list[JudgedMoves]:
     ]
 
 
-def write_moves(judged: Sequence[JudgedMoves], docs: Path) -> Path:
-    """Write the section between its markers in docs/models.md.
-
-    Returns:
-        The file written.
-    """
-    return write_section(docs / "models.md", COMMAND, move_section(judged))
-
-
-def move_section(judged: Sequence[JudgedMoves]) -> list[str]:
+def move_section(judged: Sequence[JudgedMoves], run: Run) -> Lines:
     """The section."""
     right, given = [each.right for each in judged], [each.given for each in judged]
     by_move = f1_of_sets(right, given)
@@ -61,7 +50,7 @@ def move_section(judged: Sequence[JudgedMoves]) -> list[str]:
     return [
         f"## Moves of collectors in practice: {len(by_move)} learnt moves, {len(judged)} lines", "",
         (
-            f"Measured by `{COMMAND}`: each voice (an author) is judged by a model of the others' lines, whose thresholds "
+            f"{run.words} Each voice (an author) is judged by a model of the others' lines, whose thresholds "
             "were chosen on the others too. The words of move_cues.yml and the scales were chosen by someone who had read "
             "these voices, so that the figures are a little on the bright side. Computed moves (threat, disclose, repeat, "
             "concede_too_much) are rules and are not judged here; `other` is a line without a move."
@@ -86,7 +75,7 @@ def _left_alone(judged: Sequence[JudgedMoves]) -> float:
     return sum(not each.given for each in without) / max(len(without), 1)
 
 
-def _voice_rows(judged: Sequence[JudgedMoves]) -> list[str]:
+def _voice_rows(judged: Sequence[JudgedMoves]) -> Lines:
     rows = ["| held-out voice | lines | micro-F1 | macro-F1 |", "|---|---|---|---|"]
     for voice in sorted({each.voice for each in judged}):
         own = [each for each in judged if each.voice == voice]
@@ -95,7 +84,7 @@ def _voice_rows(judged: Sequence[JudgedMoves]) -> list[str]:
     return rows
 
 
-def _move_rows(judged: Sequence[JudgedMoves], by_move: dict[str, float]) -> list[str]:
+def _move_rows(judged: Sequence[JudgedMoves], by_move: dict[str, float]) -> Lines:
     rows = ["| move | | lines | precision | recall | F1 |", "|---|---|---|---|---|---|"]
     for move in (each for each in learnt_moves() if each in by_move):
         holds, found = [move in each.right for each in judged], [move in each.given for each in judged]

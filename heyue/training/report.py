@@ -1,15 +1,18 @@
-"""The section of docs/models.md that `heyue evaluate` writes, and its figures."""
+"""The sections of docs/models.md that `heyue evaluate` writes, and their figures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from heyue.settings import ZONE
 from heyue.training import figures
-from heyue.training.alternatives import KEPT
-from heyue.training.evaluation import Evaluation, Extent
+from heyue.training.evaluation import Extent, PromiseEvaluation, ReasonEvaluation
+from heyue.training.kinds import by_kind, voice_kinds
 from heyue.training.line_evaluation import JudgedLine
 from heyue.training.reading_evaluation import PROMISE_PARTS, JudgedPromises
 from heyue.training.scores import (
@@ -20,24 +23,45 @@ from heyue.training.scores import (
     f1_of_sets,
     macro_f1,
     precision_and_recall,
-    reliability,
 )
-from heyue.training.type_report import WORDS_ONLY, Lines, by_turn, learning_curves, type_section, voice_table
 from heyue.understanding.reasons import NO_REASON
 
+Lines = list[str]
 
-def write(found: Evaluation, extent: Extent, docs: Path, seconds: float) -> Path:
-    """Write the section between its markers in docs/models.md, and the figures.
+
+class Run(NamedTuple):
+    """One part measured: which, how much of it, on whose data, and how long it took."""
+
+    part: str
+    extent: Extent
+    data: Path
+    seconds: float
+
+    @property
+    def command(self) -> str:
+        """What measures this part alone."""
+        return f"heyue evaluate --only {self.part}"
+
+    @property
+    def words(self) -> str:
+        """Where the figures come from, for their section."""
+        quick = "" if self.extent == Extent() else (
+            f" **Quick figures**: {self.extent.judged_groups} of {self.extent.groups} groups of voices, or "
+            f"{self.extent.line_voices} voices, were held out."
+        )  # fmt: skip
+        return f"Measured by `{self.command}` on {datetime.now(ZONE).date().isoformat()}, {self.seconds / 60:.0f} minutes.{quick}"
+
+    def kinds(self, folder: str) -> dict[str, str]:
+        """The kinds of voices of a folder of the data."""
+        return voice_kinds(self.data, folder)
+
+
+def write_section(report: Path, command: str, lines: Sequence[str]) -> Path:
+    """Put the lines between the markers of the command that wrote them; at the end where there are none yet.
 
     Returns:
         The file written.
     """
-    draw(found, docs / "figures")
-    return write_section(docs / "models.md", "heyue evaluate", lines_of(found, extent, seconds))
-
-
-def write_section(report: Path, command: str, lines: Sequence[str]) -> Path:
-    """Put the lines between the markers of the command that wrote them; at the end where there are none yet."""
     begin, end = (f"<!-- {command}: {edge} -->" for edge in ("begin", "end"))
     text = report.read_text(encoding="utf-8") if report.exists() else "# Models\n"
     if begin not in text:
@@ -48,52 +72,31 @@ def write_section(report: Path, command: str, lines: Sequence[str]) -> Path:
     return report
 
 
-def draw(found: Evaluation, folder: Path) -> None:
-    """All figures."""
-    types = found.types
-    whole, early = types.judged(KEPT), types.judged(KEPT, types.early_rows())
-    figures.draw_confusion(whole, folder / "types_confusion.png")
-    figures.draw_reliability(
-        {"whole talks": reliability(whole), "after three turns": reliability(early)},
-        folder / "types_reliability.png",
-    )
-    figures.draw_curves(
-        learning_curves(types), "voices trained on", "macro-F1", folder / "types_learning.png"
-    )
-    figures.draw_curves(
-        {name: by_turn(types, name) for name in types.names if name in (KEPT, WORDS_ONLY)},
-        "borrower turns heard", "macro-F1", folder / "types_by_turn.png",
-    )  # fmt: skip
-    figures.draw_confusion(found.situations, folder / "situations_confusion.png")
-    figures.draw_confusion([line.first for line in found.lines], folder / "rules_confusion.png")
-
-
-def lines_of(found: Evaluation, extent: Extent, seconds: float) -> Lines:
-    """The section."""
-    quick = "" if extent == Extent() else (
-        f" **Quick figures**: only {extent.judged_groups} of {extent.groups} groups of voices and "
-        f"{extent.line_voices} voices of lines were held out."
-    )  # fmt: skip
-    return [
-        "## What reads talks, lines and messages, on voices never seen", "",
-        (
-            "Measured by `heyue evaluate`: texts are judged by models that never saw a text of the same author "
-            f"(a voice). Only the settings of debtor types are chosen anew for each group held out; those of the other "
-            "models, and the rules and word lists that all of them see, were chosen by people who had read texts of "
-            f"these voices, so that their figures are a little on the bright side. {seconds / 60:.0f} minutes.{quick}"
-        ), "",
-        *type_section(found.types), *situation_section(found.situations), *line_section(found.lines),
-        *reason_section(found), *promise_section(found),
-    ]  # fmt: skip
-
-
-def situation_section(judged: Sequence[Judged]) -> Lines:
+def situation_section(judged: Sequence[Judged], run: Run) -> Lines:
     """Situations."""
     return [
-        f"### Situations: {len(f1_by_label(judged))} labels, {len(judged)} talks", "",
-        label_figures(judged), "", *voice_table(judged), "",
+        f"## Situations: {len(f1_by_label(judged))} labels, {len(judged)} talks", "", run.words, "",
+        label_figures(judged), *kind_figures(judged, run.kinds("types")), "", *voice_table(judged), "",
         "![Confusion of situations](figures/situations_confusion.png)", "",
     ]  # fmt: skip
+
+
+def draw_situations(judged: Sequence[Judged], folder: Path) -> None:
+    """Their confusion."""
+    figures.draw_confusion(judged, folder / "situations_confusion.png")
+
+
+def kind_figures(judged: Sequence[Judged], kinds: dict[str, str]) -> Lines:
+    """Accuracy of each kind of voices in a sentence, where there are several."""
+    shares = [f"{kind} {accuracy(some):.1%} of {len(some)}" for kind, some in by_kind(judged, kinds)]
+    return [f"By kind of voices: {', '.join(shares)}."] if shares else []
+
+
+def voice_table(judged: Sequence[Judged]) -> Lines:
+    """Accuracy of each held-out voice."""
+    voices = sorted({each.voice for each in judged})
+    share = {voice: accuracy([each for each in judged if each.voice == voice]) for voice in voices}
+    return ["By held-out voice: " + ", ".join(f"{voice} {value:.0%}" for voice, value in share.items()) + "."]
 
 
 def label_figures(judged: Sequence[Judged]) -> str:
@@ -105,7 +108,7 @@ def label_figures(judged: Sequence[Judged]) -> str:
     )
 
 
-def line_section(lines: Sequence[JudgedLine]) -> Lines:
+def line_section(lines: Sequence[JudgedLine], run: Run) -> Lines:
     """Rules that collector lines break."""
     flagged = [bool(line.right) for line in lines], [bool(line.given) for line in lines]
     precision, recall = precision_and_recall(*flagged)
@@ -118,7 +121,7 @@ def line_section(lines: Sequence[JudgedLine]) -> Lines:
         p, r = precision_and_recall([bool(line.right) for line in own], [bool(line.given) for line in own])
         rows.append(f"| {voice} | {len(own)} | {p:.3f} | {r:.3f} |")
     return [
-        f"### Rules broken by collector lines: {len(by_rule)} rules, {len(lines)} lines", "",
+        f"## Rules broken by collector lines: {len(by_rule)} rules, {len(lines)} lines", "", run.words, "",
         (
             f"A line that breaks some rule is flagged with precision **{precision:.3f}** and recall **{recall:.3f}**; "
             f"macro-F1 over rules **{np.mean(list(by_rule.values())):.3f}**; exactly the right rules: {exact:.1%}."
@@ -128,13 +131,19 @@ def line_section(lines: Sequence[JudgedLine]) -> Lines:
     ]  # fmt: skip
 
 
-def reason_section(found: Evaluation) -> Lines:
+def draw_lines(lines: Sequence[JudgedLine], folder: Path) -> None:
+    """Which rule is taken for which."""
+    figures.draw_confusion([line.first for line in lines], folder / "rules_confusion.png")
+
+
+def reason_section(found: ReasonEvaluation, run: Run) -> Lines:
     """Reasons of messages and of talks."""
-    lines = ["### Reasons", ""]
-    for what, judged in (("messages", found.message_reasons), ("whole talks", found.talk_reasons)):
+    lines = ["## Reasons", "", run.words, ""]
+    for what, judged, folder in (("messages", found.messages, "messages"), ("whole talks", found.talks, "types")):
         stated = [each for each in judged if each.right != NO_REASON]
         lines += [
             f"{len(judged)} {what}: {label_figures(judged)} Where a reason is stated: {accuracy(stated):.1%}.",
+            *kind_figures(judged, run.kinds(folder)),
             "",
         ]
     return [
@@ -144,26 +153,31 @@ def reason_section(found: Evaluation) -> Lines:
     ]
 
 
-def promise_section(found: Evaluation) -> Lines:
+def promise_section(found: PromiseEvaluation, run: Run) -> Lines:
     """Promises of messages and of talks."""
     rows = [
         "| | texts | all right | dates | amounts | certainty | read where none is |",
         "|---|---|---|---|---|---|---|",
     ]
-    for what, judged in (("messages", found.message_promises), ("whole talks", found.talk_promises)):
-        parts = [agreement(judged, *fields) for fields in PROMISE_PARTS.values()]
-        without = [each for each in judged if not each.right]
-        false = sum(bool(each.given) for each in without)
-        shares = " | ".join(f"{part:.1%}" for part in parts)
-        everything = agreement(judged, *(name for fields in PROMISE_PARTS.values() for name in fields))
-        rows.append(
-            f"| {what} | {len(judged)} | {everything:.1%} | {shares} | "
-            f"{false} of {len(without)} ({false / max(len(without), 1):.1%}) |"
-        )
+    for what, judged, folder in (("messages", found.messages, "messages"), ("whole talks", found.talks, "types")):
+        rows.append(_promise_row(what, judged))
+        rows += [_promise_row(f"{what}: {kind}", some) for kind, some in by_kind(judged, run.kinds(folder))]
     return [
-        "### Promises", "", *rows, "",
+        "## Promises", "", run.words, "", *rows, "",
         "A text counts as right where all its promises are, in their order. The messages of held-out voices are judged by a model of the others' messages and of the talks, which other authors wrote; talks by a model of all messages and of the other voices' talks.", "",
     ]  # fmt: skip
+
+
+def _promise_row(what: str, judged: Sequence[JudgedPromises]) -> str:
+    parts = [agreement(judged, *fields) for fields in PROMISE_PARTS.values()]
+    everything = agreement(judged, *(name for fields in PROMISE_PARTS.values() for name in fields))
+    without = [each for each in judged if not each.right]
+    false = sum(bool(each.given) for each in without)
+    shares = " | ".join(f"{part:.1%}" for part in parts)
+    return (
+        f"| {what} | {len(judged)} | {everything:.1%} | {shares} | "
+        f"{false} of {len(without)} ({false / max(len(without), 1):.1%}) |"
+    )
 
 
 def agreement(judged: Sequence[JudgedPromises], *fields: str) -> float:

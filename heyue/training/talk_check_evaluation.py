@@ -15,14 +15,11 @@ from heyue.coaching.transcript import transcript_from_dict
 from heyue.conduct.line_training import LabelledLine, read_lines, read_turns, train_lines
 from heyue.conduct.rules import LINE_RULES, TALK_RULES
 from heyue.conduct.talk_check import FLAG_IN_TALK_AT, check_talks_by
-from heyue.training.evaluation import flat, run_all
+from heyue.training.evaluation import Extent, flat, run_all
 from heyue.training.reading_evaluation import Message, read_messages
-from heyue.training.report import write_section
-from heyue.training.rotation import rotation
+from heyue.training.report import Lines, Run
 from heyue.training.scores import precision_and_recall
 
-COMMAND = "heyue evaluate --only conduct"
-GROUPS = 5
 MOST_SHOWN = 20
 Broken = frozenset[tuple[int, str]]  # number of a turn, rule
 
@@ -36,11 +33,11 @@ class JudgedConduct(NamedTuple):
     given: Broken
 
 
-def evaluate_conduct(data: Path, jobs: int = 2) -> list[JudgedConduct]:
+def evaluate_conduct(data: Path, extent: Extent, jobs: int) -> list[JudgedConduct]:
     """The talks of each group of voices, by the lines of other authors and the other voices' talks."""
     lines, turns = read_lines(data / "lines"), read_turns(data / "types")
     rows = read_messages(data / "types")
-    groups = rotation([row.voice for row in rows], GROUPS)
+    groups = extent.rotation([row.voice for row in rows])
     tasks = [partial(judge_conduct, lines, turns, rows, held_out) for held_out, _ in groups]
     return flat(run_all("conduct in talks", tasks, jobs))
 
@@ -66,16 +63,7 @@ def judge_conduct(
     ]
 
 
-def write_conduct(judged: Sequence[JudgedConduct], docs: Path) -> Path:
-    """Write the section between its markers in docs/models.md.
-
-    Returns:
-        The file written.
-    """
-    return write_section(docs / "models.md", COMMAND, conduct_section(judged))
-
-
-def conduct_section(judged: Sequence[JudgedConduct]) -> list[str]:
+def conduct_section(judged: Sequence[JudgedConduct], run: Run) -> Lines:
     """The section."""
     clean = [each for each in judged if not each.right]
     flagged = [each for each in clean if each.given]
@@ -83,7 +71,7 @@ def conduct_section(judged: Sequence[JudgedConduct]) -> list[str]:
     return [
         f"## Rules broken in whole talks: {len(judged)} talks, {len(clean)} of them clean", "",
         (
-            f"Measured by `{COMMAND}`: the collectors' turns of each group of voices (authors) are judged by a model of "
+            f"{run.words} The collectors' turns of each group of voices (authors) are judged by a model of "
             "`nlu_data/lines`, which others wrote, and of the other voices' talks. A turn is flagged from a sum of scores "
             f"of {FLAG_IN_TALK_AT} on, chosen on these talks, and {' and '.join(TALK_RULES)} are expressions written by "
             "people who had read them, so that the figures are a little on the bright side."
@@ -106,13 +94,13 @@ def _flagged_turns(judged: Sequence[JudgedConduct]) -> tuple[list[bool], list[bo
     )
 
 
-def _wrongly_flagged(talks: Sequence[JudgedConduct]) -> list[str]:
+def _wrongly_flagged(talks: Sequence[JudgedConduct]) -> Lines:
     """What is flagged of clean talks, word for word, so that a reader may judge who is right."""
     found = [f"- {rule}: {talk.said[turn]}" for talk in talks for turn, rule in sorted(talk.given)]
     return ["Flagged in them:", "", *found[:MOST_SHOWN], ""] if found else []
 
 
-def _rule_rows(judged: Sequence[JudgedConduct]) -> list[str]:
+def _rule_rows(judged: Sequence[JudgedConduct]) -> Lines:
     """Precision and recall of each rule, turn by turn."""
     rows = ["| rule | turns that break it | precision | recall |", "|---|---|---|---|"]
     for rule in (*LINE_RULES, *TALK_RULES):

@@ -20,7 +20,7 @@ class Talks:
     """Labelled talks and their beginnings.
 
     One row a borrower turn: `talk` its talk's number, `turns` the borrower turns heard, `voices` who wrote it, `whole`
-    whether the talk ends there.
+    whether the talk ends there, `weights` what the talk counts in training.
     """
 
     def __init__(self, talks: Sequence[LabelledTalk]) -> None:
@@ -31,6 +31,7 @@ class Talks:
         self.turns = np.concatenate([np.arange(1, length + 1) for length in self.lengths])
         self.voices = np.array([talk.voice for talk in talks])[self.talk]
         self.whole = self.turns == self.lengths[self.talk]
+        self.weights = np.array([talk.weight for talk in talks])[self.talk]
         self.table = Table(type_examples(talks))
 
     @cached_property

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from heyue.coaching.debtor_types import UNDETERMINED
+from heyue.training import figures
 from heyue.training.alternatives import ALTERNATIVES, KEPT, Settings
-from heyue.training.scores import Judged, accuracy, calibration_error, f1_by_label, macro_f1
+from heyue.training.report import Lines, Run, kind_figures, voice_table
+from heyue.training.scores import Judged, accuracy, calibration_error, f1_by_label, macro_f1, reliability
 from heyue.training.type_evaluation import UNSURE, TypeEvaluation
 
 WORDS_ONLY = ALTERNATIVES[0].name
 MOST_TURNS = 7  # longest point of the curve over borrower turns; few talks have more
-Lines = list[str]
 
 
-def type_section(types: TypeEvaluation) -> Lines:
+def type_section(types: TypeEvaluation, run: Run) -> Lines:
     """Debtor types: the comparison, the settings chosen, the kept model more closely."""
     held, _ = types.shares(KEPT)
     talks = int(types.talks.whole[held].sum())
     whole, early = types.judged(KEPT), types.judged(KEPT, types.early_rows())
     return [
-        f"### Debtor types: {len(types.talks.labels)} labels, {talks} talks of {len(set(types.talks.voices[held]))} "
-        f"held-out voices", "",
+        f"## Debtor types: {len(types.talks.labels)} labels, {talks} talks of {len(set(types.talks.voices[held]))} "
+        f"held-out voices", "", run.words, "",
         (
             "Nested: inverse penalty, weight of beginnings, scales and temperature are chosen inside the training "
             "voices (by likelihood on one half, trained on the other), the figures come from outside. *Hard* talks are those whose type a "
@@ -43,11 +45,29 @@ def type_section(types: TypeEvaluation) -> Lines:
         "| type | F1, whole talks | F1, after three turns |", "|---|---|---|",
         *(f"| {label} | {value:.2f} | {f1_by_label(early).get(label, 0):.2f} |"
           for label, value in f1_by_label(whole).items()), "",
+        *kind_figures(whole, run.kinds("types")), "",
         *voice_table(whole), "",
         *learning_lines(types), "",
         "![Confusion of types](figures/types_confusion.png)", "![Reliability](figures/types_reliability.png)",
         "![Learning curve](figures/types_learning.png)", "![After each turn](figures/types_by_turn.png)", "",
     ]  # fmt: skip
+
+
+def draw_types(types: TypeEvaluation, folder: Path) -> None:
+    """Confusion, reliability, and how F1 grows with the voices learnt from and the turns heard."""
+    whole, early = types.judged(KEPT), types.judged(KEPT, types.early_rows())
+    figures.draw_confusion(whole, folder / "types_confusion.png")
+    figures.draw_reliability(
+        {"whole talks": reliability(whole), "after three turns": reliability(early)},
+        folder / "types_reliability.png",
+    )
+    figures.draw_curves(
+        learning_curves(types), "voices trained on", "macro-F1", folder / "types_learning.png"
+    )
+    figures.draw_curves(
+        {name: by_turn(types, name) for name in types.names if name in (KEPT, WORDS_ONLY)},
+        "borrower turns heard", "macro-F1", folder / "types_by_turn.png",
+    )  # fmt: skip
 
 
 def comparison_table(types: TypeEvaluation) -> Lines:
@@ -141,13 +161,6 @@ def in_words(settings: Settings) -> str:
 def named_right(judged: Sequence[Judged]) -> float:
     """Share of right ones among those given a type."""
     return accuracy([each for each in judged if each.given != UNDETERMINED])
-
-
-def voice_table(judged: Sequence[Judged]) -> Lines:
-    """Accuracy of each held-out voice."""
-    voices = sorted({each.voice for each in judged})
-    share = {voice: accuracy([each for each in judged if each.voice == voice]) for voice in voices}
-    return ["By held-out voice: " + ", ".join(f"{voice} {value:.0%}" for voice, value in share.items()) + "."]
 
 
 def learning_curves(types: TypeEvaluation) -> dict[str, dict[int, float]]:

@@ -30,8 +30,12 @@ def talk(identifier: str, debtor_type: str, ending: str, family: str) -> dict[st
 
 def write_data(folder: Path) -> Path:
     """A folder of training data with two voices."""
-    for voice, endings in (("north", ("", "啊", "。")), ("south", ("啦", "喔", "！"))):
-        talks = [talk(f"{voice}-{name}-{ending}", name, ending, f"{voice}-{ending}") for name in SAID for ending in endings]
+    for voice, endings, weight in (("north", ("", "啊", "。"), 1), ("south", ("啦", "喔", "！"), 3)):
+        talks = [
+            talk(f"{voice}-{name}-{ending}", name, ending, f"{voice}-{ending}") | {"weight": weight}
+            for name in SAID
+            for ending in endings
+        ]
         lines = [
             {"id": f"{voice}-{n}-{e}", "text": text + e, "gold": rules}
             for n, (text, rules) in enumerate(LINES)

@@ -10,10 +10,11 @@ import pytest
 from heyue.coaching.talk_training import TYPE_SETTINGS, read_talks, type_examples
 from heyue.conduct.line_training import LabelledLine, read_lines, read_turns, train_lines
 from heyue.training import line_evaluation, talk_check_evaluation
-from heyue.training.alternatives import ALTERNATIVES, ENSEMBLE, KEPT, Alternative, Judge, Settings
-from heyue.training.evaluation import judge_types, run_all
+from heyue.training.alternatives import ALTERNATIVES, ENSEMBLE, KEPT, Alternative, Judge, Settings, weights_of
+from heyue.training.evaluation import Extent, judge_types, run_all
 from heyue.training.features import LinearFit, Parts, Table
 from heyue.training.reading_evaluation import read_messages
+from heyue.training.report import Run
 from heyue.training.rotation import groups_of, rotation
 from heyue.training.scores import (
     Judged,
@@ -31,6 +32,8 @@ from heyue.training.type_report import type_section
 from heyue.understanding.linear_text import LinearText
 from heyue.understanding.linear_training import fit
 from tests.unit.training.talks_by_hand import write_data
+
+RUN = Run("test", Extent(), Path("nowhere"), 60.0)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +81,9 @@ def test_settings_are_chosen_inside_the_known_voices(talks: Talks) -> None:
 def test_the_table_fits_the_model_that_the_product_uses(talks: Talks) -> None:
     examples = type_examples(talks.talks)
     rows = np.arange(len(examples))
-    weights = np.array([example.weight for example in examples])
+    weights = weights_of(talks, rows, Settings())
+    assert weights == pytest.approx([example.weight for example in examples])
+    assert set(talks.weights) == {1.0, 3.0}
     parts = Parts(1.0, *TYPE_SETTINGS.scales)
     mine = LinearFit(Table(examples), rows, weights, parts, TYPE_SETTINGS.inverse_penalty)
     product = fit(examples, TYPE_SETTINGS)
@@ -92,7 +97,7 @@ def test_every_alternative_is_judged_and_reported(talks: Talks) -> None:
     assert set(found.names) == {ENSEMBLE, *(alternative.name for alternative in ALTERNATIVES)}
     assert len(found.judged(KEPT)) == len(talks.talks)
     assert accuracy(found.judged(KEPT)) > 0.8
-    section = "\n".join(type_section(found))
+    section = "\n".join(type_section(found, RUN))
     assert all(f"| {label} |" in section for label in talks.labels)
     assert all(f"| {name} |" in section.replace("**", "").replace(" (kept)", "") for name in found.names)
 
@@ -170,7 +175,7 @@ def test_clean_talks_that_are_flagged_are_counted_and_shown() -> None:
         JudgedConduct("v", said, frozenset({(2, "abuse")}), frozenset({(2, "abuse")})),
         JudgedConduct("v", said, frozenset({(0, "quiet_hours")}), frozenset()),
     ]
-    section = "\n".join(conduct_section(judged))
+    section = "\n".join(conduct_section(judged, RUN))
     assert "3 talks, 1 of them clean" in section
     assert "**1** are flagged (100.00%)" in section
     assert "precision **0.500** and recall **0.500**" in section
