@@ -20,7 +20,7 @@ ONE = "[0-9一二三四五六七八九两]"
 # what ends a run of numerals: "六千八|一次给齐", "六千|五月十五号"
 NO_MORE = "一(?:次|把|笔|起|块儿|共|定|直|样|并|分(?=不|钱|都|也)|毛(?=不|钱|都|也)|哈|下)|(?:十[一二]?|[一二三四五六七八九])月(?!供|租|薪|付)|[一二]?十[一二三四五六七八九]?号|[一二三四五六七八九]号"
 ABOUT = "(?:多|来|几|出头|左右)?"
-TRIGGER = re.compile(f"[0-9{HAN}半文低全清齐次把笔完掉晒都本所统利剩余尾平账]")
+TRIGGER = re.compile(f"[0-9{HAN}半文低全清齐次把笔完掉晒都本所统利剩余尾平账光]")
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def number_pattern() -> tuple[re.Pattern[str], re.Pattern[str]]:
         rf"(?<![{HAN}0-9第])(?P<o>[百千万])把(?=块|元)(?P<about_one>)",
         rf"(?<![第周])(?<!百分之)(?<!千儿)(?<!星期)(?<!礼拜)(?P<h>[{HAN}](?:(?!{NO_MORE})[{HAN}]){{0,15}})(?P<half>半(?!个|天|年|月))?(?P<han>)",
     )
-    jiao = f"(?:(?P<jiao>{ONE})(?:毛|角)?(?!(?!{NO_MORE})[0-9{HAN}]|[个号月天期次笔]))?"
+    jiao = f"(?:(?!{NO_MORE})(?P<jiao>{ONE})(?:毛|角)?(?!(?!{NO_MORE})[0-9{HAN}]|[个号月天期次笔]))?"
     ways_with_tail = "|".join(ways)
     return re.compile(f"(?:{ways_with_tail}){yuan}(?(yuan){jiao}|)(?:整|正)?"), re.compile(words["not_money"])
 
@@ -177,7 +177,7 @@ def mixed(match: re.Match[str]) -> Decimal | None:
 
 # a bare number here is a day, an account or a count, not a sum
 NO_SUM_BEFORE = re.compile(
-    r"(?:第|号码|尾号|后四位|卡号|工号|单号|编号|验证码|电话|月|年|周|星期|礼拜|[a-zA-Z:/\-.]|[0-9] )$"
+    r"(?:第|号码|尾号|后四位|卡号|工号|单号|编号|验证码|电话|(?<![每个])月|年|周|星期|礼拜|[a-zA-Z:/\-.]|[0-9] )$"
 )
 NO_SUM_AFTER = re.compile(
     r" ?(?:[号日天点时分期次]|月(?![底初中末])|年(?![前底])|周(?![一二三四五六日末])|[:：/.\-][0-9]|-|[a-zA-Z])"
@@ -231,10 +231,10 @@ SEVERAL = re.compile(
 def han(match: re.Match[str]) -> Decimal | None:
     """三千五, 两万半, 壹仟, 五十块. A lone unit ("千万别"), a number without unit or 元 is no sum."""
     said = match["h"].replace("俩", "两")
-    if said in NO_HAN_SUM and not match["yuan"]:
+    if said in NO_HAN_SUM and not match["yuan"] and not (said == "一百一" and is_paid(match)):
         return None
     has_unit = re.search("[百千万佰仟]", said) is not None
-    if not match["yuan"] and (not (has_unit or is_paid(match)) or IDIOM.match(match.string, match.end())):
+    if not match["yuan"] and (not (has_unit or ("十" in said and is_paid(match))) or IDIOM.match(match.string, match.end())):
         return None
     if said[0] in "百千万佰仟" and not re.match("百[八十]|[万千]把", said):
         return None
@@ -246,10 +246,9 @@ def han(match: re.Match[str]) -> Decimal | None:
 
 
 def is_paid(match: re.Match[str]) -> bool:
-    """A bare 十 to 九十九 is a sum where it is what is paid: "先给五十算了", "明天转三十"."""
+    """A number is what is paid and nothing more: "先给五十算了", "明天转三十", "还你一百一"."""
     return (
-        "十" in match["h"]
-        and PAID_BEFORE.search(match.string[max(0, match.start() - 5) : match.start()]) is not None
+        PAID_BEFORE.search(match.string[max(0, match.start() - 5) : match.start()]) is not None
         and SAID_ALL.match(match.string, match.end()) is not None
     )
 

@@ -16,10 +16,10 @@ TIME_OF_DAY = re.compile(
 )
 ABOUT = re.compile("(?:左右|前后(?!两)|上下|的样子|那天|这天|当天|那日|那会儿?)")
 BEFORE = re.compile(
-    "(?:吧|的)?,?(?:开学|开工|上班|下班|收摊|放假|过节)?(?:之前|以前|前(?!天|两(?![百千万])|几|后|年|面|妻|夫|一[天日周]|[二三四五][天日])|为止|截止|止)"
+    "(?:吧|的)?,?(?:开学|开工|(?P<hour>上班|下班|收摊)|放假|过节|开庭|到期)?(?:之前|以前|前(?!天|两(?![百千万])|几|后|晌|年|面|妻|夫|一[天日周]|[二三四五][天日])|为止|截止|止)"
 )
 WITHIN = re.compile("(?:之内|以内|内(?!容|部|心)|里(?!面|边|屋|拿|头))")
-AFTER = re.compile("(?:之后|以后|过后|往后|之後|后(?!天|面|年|来|悔|续|再说|半夜|台|果)|开外)")
+AFTER = re.compile("(?:之后|以后|过后|往后|之後|后(?!天|晌|面|年|来|悔|续|再说|半夜|台|果)|开外)")
 GONE_BY = re.compile("过[了完](?!吧|没|吗|么|的)")  # 双十一过了给
 PAST = re.compile("(?:^|[,。!? 等我咱俺要得先就那])过[了完]$")  # 过了十五号还; not of "元旦过了8号"
 DAYS_BEFORE = re.compile("(?:的)?前(?P<n>一|两|[二三四五123])[天日]")
@@ -35,7 +35,7 @@ FROM = re.compile("(?:从|自|打)$")
 PARTS_OF_DAY = tuple(
     (re.compile(words), begins, over)
     for words, begins, over in (
-        ("凌晨", 0, 7), ("早|上午", 5, 12), ("中午|晌午", 11, 15), ("下午|下昼|后晌|傍晚", 13, 20), ("晚", 18, 24)
+        ("凌晨", 0, 7), ("早|上午|前晌", 5, 12), ("中午|晌午", 11, 15), ("下午|下昼|后晌|傍晚", 13, 20), ("晚", 18, 24)
     )
 )  # fmt: skip
 DAWN = 5  # the hour up to which it is still the night before
@@ -155,7 +155,8 @@ def widened(text: str, found: Found, today: date) -> Found:
 def limited(text: str, begin: int, stop: int, days: Days, today: date, timed: bool) -> tuple[int, Days]:
     """Deadlines and open ends: where they stop, and the days they make."""
     if end := BEFORE.match(text, stop):
-        return end.end(), days if timed or days.grain == "hour" else until(days, today)
+        is_hour = timed or days.grain == "hour" or end["hour"] is not None
+        return end.end(), days if is_hour else until(days, today)
     if end := WITHIN.match(text, stop):
         begun = days.grain in ("month", "year") and days.start <= today  # 这个月内
         return end.end(), replace(until(days, today), grain="few") if begun or days.grain in ("day", "few") else days
@@ -208,14 +209,14 @@ def spanned(text: str, first: Found, second: Found) -> Days | None:
         return replace(more, start=days.start) if more.end >= days.start and more.grain != "hour" else None
     if between.strip(" ,的是就()") == "" and days.grain == "day":
         if (days.start, days.end) == (more.start, more.end):
-            return days  # said twice: "下周三 25号"
+            return more if more.festival else days  # said twice: "下周三 25号"
         if BARE_WEEKDAY.match(text, second.begin) and is_weekday_of(more, days):
             return days  # "3月3号星期三"
         if BARE_WEEKDAY.match(text, first.begin) and is_weekday_of(days, more):
             return more  # "星期三，3月3号"
     if more.start < days.start or more.grain == "hour" or days.grain == "hour":
         return None
-    if between.strip(" ,") == "" and text.endswith(UP_TO, 0, first.begin):
+    if between.strip(" ,") == "" and (text.endswith(UP_TO, 0, first.begin) or days.grain == "month" != more.grain):
         return None
     return near_span(days, more, between)
 
@@ -231,7 +232,7 @@ def near_span(days: Days, more: Days, between: str) -> Days | None:
     if OR.fullmatch(between) is None or days.end is None or more.start <= days.end:
         return None
     gap = (more.start - days.end).days
-    if days.festival and between == "":  # 过了双十一12号
+    if days.festival and between.strip() == "":  # 过了双十一12号
         return None
     listed = "," not in between or EITHER.search(between) is not None
     if (gap <= 2 and listed) or (EITHER.search(between) and gap <= 31):

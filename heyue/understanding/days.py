@@ -48,8 +48,8 @@ NUMBER_STARTS = "0123456789零〇一二三四五六七八九十两俩仨廿卅�
 DAY = "(?:[0-9]{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|卅一?|[一二两三四五六七八九])"
 MONTH = "(?:[0-9]{1,2}|十[一二三四五六七八九]?|[一二两三四五六七八九])"
 COUNT = "(?:[0-9]{1,3}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二两俩仨三四五六七八九])"
-UP_TO = ("过", "到")  # before a day that must pass first: "忙过1号，2号给你" names no span
-PART_OF_DAY = "凌晨|大?清早|早上|早晨|上午|中午|晌午|下午|下昼|傍晚|夜晚|晚上|夜里|夜间|半夜"
+UP_TO = ("过", "到", "是")  # before a day of something else: "忙过1号，2号给你", "靠岸是23号 24号给你" name no span
+PART_OF_DAY = "凌晨|大?清早|早上|早晨|上午|前晌|中午|晌午|下午|下昼|后晌|傍晚|夜晚|晚上|夜里|夜间|半夜"
 YEAR = (
     "(?:[0-9]{4}|[0-9]{2}|[零〇一二三四五六七八九]{4}|[零〇一二七八九][零〇一二三四五六七八九]|"
     "两千[零〇]?[一二三四五六七八九十]{0,3})年|今年|明年|来年|后年|大后年|去年|前年|大前年|本年|上一?年|下一年|这一年|[一二两三四五1-9]年(?:之|以)?后"
@@ -74,11 +74,12 @@ YEAR_STEPS = {
 }  # fmt: skip
 # a small number before these counts things, it names no day: "三月五千", "下月三次"
 NOT_COUNTED = (
-    "(?![0-9个几天块元圆千百万次期笔遍家人样kKwW月年钟]|小(?!年)|[.:][0-9]|一?定|直|起|共|切|下子|点半|到[12])"
+    "(?![0-9个几天块元圆千百万次期笔遍家人样kKwW月年钟]|小(?!年)|[.:][0-9]|一?定|直|起(?!网|航|程)|共|切|下子|点半|到[12])"
 )
+TOGETHER = "一(?:块儿?(?!钱)|起)"  # "正月十五一块儿给"
 ONE_IS_NONE = "(?!一(?:定|直|起|次|共|样|切|下|到|分|块|点|些|般|边|旦|把|个|笔|家|并|律|千|万|百|半))"
 # "号" is also a house, a line, an account
-NOT_A_PLACE = "(?!线|楼|院|店|车|床|门|杆|称|头|码|窗|柜|机|公馆|文件|桥|坑|井|地块|矿|馆|仓|库|厅|病房|工地|厂房|房|卡|基|桌)"
+NOT_A_PLACE = "(?!线|楼|院|店|车|床|门|杆|称|头|码|窗|柜|机|公馆|文件|桥|坑|井|地块|矿|馆|仓|库|厅|病房|工地(?!上)|厂房|房|卡(?!里|上)|基|桌)"
 # "好" typed for "号": only where paying or the end follows
 DAY_END = f"(?:[号號]{NOT_A_PLACE}|日(?!子|期|用|常|本|历|内|之内|以内|后|之后|以后|均|夜)|好(?=还|转|给|付|之前|以前|前|左右|打|发|$))"
 
@@ -126,7 +127,9 @@ def one(day: date | None, month: bool = False, week: bool = False) -> Days | Non
 
 
 FAR_AHEAD = timedelta(days=190)
-NEAR = 6  # characters: after more of them a month or festival ("九月上高中，学费先交了，你这里28号") is no longer that of a bare day
+# characters between two days: after more of them the month of the first is no longer that of the second ("九月上高中，学费先交了，你这里28号"),
+NEAR = 6
+INSTALMENT = re.compile("[还付给转打存交清结补汇划扣]")  # unless both are paid on
 
 
 def named_month(scan: Scan) -> Days | None:
@@ -138,8 +141,8 @@ def named_month(scan: Scan) -> Days | None:
     anchor = scan.anchor
     if anchor is None or not anchor.month or anchor.lunar or anchor.start - scan.today >= FAR_AHEAD:
         return None
-    in_passing = (anchor.grain == "month" or anchor.festival) and len(scan.gap) > NEAR
-    return None if in_passing else anchor
+    listed = anchor.grain != "month" and not anchor.festival and INSTALMENT.search(scan.gap) is not None
+    return None if len(scan.gap) > NEAR and not listed else anchor
 
 
 def step_of(which: str) -> int:

@@ -21,6 +21,7 @@ from heyue.understanding.days import (
     form,
     named_month,
     number,
+    one,
     year_of,
 )  # fmt: skip
 
@@ -127,7 +128,7 @@ def named_month_day(match: re.Match[str], scan: Scan) -> Days | None:
     return month_day(said_year(match["y"], scan), month, number(match["d"]), scan.today)
 
 
-LUNAR_SIGNS = re.compile("农历|阴历|旧历|庙会|鬼节|寒衣")
+LUNAR_SIGNS = re.compile("农历|阴历|旧历|庙会|鬼节|寒衣|烧完?纸|下元|祭祖")
 HAN_DAY = re.compile("[一二三四五六七八九十]+月[廿一二三四五六七八九十]+")
 
 
@@ -231,6 +232,16 @@ def day_span(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(
     NUMBER_STARTS,
+    rf"(?<![第尾月百千万.{NUMBER_STARTS}])(?P<d>[4-9]|[1-3][0-9]|[二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?)(?=(?:[、和跟]{DAY})+号)",
+)
+def listed_day(match: re.Match[str], scan: Scan) -> Days | None:
+    """今天、26、30号: 号 stands once at the end of the list."""
+    day = number(match["d"])
+    return one(next_numbered_day(day, scan)) if day <= 31 else None
+
+
+@form(
+    NUMBER_STARTS,
     rf"(?<![第尾百千万.:{NUMBER_STARTS}])(?P<a>[1-3][0-9]|[一二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?)(?:{SPAN})(?P<b>{DAY})之间",
 )
 def span_between(match: re.Match[str], scan: Scan) -> Days | None:
@@ -268,8 +279,6 @@ def named_before(scan: Scan) -> Days | None:
 
 
 CORRECTED = re.compile("不对|说错|打错|写错|改|应该是|不是|还是")
-INSTALMENT = re.compile("[还付给转打存交清结补汇划]")
-BESIDE = 6  # characters up to which the next day is an instalment without a word of paying; "9月1号学费五千，你排前头，25号给你" is none
 
 
 def next_numbered_day(day: int, scan: Scan) -> date:
@@ -280,8 +289,7 @@ def next_numbered_day(day: int, scan: Scan) -> date:
         month_end = anchor.start == cal.day_in(anchor.start.year, anchor.start.month, 31)
         instalment = anchor.grain == "day" and not anchor.festival and not month_end
         later = instalment and there < anchor.start and CORRECTED.search(scan.gap) is None
-        in_passing = later and len(scan.gap) > BESIDE and INSTALMENT.search(scan.gap) is None
-        if not in_passing and (later or there >= scan.today or anchor.start < scan.today):
+        if later or there >= scan.today or anchor.start < scan.today:
             return cal.day_in(there.year, there.month + 1, day) if later else there
     this_month = cal.day_in(scan.today.year, scan.today.month, day)
     return this_month if this_month >= scan.today else cal.day_in(scan.today.year, scan.today.month + 1, day)

@@ -12,7 +12,7 @@ from heyue.understanding.days import YEAR, Days, Scan, form, year_of
 from heyue.understanding.forms.absolute import SPANNING, YEAR_STARTS
 from heyue.understanding.lexicon import load_data
 
-NUMERALS = "0-9一二三四五六七八九十百千"
+NUMERALS = "0-9一二三四五六七八九十廿卅百千"
 
 
 @cache
@@ -41,10 +41,16 @@ def festival(name: str, today: date) -> date | None:
     return next((day for day in found if day is not None and day >= today), None)
 
 
-@form("除大年三", "除夕夜?|大年三十|年三十(?:晚上?)?|大年夜|年夜(?!饭钱)|年卅")
+NEXT_MONTH = timedelta(days=30)
+
+
+@form("除大年三", r"除夕夜?|大年三十|年三十(?:晚上?)?|大年夜|年夜(?!饭钱)|年卅|(?<![0-9一二三四五六七八九十百千月个])(?P<short>三十(?:儿|晚上?))")
 def eve(match: re.Match[str], scan: Scan) -> Days | None:
+    """三十儿, 三十晚上 only where the year ends within the month."""
     day = cal.next_new_year_eve(scan.today)
-    return None if day is None else Days(day, day, month=True, festival=match[0].startswith("除夕"))
+    if day is None or (match["short"] and day - scan.today > NEXT_MONTH):
+        return None
+    return Days(day, day, month=True, festival=match[0].startswith("除夕"))
 
 
 @form(
@@ -87,7 +93,7 @@ HOLIDAYS = {"国庆": 7, "春节": 7, "过年": 7, "五一": 5, "十一": 7, "�
 
 
 @form(
-    YEAR_STARTS + "元新除春情妇三植劳五六儿建八七教国双光平圣万感父母消端中重腊小清愚青十过龙扫黑618520",
+    YEAR_STARTS + "元新除春情妇三植劳五六儿建八七教国双光平圣万感父母消端中重腊小清愚青十过龙扫黑破618520",
     _festival_pattern(),
 )
 def festival_day(match: re.Match[str], scan: Scan) -> Days | None:

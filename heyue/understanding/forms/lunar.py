@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from heyue.understanding import calendar as cal
-from heyue.understanding.days import DAY, INVALID, NOT_COUNTED, ONE_IS_NONE, Days, Scan, form, number, one
+from heyue.understanding.days import DAY, INVALID, NOT_COUNTED, ONE_IS_NONE, TOGETHER, Days, Scan, form, number, one
 
 NAMED = {"正月": 1, "冬月": 11, "腊月": 12, "寒月": 10}
 LAST_DAYS = {
     "初": (1, 10),
     "里": (1, 30),
     "上旬": (1, 10),
+    "半": (15, 15),
     "中": (11, 20),
     "中旬": (11, 20),
     "下旬": (21, 30),
@@ -20,6 +21,7 @@ LAST_DAYS = {
 LUNAR = "农历|阴历|旧历|老历|农厉"
 HAN_MONTH = "十[一二]?|[一二三四五六七八九]|正|冬|腊"
 SMALL = "[一二三四五六七八九十]"
+A_MONTH = timedelta(days=30)
 
 
 @form(
@@ -42,7 +44,7 @@ def neighbouring_lunar_days(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(
     "正腊冬闰",
-    rf"(?P<leap>闰)?(?P<m>{HAN_MONTH})月(?:初|的)?{ONE_IS_NONE}(?P<d>{DAY})(?!{SMALL})(?:[日号]|{NOT_COUNTED})",
+    rf"(?P<leap>闰)?(?P<m>{HAN_MONTH})月(?:初|的)?{ONE_IS_NONE}(?P<d>{DAY})(?:(?={TOGETHER})|(?!{SMALL})(?:[日号]|{NOT_COUNTED}))",
 )
 def lunar_month_day(match: re.Match[str], scan: Scan) -> Days | None:
     month = NAMED.get(f"{match['m']}月") or number(match["m"])
@@ -89,7 +91,7 @@ def next_of_lunar_month(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(
     "正腊冬农阴",
-    rf"(?:{LUNAR})?(?P<m>正月|腊月|冬月)(?:的|里)?(?P<part>初(?!{SMALL})|底|末|尾|里|中旬|上旬|下旬|中)?(?!{SMALL})",
+    rf"(?:{LUNAR})?(?P<m>正月|腊月|冬月)(?:的|里)?(?P<part>初(?!{SMALL})|半(?![天个])|底|末|尾|里|中旬|上旬|下旬|中)?(?!{SMALL})",
 )
 def lunar_month_part(match: re.Match[str], scan: Scan) -> Days | None:
     first, last = LAST_DAYS.get(match["part"] or "里", (30, 30))
@@ -122,8 +124,25 @@ def first_days_of_year(match: re.Match[str], scan: Scan) -> Days | None:
     "初", rf"(?<![月年最当起一二三四五六七八九])初(?P<d>{SMALL})(?!期|步|次|中|年|级|三的|一的|二的)"
 )
 def bare_first_days(match: re.Match[str], scan: Scan) -> Days | None:
-    day = number(match["d"])
-    return one(cal.next_lunar_day_of_any_month(scan.today, day)) if 1 <= day <= 10 else None
+    """In the last month of the year, and after its end was named, 初八 is that of 正月."""
+    day, anchor = number(match["d"]), scan.anchor
+    if not 1 <= day <= 10:
+        return None
+    next_year = cal.next_lunar_day(scan.today, 1, 1)
+    if next_year is None or next_year - scan.today > 2 * A_MONTH:
+        return lunar_or_none(cal.next_lunar_day_of_any_month(scan.today, day))
+    soon = next_year - scan.today <= A_MONTH
+    if soon and anchor is not None and anchor.lunar and anchor.start < next_year:
+        return lunar_or_none(cal.next_lunar_day_of_any_month(anchor.start, day))  # 腊月初一…, 初二给你
+    named = anchor is not None and abs(anchor.start - next_year) <= A_MONTH / 2
+    if soon or named:
+        return lunar_or_none(cal.next_lunar_day(scan.today, 1, day))
+    return lunar_or_none(cal.next_lunar_day_of_any_month(scan.today, day))
+
+
+def lunar_or_none(day: date | None) -> Days | None:
+    """A single day said by the lunar calendar, or nothing."""
+    return None if day is None else Days(day, day, lunar=True)
 
 
 @form(

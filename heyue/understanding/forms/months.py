@@ -32,7 +32,7 @@ WHICH_STARTS = "上再下这今本当次同"
 PARTS = {"初": (1, 10), "头": (1, 10), "上旬": (1, 10), "中": (11, 20), "中旬": (11, 20), "下旬": (21, 31)}
 PART = "(?P<part>最后一?[天日]|初|头(?!一)|上旬|中旬|下旬|中(?!秋|国|午|奖|间|介|介|断)|底|末|尾)"
 WHICH_MONTH = rf"(?P<which>{WHICH})(?:一?个)?月份?"
-NOT_OF_MONTH = "(?!供|租|薪|饼|亮|嫂|子|息|工资|嘅薪|的工资|的房租|光|入|收|票|卡|结|经)"
+NOT_OF_MONTH = "(?!节(?!约|省|目)|供|租|薪|饼|亮|嫂|子|息|工资|嘅薪|的工资|的房租|光|入|收|票|卡|结|经)"
 
 MONTH_ENDS = 28  # from this day on nothing more of a month is to come
 STILL_BEGINNING = 3  # up to this day "月初" is this month's, after it the next one's
@@ -46,7 +46,7 @@ def month_part(year: int, month: int, part: str) -> Days:
     return Days(cal.day_in(year, month, first), cal.day_in(year, month, last), month=True, grain=grain)
 
 
-@form(YEAR_STARTS, rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9])(?P<m>{MONTH}|元)月份?的?{PART}")
+@form(YEAR_STARTS + "元", rf"(?:(?P<y>{YEAR})的?)?(?<![个0-9])(?P<m>{MONTH}|元)月份?的?{PART}")
 def named_month_part(match: re.Match[str], scan: Scan) -> Days | None:
     month, year = 1 if match["m"] == "元" else number(match["m"]), year_of(match["y"], scan.today)
     if not 1 <= month <= 12:
@@ -65,9 +65,18 @@ def all_of_named_month(match: re.Match[str], scan: Scan) -> Days | None:
     return whole_month(year or scan.today.year + (month < scan.today.month), month)
 
 
+@form("下次", "(?:下(?:一?个)?|次)月的?(?:同一?天|同日)")
+def same_day_of_next_month(match: re.Match[str], scan: Scan) -> Days | None:
+    """15号一千八，下月同一天剩下的."""
+    anchor = scan.anchor
+    if anchor is None or anchor.grain != "day" or anchor.start != anchor.end:
+        return one(cal.months_later(scan.today, 1), month=True)
+    return one(cal.months_later(anchor.start, 1), month=True)
+
+
 @form(
     WHICH_STARTS + "去",
-    rf"(?P<last>去年)?{WHICH_MONTH}的?{ONE_IS_NONE}(?P<d>{DAY})(?:{DAY_END}|{NOT_COUNTED}(?![0-9二三四五六七八九十]))",
+    rf"(?P<last>去年)?{WHICH_MONTH}的?{ONE_IS_NONE}(?P<d>{DAY})(?:{DAY_END}|日(?=[之以]后)|{NOT_COUNTED}(?![0-9二三四五六七八九十]))",
 )
 def relative_month_day(match: re.Match[str], scan: Scan) -> Days | None:
     day = number(match["d"])

@@ -46,6 +46,12 @@ def weekday_span(match: re.Match[str], scan: Scan) -> Days | None:
     return Days(first, last, week=match["which"] is not None)
 
 
+@form("上", rf"(?<=[补还续垫交])上{WEEK}(?P<a>{WEEKDAY}){NOT_A_DAY}(?!的)")
+def weekday_after_a_verb(match: re.Match[str], scan: Scan) -> Days | None:
+    """晚了十来天礼拜一补上礼拜二给你: 上 belongs to the verb."""
+    return one(weekday(match["a"], None, scan))
+
+
 @form(STARTS, rf"{WHICH_WEEK}(?P<a>{WEEKDAY}){NOT_A_DAY}")
 def week_day(match: re.Match[str], scan: Scan) -> Days | None:
     inherited = match["which"] is None and scan.anchor is not None and scan.anchor.week
