@@ -19,6 +19,7 @@ from typing import Any
 from heyue.errors import Broken
 from heyue.understanding.clauses import Clause
 from heyue.understanding.cues import cue
+from heyue.understanding.instalments import paid_ahead, parts_of
 from heyue.understanding.model_file import written_whole
 from heyue.understanding.plain_words import hangs_on_condition, said_plainly, sum_at_hand, sum_said_with
 from heyue.understanding.promise_features import Sketch, day_features, message_features, sum_features
@@ -108,10 +109,13 @@ class PromiseModel:
         undated = None if days else self.undated(look)
         if not days and undated is None:
             return Verdict({}, frozenset())
+        parts = parts_of(look.sketch, days)
+        days = {each.day: "firm" for each in parts} | days
         sums = self.offered_sums(look, days, rules.clause)
         if undated == "firm" and not sums:
             return Verdict({}, frozenset())
-        return Verdict(days, sums, undated, rules.clause)
+        ahead = paid_ahead(look.sketch, days)
+        return Verdict(days, sums, undated, rules.clause, ahead.span if ahead else None, {each.day: each.sum for each in parts})
 
     def promised_days(self, look: Look) -> dict[Span, str]:
         """How firmly each day is promised, where it is."""

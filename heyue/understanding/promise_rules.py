@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -22,13 +23,16 @@ class Verdict(NamedTuple):
     """What of a message is promised.
 
     `days`: the certainty of each promised day, by the mention's span. `undated`: firm, conditional, vague or TODAY
-    where something is promised without a day, and `clause` the place where. `sums`: spans of the sums offered.
+    where something is promised without a day, and `clause` the place where. `sums`: spans of the sums offered; `ahead`: that of a
+    sum paid before the first day; `parts`: where is paid in parts, the sum of each day, None for what is left.
     """
 
     days: dict[Span, str]
     sums: frozenset[Span]
     undated: str | None = None
     clause: int = 0
+    ahead: Span | None = None
+    parts: Mapping[Span, Span | None] = {}
 
 
 def judge_by_rules(plain: str, clauses: list[Clause], today: date) -> Verdict:
@@ -98,7 +102,7 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> b
     told = clauses[index - 1].text + "," + before if index and before == "" else before
     if cue("lender_says").search(told) or (cue("promised_before").search(told) and came_to_nothing(clauses, index)):
         return True
-    if cue("unaware_of").search(before) or cue("greeted").match(after):
+    if cue("unaware_of").search(before) or (cue("greeted").match(after) and not names_sum(clauses, index)):
         return True
     if cue("forgotten").search(before) and mention.text[0] == "今" and not after.startswith(("就", "我", "先")):
         return True
@@ -107,6 +111,11 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> b
         or turned_down(clauses, index, after)
         or taken_back(clauses, index, after)
     )
+
+
+def names_sum(clauses: list[Clause], index: int) -> bool:
+    """A sum beside: "下旬见，八百" is no farewell."""
+    return "见" in clauses[index].text and any(each.sums for each in clauses[max(0, index - 1) : index + 2])
 
 
 def came_to_nothing(clauses: list[Clause], index: int) -> bool:

@@ -89,17 +89,23 @@ def judged_promises(
 
 def promised(text: str, plain: str, clauses: list[Clause], verdict: Verdict, today: date) -> list[Promise]:
     """The promises that a verdict makes of what the message names."""
-    sums = [each for clause in clauses for each in clause.sums if each.span in verdict.sums]
+    named = [each for clause in clauses for each in clause.sums]
+    sums = [each for each in named if each.span in verdict.sums and each.span != verdict.ahead]
     dated = [
         with_day(mention, verdict.days[mention.span], today)
         for clause in clauses
         for mention in clause.dates
         if mention.span in verdict.days
     ]
+    ahead = [paid_first(each) for each in named if each.span == verdict.ahead]
+    if dated and verdict.parts.keys() >= {each.span for each in dated}:
+        by_span = {each.span: each for each in named}
+        own = [verdict.parts[each.span] for each in dated]
+        return [*ahead, *(taking(text, each, by_span[said]) if said else each for each, said in zip(dated, own, strict=True))]
     if dated:
         dated = without_repeats(until_the_latest(text, without_repeats(dated), sums, today))
         dated = dated if len(sums) > 1 else narrowest(plain, dated)
-        return with_sums(text, plain, clauses, dated, sums)
+        return [*ahead, *with_sums(text, plain, clauses, dated, sums)]
     if verdict.undated is None:
         return []
     return [undated_promise(text, clauses[verdict.clause], verdict.undated, sums, today)]
@@ -109,6 +115,11 @@ def with_day(mention: DateMention, certainty: str, today: date) -> Promise:
     """A promise for the days of a mention; of "这周" only what is left of it."""
     start = max(mention.start, today) if mention.start else None
     return Promise(start, mention.end, None, certainty, mention.text, mention.span)
+
+
+def paid_first(said: AmountMention) -> Promise:
+    """The first part, paid before any day is named."""
+    return Promise(None, None, sum_named(said), "firm", said.text, said.span)
 
 
 def undated_promise(

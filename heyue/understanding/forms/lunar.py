@@ -6,7 +6,18 @@ import re
 from datetime import date, timedelta
 
 from heyue.understanding import calendar as cal
-from heyue.understanding.days import DAY, INVALID, NOT_COUNTED, ONE_IS_NONE, TOGETHER, Days, Scan, form, number, one
+from heyue.understanding.days import (
+    DAY,
+    INVALID,
+    NOT_COUNTED,
+    ONE_IS_NONE,
+    TOGETHER,
+    Days,
+    Scan,
+    form,
+    number,
+    one,
+)
 
 NAMED = {"正月": 1, "冬月": 11, "腊月": 12, "寒月": 10}
 LAST_DAYS = {

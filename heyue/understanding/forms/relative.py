@@ -168,14 +168,10 @@ PART_PAID = re.compile("[还付给转打存交清结补汇划扣]|[百千万半]
 def follows_a_part(match: re.Match[str], scan: Scan) -> bool:
     """一个月后给你一千，再一个月给你剩下的: so long after the part paid first."""
     anchor = scan.anchor
-    counted = match["past"] in ("再", "再过") and not match["in"] and (match["u"] not in "天日" or match["later"])
-    return (
-        counted
-        and anchor is not None
-        and anchor.start == anchor.end
-        and anchor.start > scan.today
-        and PART_PAID.search(scan.gap) is not None
-    )
+    if match["past"] not in ("再", "再过") or match["in"] or (match["u"] in "天日" and not match["later"]):
+        return False
+    one_day = anchor is not None and anchor.start == anchor.end and anchor.start > scan.today
+    return one_day and PART_PAID.search(scan.gap) is not None
 
 
 @form("不出", rf"(?:不出|出不了)(?P<n>{COUNT}){UNIT}")

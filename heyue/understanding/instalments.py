@@ -1,0 +1,128 @@
+"""Payments in parts: a day told just as one that is promised ("8号前付一千，月底再付一千，剩下的九月") is promised too, and what is
+paid first, before any day ("先还三千，中秋再三千"), stands by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from heyue.understanding.amounts import AmountMention
+from heyue.understanding.cues import cue
+from heyue.understanding.dates import DateMention
+from heyue.understanding.promise_features import Sketch
+from heyue.understanding.promise_rules import Span, never_promised
+
+
+class Part(NamedTuple):
+    """A day on which a part is paid, and the sum said with it, if any. `is_rest`: what is left."""
+
+    day: Span
+    sum: Span | None
+    is_rest: bool = False
+
+
+def parts_of(sketch: Sketch, promised: Collection[Span]) -> list[Part]:
+    """The parts in which is paid, in their order; none where the message speaks of no parts or one only.
+
+    A day is one where a sum follows it, or what is left is paid on it, and it is promised or another part is.
+
+    Args:
+        promised: the spans of the days known to be promised.
+    """
+    if not promised or cue("in_parts").search(sketch.plain) is None or cue("corrected").search(sketch.plain):
+        return []
+    known = [
+        part
+        for day in sketch.placed_days
+        if not never_promised(sketch.clauses, sketch.places[day.span][0], day)
+        and (part := part_on(sketch, day)) is not None
+    ]
+    surely = any(part.day in promised and not part.is_rest for part in known)
+    found = [
+        part
+        for part in known
+        if part.day in promised or (min(promised) < part.day if part.is_rest else surely)
+    ]
+    return found if len(found) > 1 else []
+
+
+def part_on(sketch: Sketch, day: DateMention) -> Part | None:
+    """The part that is paid on a day."""
+    said = sum_after(sketch, day)
+    if said is not None and not said.rest:
+        return Part(day.span, said.span)
+    if said is None and not is_rest(sketch, day):
+        return None
+    own = sum_before(sketch, day) or all_of_it(sketch, day) or said
+    return Part(day.span, own.span if own else None, is_rest=True)
+
+
+def sum_after(sketch: Sketch, day: DateMention) -> AmountMention | None:
+    """The sum that follows a day with nothing but words of paying between, in its clause or at the beginning of the next."""
+    index, at = sketch.places[day.span]
+    home = sketch.texts[index][at + 1 :]
+    found = cue("part_after_day").match("/".join([home, *sketch.texts[index + 1 : index + 2]]))
+    if found is None:
+        return None
+    place = found.end() - 1  # where M stands: what follows it is only looked at
+    where = (index, at + 1 + place) if place < len(home) else (index + 1, place - len(home) - 1)
+    return next((each for each in sketch.placed_sums if sketch.places[each.span] == where), None)
+
+
+def sum_before(sketch: Sketch, day: DateMention) -> AmountMention | None:
+    """What is left, said as a sum just before its day: "剩下三千五4月15号", "另一半元宵"."""
+    index, at = sketch.places[day.span]
+    text = sketch.texts[index]
+    beside = [
+        each
+        for each in sketch.placed_sums
+        if not each.rest
+        and (place := sketch.places[each.span])[0] == index
+        and place[1] < at
+        and cue("rest_word_ends").fullmatch(text[place[1] + 1 : at])
+    ]
+    return beside[-1] if beside else None
+
+
+def all_of_it(sketch: Sketch, day: DateMention) -> AmountMention | None:
+    """The word that nothing stays owed, after a day in its clause or alone in the next: "余款付清", "剩下的，全部了断"."""
+    index, at = sketch.places[day.span]
+    following = [
+        each
+        for each in sketch.placed_sums
+        if each.amount == "full" and not each.rest and (index, at) < sketch.places[each.span] < (index + 2, 0)
+    ]
+    return following[0] if following else None
+
+
+def is_rest(sketch: Sketch, day: DateMention) -> bool:
+    """On this day comes what is left: "其余的2月20号", "另一半元宵"; not "剩下的年后再说"."""
+    index, at = sketch.places[day.span]
+    text = sketch.texts[index]
+    if cue("put_off").match("/".join([text[at + 1 :], *sketch.texts[index + 1 : index + 2]])) is not None:
+        return False
+    rests = [sketch.places[each.span] for each in sketch.placed_sums if each.rest]
+    named = any(
+        place == index and start < at and cue("rest_word_ends").fullmatch(text[start + 1 : at]) for place, start in rests
+    )
+    return named or cue("rest_before_day").search(text[:at]) is not None
+
+
+def paid_ahead(sketch: Sketch, promised: Collection[Span]) -> AmountMention | None:
+    """The sum that is paid before the first promised day, which is of another part: "先还三千，中秋再三千"."""
+    first = next(iter(sketch.placed_days), None)
+    if first is None or first.span not in promised or part_on(sketch, first) is None:
+        return None
+    where = sketch.places[first.span]
+    before = (each for each in sketch.placed_sums if sketch.places[each.span] < where)
+    return next((each for each in before if is_first_part(sketch, each)), None)
+
+
+def is_first_part(sketch: Sketch, said: AmountMention) -> bool:
+    """Nothing is said of this sum but that it is paid first."""
+    index, at = sketch.places[said.span]
+    text = sketch.texts[index]
+    return (
+        cue("first_part").fullmatch(text[:at]) is not None
+        and cue("first_part_ends").match("/".join([text[at + 1 :], *sketch.texts[index + 1 :]])) is not None
+    )
