@@ -35,7 +35,7 @@ FROM = re.compile("(?:从|自|打)$")
 PARTS_OF_DAY = tuple(
     (re.compile(words), begins, over)
     for words, begins, over in (
-        ("凌晨", 0, 7), ("早|上午|前晌", 5, 12), ("中午|晌午", 11, 15), ("下午|下昼|后晌|傍晚", 13, 20), ("晚", 18, 24)
+        ("凌晨", 0, 7), ("早|上午|前晌|头晌", 5, 12), ("中午|晌午", 11, 15), ("下午|下昼|后晌|傍晚", 13, 20), ("晚", 18, 24)
     )
 )  # fmt: skip
 DAWN = 5  # the hour up to which it is still the night before
@@ -217,6 +217,8 @@ def spanned(text: str, first: Found, second: Found) -> Days | None:
     if more.start < days.start or more.grain == "hour" or days.grain == "hour":
         return None
     if between.strip(" ,") == "" and (text.endswith(UP_TO, 0, first.begin) or days.grain == "month" != more.grain):
+        return None
+    if between == "、" and text.startswith("、", second.stop):  # 今天、26、30号各两百
         return None
     return near_span(days, more, between)
 

@@ -49,7 +49,7 @@ DAY = "(?:[0-9]{1,2}|[一二三四五六七八九]?十[一二三四五六七八�
 MONTH = "(?:[0-9]{1,2}|十[一二三四五六七八九]?|[一二两三四五六七八九])"
 COUNT = "(?:[0-9]{1,3}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二两俩仨三四五六七八九])"
 UP_TO = ("过", "到", "是")  # before a day of something else: "忙过1号，2号给你", "靠岸是23号 24号给你" name no span
-PART_OF_DAY = "凌晨|大?清早|早上|早晨|上午|前晌|中午|晌午|下午|下昼|后晌|傍晚|夜晚|晚上|夜里|夜间|半夜"
+PART_OF_DAY = "凌晨|大?清早|早上|早晨|上午|前晌|头晌|中午|晌午|下午|下昼|后晌|晚半晌|傍晚|夜晚|晚上|夜里|夜间|半夜"
 YEAR = (
     "(?:[0-9]{4}|[0-9]{2}|[零〇一二三四五六七八九]{4}|[零〇一二七八九][零〇一二三四五六七八九]|"
     "两千[零〇]?[一二三四五六七八九十]{0,3})年|今年|明年|来年|后年|大后年|去年|前年|大前年|本年|上一?年|下一年|这一年|[一二两三四五1-9]年(?:之|以)?后"
@@ -77,6 +77,7 @@ NOT_COUNTED = (
     "(?![0-9个几天块元圆千百万次期笔遍家人样kKwW月年钟]|小(?!年)|[.:][0-9]|一?定|直|起(?!网|航|程)|共|切|下子|点半|到[12])"
 )
 TOGETHER = "一(?:块儿?(?!钱)|起)"  # "正月十五一块儿给"
+LONGEST_IN_DAYS = 10  # 十五日之后 is after the fifteenth, 三日后 in three days
 ONE_IS_NONE = "(?!一(?:定|直|起|次|共|样|切|下|到|分|块|点|些|般|边|旦|把|个|笔|家|并|律|千|万|百|半))"
 # "号" is also a house, a line, an account
 NOT_A_PLACE = "(?!线|楼|院|店|车|床|门|杆|称|头|码|窗|柜|机|公馆|文件|桥|坑|井|地块|矿|馆|仓|库|厅|病房|工地(?!上)|厂房|房|卡(?!里|上)|基|桌)"
@@ -127,9 +128,10 @@ def one(day: date | None, month: bool = False, week: bool = False) -> Days | Non
 
 
 FAR_AHEAD = timedelta(days=190)
-# characters between two days: after more of them the month of the first is no longer that of the second ("九月上高中，学费先交了，你这里28号"),
-NEAR = 6
-INSTALMENT = re.compile("[还付给转打存交清结补汇划扣]")  # unless both are paid on
+NEAR = 6  # characters: after more of them a month is no longer that of a bare day ("九月上高中，学费先交了，你这里28号")
+# what may stand between two days of one month: nothing, what is paid on the first, or what comes before the second
+INSTALMENT = re.compile("[还付给转打存清结补汇划扣]|交(?!学费|房|班|税|社保|费)")
+ONE_MONTH = re.compile("[ ,、;:。和跟与及的就或者是吧号日到至~-]*|.*(?:回来|回家|完事|办完|忙完|然后|第二|分[两二三四几]).*|.{0,3}[0-9百千万半块元].{0,3}")
 
 
 def named_month(scan: Scan) -> Days | None:
@@ -141,8 +143,10 @@ def named_month(scan: Scan) -> Days | None:
     anchor = scan.anchor
     if anchor is None or not anchor.month or anchor.lunar or anchor.start - scan.today >= FAR_AHEAD:
         return None
-    listed = anchor.grain != "month" and not anchor.festival and INSTALMENT.search(scan.gap) is not None
-    return None if len(scan.gap) > NEAR and not listed else anchor
+    if anchor.grain == "month" or anchor.festival:
+        return anchor if len(scan.gap) <= NEAR else None
+    listed = ONE_MONTH.fullmatch(scan.gap) is not None or INSTALMENT.search(scan.gap) is not None
+    return anchor if listed else None
 
 
 def step_of(which: str) -> int:

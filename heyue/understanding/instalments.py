@@ -9,8 +9,9 @@ from typing import NamedTuple
 from heyue.understanding.amounts import AmountMention
 from heyue.understanding.cues import cue
 from heyue.understanding.dates import DateMention
+from heyue.understanding.never_promised import never_promised
 from heyue.understanding.promise_features import Sketch
-from heyue.understanding.promise_rules import Span, never_promised
+from heyue.understanding.promise_rules import Span
 
 
 class Part(NamedTuple):
@@ -48,6 +49,11 @@ def parts_of(sketch: Sketch, promised: Collection[Span]) -> list[Part]:
 
 def part_on(sketch: Sketch, day: DateMention) -> Part | None:
     """The part that is paid on a day."""
+    listed = listed_before(sketch, day)
+    if listed is not None:
+        last = part_on(sketch, listed)
+        each = last.sum if last and cue("each").search(sketch.plain) else None
+        return None if last is None else Part(day.span, each)
     said = sum_after(sketch, day)
     if said is not None and not said.rest:
         return Part(day.span, said.span)
@@ -55,6 +61,14 @@ def part_on(sketch: Sketch, day: DateMention) -> Part | None:
         return None
     own = sum_before(sketch, day) or all_of_it(sketch, day) or said
     return Part(day.span, own.span if own else None, is_rest=True)
+
+
+def listed_before(sketch: Sketch, day: DateMention) -> DateMention | None:
+    """The day that follows in a list: "5号、15号、25号各给三百"."""
+    index, at = sketch.places[day.span]
+    if at or sketch.texts[index] != "D" or not sketch.plain.startswith("、", day.span[1]):
+        return None
+    return next((each for each in sketch.placed_days if sketch.places[each.span] == (index + 1, 0)), None)
 
 
 def sum_after(sketch: Sketch, day: DateMention) -> AmountMention | None:

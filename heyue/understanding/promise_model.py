@@ -21,6 +21,7 @@ from heyue.understanding.clauses import Clause
 from heyue.understanding.cues import cue
 from heyue.understanding.instalments import paid_ahead, parts_of
 from heyue.understanding.model_file import written_whole
+from heyue.understanding.never_promised import never_promised
 from heyue.understanding.plain_words import hangs_on_condition, said_plainly, sum_at_hand, sum_said_with
 from heyue.understanding.promise_features import Sketch, day_features, message_features, sum_features
 from heyue.understanding.promise_rules import (
@@ -28,7 +29,6 @@ from heyue.understanding.promise_rules import (
     Span,
     Verdict,
     judge_by_rules,
-    never_promised,
 )
 from heyue.understanding.promise_second import (
     NOTHING,

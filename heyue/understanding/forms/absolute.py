@@ -10,6 +10,7 @@ from heyue.understanding.days import (
     DAY,
     DAY_END,
     INVALID,
+    LONGEST_IN_DAYS,
     MONTH,
     NOT_COUNTED,
     NUMBER_STARTS,
@@ -255,11 +256,13 @@ def span_between(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(
     NUMBER_STARTS,
-    rf"(?:(?<![第尾.{NUMBER_STARTS}])(?<![0-9]:)|(?<=[一二三四五六七八九十千百块半])(?=[0-9]))(?P<d>{DAY}){DAY_END}",
+    rf"(?:(?<![第尾.{NUMBER_STARTS}])(?<![0-9]:)|(?<=[一二三四五六七八九十千百块半])(?=[0-9]))(?P<d>{DAY})(?:{DAY_END}|日(?=[之以]?后(?!天|面)))",
 )
 def numbered_day(match: re.Match[str], scan: Scan) -> Days | None:
     day = number(match["d"])
     if day < 1 or match["d"] == "两":  # 两日 is two days
+        return None
+    if day <= LONGEST_IN_DAYS and re.match("日[之以]?后", match.string[match.end("d") :]):
         return None
     if match[0][-1] == "日" and len(match.string) > 1 and match.string[match.end() :].startswith("都"):
         return None
@@ -283,7 +286,9 @@ CORRECTED = re.compile("不对|说错|打错|写错|改|应该是|不是|还是"
 
 def next_numbered_day(day: int, scan: Scan) -> date:
     """The first such day on or after today, or in the month that the message has named before."""
-    anchor = named_before(scan)
+    said, anchor = scan.anchor, named_before(scan)
+    if said is not None and said.month and said.start == said.end and said.start.day == day and said.start >= scan.today:
+        return said.start  # "下月10号发，10号给你"
     if anchor is not None:
         there = cal.day_in(anchor.start.year, anchor.start.month, day)
         month_end = anchor.start == cal.day_in(anchor.start.year, anchor.start.month, 31)

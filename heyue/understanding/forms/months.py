@@ -65,11 +65,11 @@ def all_of_named_month(match: re.Match[str], scan: Scan) -> Days | None:
     return whole_month(year or scan.today.year + (month < scan.today.month), month)
 
 
-@form("下次", "(?:下(?:一?个)?|次)月的?(?:同一?天|同日)")
+@form("下次", "(?:下(?:一?个)?|次)月的?(?:同一?天|同日|(?P<today>今天|今日|这天|这个?时候|这会儿))")
 def same_day_of_next_month(match: re.Match[str], scan: Scan) -> Days | None:
-    """15号一千八，下月同一天剩下的."""
+    """15号一千八，下月同一天剩下的; 下个月今天."""
     anchor = scan.anchor
-    if anchor is None or anchor.grain != "day" or anchor.start != anchor.end:
+    if match["today"] or anchor is None or anchor.grain != "day" or anchor.start != anchor.end:
         return one(cal.months_later(scan.today, 1), month=True)
     return one(cal.months_later(anchor.start, 1), month=True)
 

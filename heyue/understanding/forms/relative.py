@@ -7,7 +7,18 @@ from datetime import date, timedelta
 from functools import cache
 
 from heyue.understanding import calendar as cal
-from heyue.understanding.days import COUNT, NUMBER_STARTS, PART_OF_DAY, Days, Scan, form, number, one
+from heyue.understanding.days import (
+    COUNT,
+    INSTALMENT,
+    LONGEST_IN_DAYS,
+    NUMBER_STARTS,
+    PART_OF_DAY,
+    Days,
+    Scan,
+    form,
+    number,
+    one,
+)
 from heyue.understanding.forms.weeks import WEEK
 from heyue.understanding.lexicon import load_data
 
@@ -51,17 +62,19 @@ def day_before_the_festival(match: re.Match[str], scan: Scan) -> Days | None:
 
 
 EVENTS = "开庭|开学|满月|出门|出发|动身|发车|开船|上车|搬家|入伍|出院|回去|走"
-LEAVING = re.compile("票|机|车|船|飞|出门|出发|动身|打工|回[去老家]|走|搬")
+LEAVES = ("走", "动身", "出发", "出门", "上车", "发车", "开船")
+LEAVING = re.compile("票|机|车|船|飞|出门|出发|动身|打工|[去回走搬]")
 
 
-@form("开满出动发上搬入回走", rf"(?<![收拿带取划扣送叫])(?P<event>{EVENTS})(?:之|以)?前(?!天|面|台|几|一天|两天)")
+@form("开满出动发上搬入回走", rf"(?<![收拿带取划扣送叫])(?P<event>{EVENTS})(?:之|以)?前(?!天|面|台|几|两天)(?P<eve>一天)?")
 def before_the_event(match: re.Match[str], scan: Scan) -> Days | None:
     """17号开庭，我开庭前给到你们: up to the day that the event was given before."""
     anchor, said = scan.anchor, match.string[: match.start()]
     if anchor is None or anchor.grain != "day" or anchor.start != anchor.end or anchor.start < scan.today:
         return None
-    named = match["event"] in said or (match["event"] in "走动身出发" and LEAVING.search(scan.gap) is not None)
-    return Days(scan.today, anchor.start, grain="few") if named else None
+    if match["event"] not in said and (match["event"] not in LEAVES or LEAVING.search(scan.gap) is None):
+        return None
+    return one(anchor.start - timedelta(days=1)) if match["eve"] else Days(scan.today, anchor.start, grain="few")
 
 
 @form("第隔次", "第二天|隔天|隔日|次日")
@@ -143,7 +156,11 @@ def days_on(match: re.Match[str], scan: Scan) -> Days | None:
     if match["u"] == "日" and match["past"] is None and match["later"] is None and match["in"] is None:
         return None
     next_part = follows_a_part(match, scan)
-    if match["u"] == "号" or (match["past"] == "再" and not (match["in"] or match["later"] or alone or next_part)):
+    paid_then = INSTALMENT.search(match.string, match.end(), match.end() + SOON) is not None
+    waits = match["give"] is not None and match["give"].startswith("等") and paid_then  # 再等半个月，六百一次给你
+    if match["u"] == "号" or (match["past"] == "再" and not (match["in"] or match["later"] or alone or next_part or waits)):
+        return None
+    if match["u"] == "日" and match["later"] and number(match["n"]) > LONGEST_IN_DAYS:
         return None
     if next_part and scan.anchor is not None:
         scan = scan._replace(today=scan.anchor.start)
@@ -162,13 +179,15 @@ def days_on(match: re.Match[str], scan: Scan) -> Days | None:
     )
 
 
+SOON = 12  # characters
 PART_PAID = re.compile("[还付给转打存交清结补汇划扣]|[百千万半]")
 
 
 def follows_a_part(match: re.Match[str], scan: Scan) -> bool:
     """一个月后给你一千，再一个月给你剩下的: so long after the part paid first."""
     anchor = scan.anchor
-    if match["past"] not in ("再", "再过") or match["in"] or (match["u"] in "天日" and not match["later"]):
+    waits = match["past"] == "再过" or match["give"] is not None or match["later"] is not None
+    if match["past"] not in ("再", "再过") or match["in"] or (match["u"] in "天日" and not waits):
         return False
     one_day = anchor is not None and anchor.start == anchor.end and anchor.start > scan.today
     return one_day and PART_PAID.search(scan.gap) is not None
@@ -224,7 +243,7 @@ def working_days_later(today: date, count: int) -> date:
 
 
 @form(
-    "前后凌清大早上中晌下傍夜晚半午白天黑0123456789一二三四五六七八九十两",
+    "前后头凌清大早上中晌下傍夜晚半午白天黑0123456789一二三四五六七八九十两",
     rf"(?<![每天日那整前昨熬大半这些个几到通各号早几后])(?:(?:{PART_OF_DAY}|午夜|白天|天黑前?|黑天前?)(?!都|也|班|天|一直|睡|总|老|才|还在)(?:[0-9]{{1,2}}|十[一二]?|[一二两三四五六七八九])?(?:点|时)?|(?:[0-9]{{1,2}}|十[一二]?|[三四五六七八九])(?:点钟?半?(?:之前|以前|前|(?P<paid>(?=就?再?(?:[还转付交存]|给(?:$|[你您,。!吧])))))|:[0-9]{{2}}(?:之前|以前|前)))(?:半|整|钟|一刻)?",
 )
 def time_of_day(match: re.Match[str], scan: Scan) -> Days | None:

@@ -46,7 +46,7 @@ def weekday_span(match: re.Match[str], scan: Scan) -> Days | None:
     return Days(first, last, week=match["which"] is not None)
 
 
-@form("上", rf"(?<=[补还续垫交])上{WEEK}(?P<a>{WEEKDAY}){NOT_A_DAY}(?!的)")
+@form("上", rf"(?<=[补还续垫交凑不])上{WEEK}(?P<a>{WEEKDAY}){NOT_A_DAY}(?!的)")
 def weekday_after_a_verb(match: re.Match[str], scan: Scan) -> Days | None:
     """晚了十来天礼拜一补上礼拜二给你: 上 belongs to the verb."""
     return one(weekday(match["a"], None, scan))

@@ -1,0 +1,59 @@
+"""What no other sign makes a promise: days on which the words around them say that nothing is paid, or only that something was."""
+
+from __future__ import annotations
+
+from heyue.understanding.clauses import Clause
+from heyue.understanding.cues import cue
+from heyue.understanding.dates import DateMention
+
+AHEAD = "明后下大"  # a day that begins so cannot have gone by: "明天还的"
+
+
+def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> bool:
+    """The words after a day say that nothing is, or only that something was, paid to us then.
+
+    No other sign makes it a promise: an invented one is the worst mistake.
+    """
+    after = clauses[index].after(mention)
+    if cue("told_as_done").match(after) and mention.text[0] not in AHEAD:
+        return True
+    before = clauses[index].before(mention)
+    told = clauses[index - 1].text + "," + before if index and before == "" else before
+    if cue("lender_says").search(told) or (cue("promised_before").search(told) and came_to_nothing(clauses, index)):
+        return True
+    if cue("unaware_of").search(before) or (cue("greeted").match(after) and not names_sum(clauses, index)):
+        return True
+    if cue("forgotten").search(before) and mention.text[0] == "今" and not after.startswith(("就", "我", "先")):
+        return True
+    return (
+        cue("due_elsewhere").match(after) is not None
+        or turned_down(clauses, index, after)
+        or taken_back(clauses, index, after)
+    )
+
+
+def names_sum(clauses: list[Clause], index: int) -> bool:
+    """A sum beside: "下旬见，八百" is no farewell."""
+    return "见" in clauses[index].text and any(each.sums for each in clauses[max(0, index - 1) : index + 3])
+
+
+def came_to_nothing(clauses: list[Clause], index: int) -> bool:
+    """The next words tell that what had been promised was not kept."""
+    return any(each.has("came_to_nothing") for each in clauses[index : index + 4])
+
+
+def turned_down(clauses: list[Clause], index: int, after: str) -> bool:
+    """A day is refused at once ("下周五还不了五百"), and no paying follows instead."""
+    if cue("turned_down").match(after) is None:
+        return False
+    return not any(each.pays and not each.dates for each in clauses[index + 1 : index + 2])
+
+
+def taken_back(clauses: list[Clause], index: int, after: str) -> bool:
+    """What is said next takes a day back ("跟还钱是两码事", "逗你的"), and no other day is named from there on."""
+    for place in range(index, min(index + 3, len(clauses))):
+        said = after if place == index else clauses[place].text
+        if found := cue("taken_back").search(said):
+            begin = clauses[place].begin + len(clauses[place].text) - len(said) + found.end()
+            return not any(day.span[0] >= begin for each in clauses[place:] for day in each.dates)
+    return False
