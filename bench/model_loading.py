@@ -55,6 +55,7 @@ def _child() -> None:
         "reasons of talks": reason_talks.talk_model,
         "collector lines": line_check.line_model,
         "debtor types": debtor_types.type_model,
+        "debtor types by turn": debtor_types.turn_model,
         "situations": situations.situation_model,
     }
     loading = time.process_time()

@@ -1,7 +1,8 @@
 """Which of the seven debtor types speaks, how likely each is, and by which of the borrower's words.
 
-A linear model over the borrower's words and behaviour (reading.py), trained on handwritten talks and their beginnings,
-so that it may be asked after any turn. Source of the types: domain.md, "The seven types".
+Two linear models together, trained on handwritten talks: one over all that the borrower has said and how he behaves (reading.py), taught
+on talks and their beginnings, so that it may be asked after any turn; one over each turn by itself. Their log-probabilities are
+averaged (a logarithmic opinion pool: Genest and Zidek 1986). Source of the types: domain.md, "The seven types".
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from heyue.coaching.transcript import BORROWER, Transcript
 from heyue.errors import Broken
@@ -22,7 +25,10 @@ TYPES = (
 )  # fmt: skip
 MODELS = Path(__file__).parent / "models"
 MODEL_FILE = MODELS / "debtor_types.npz"
-TEMPERATURE = 0.6  # chosen on held-out voices: smallest calibration error (docs/models.md)
+TURN_MODEL_FILE = MODELS / "debtor_type_turns.npz"
+# of the model of talks and that of turns, chosen on held-out voices: greatest likelihood of the two together (docs/models.md)
+TALK_TEMPERATURE, TURN_TEMPERATURE = 0.8, 0.45
+LEAST = 1e-9  # probability of a turn's type, so that no turn decides alone
 MOST_EVIDENCE = 5
 _CLAUSE = re.compile(r"[^，,。！!？?；;…~\s]+")
 
@@ -38,12 +44,25 @@ class Evidence(NamedTuple):
 
 @cache
 def type_model() -> LinearText:
-    """The trained model.
+    """The trained model of what the borrower has said so far.
 
     Raises:
         Broken: there is none.
     """
     return load_model(MODEL_FILE)
+
+
+@cache
+def turn_model() -> LinearText:
+    """The trained model of single turns.
+
+    Raises:
+        Broken: there is none, or it knows other types than that of talks.
+    """
+    model = load_model(TURN_MODEL_FILE)
+    if model.labels != type_model().labels:
+        raise Broken(f"{TURN_MODEL_FILE} and {MODEL_FILE} know other types: run `make train`")
+    return model
 
 
 def load_model(path: Path) -> LinearText:
@@ -64,7 +83,7 @@ def type_probabilities(blocks: Blocks) -> dict[str, float]:
 
 def types_of_all(talks: Sequence[Blocks]) -> list[dict[str, float]]:
     """The same for many talks at once. Of who has not said a word nothing is known."""
-    shares = named_shares(type_model(), talks, TEMPERATURE, TYPES)
+    shares = pooled_shares(type_model(), turn_model(), talks)
     return [share if talk.words else surely(UNDETERMINED, TYPES) for talk, share in zip(talks, shares, strict=True)]
 
 
@@ -73,13 +92,28 @@ def surely(name: str, names: Sequence[str]) -> dict[str, float]:
     return {each: float(each == name) for each in names}
 
 
-def named_shares(
-    model: LinearText, talks: Sequence[Blocks], temperature: float, names: Sequence[str]
-) -> list[dict[str, float]]:
-    """For each talk one probability a name, in the order of `names`; zero for what the model was not taught."""
-    shares = model.probabilities_of_all(talks, temperature).tolist()
-    taught = [dict(zip(model.labels, row, strict=True)) for row in shares]
-    return [{name: row.get(name, 0.0) for name in names} for row in taught]
+def pooled_shares(talk_model: LinearText, turn_model: LinearText, talks: Sequence[Blocks]) -> list[dict[str, float]]:
+    """For each talk one probability a type, by both models together; zero for what they were not taught.
+
+    Args:
+        turn_model: one of the same labels in the same order.
+    """
+    if not talks:
+        return []
+    turns = [talk.words.split("\n") for talk in talks]
+    by_turn = turn_model.probabilities_of_all(blocks_of_all([(turn, ()) for each in turns for turn in each]))
+    sizes = np.array([len(each) for each in turns])
+    means = np.add.reduceat(np.log(np.maximum(by_turn, LEAST)), np.cumsum(sizes) - sizes, axis=0) / sizes[:, None]
+    scores = (talk_model.scores_of_all(talks) / TALK_TEMPERATURE + means / TURN_TEMPERATURE) / 2
+    shares = softmax(scores).tolist()
+    taught = [dict(zip(talk_model.labels, row, strict=True)) for row in shares]
+    return [{name: row.get(name, 0.0) for name in TYPES} for row in taught]
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Probabilities of log scores, one row a talk."""
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def type_evidence(transcript: Transcript, debtor_type: str) -> list[Evidence]:

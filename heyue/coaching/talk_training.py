@@ -20,6 +20,7 @@ from heyue.understanding.linear_text import LinearText, Scales
 from heyue.understanding.linear_training import Example, Settings, fit, fit_questions
 
 TYPE_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
+TURN_SETTINGS = Settings(inverse_penalty=5.0, scales=Scales(concepts=0.7, flags=0.0, meaning=1.0))
 SITUATION_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
 # What the beginning of a talk counts against the whole, so that the type is known early and the end stays sure.
 BEGINNING_WEIGHT = 0.1
@@ -76,6 +77,15 @@ def type_example(transcript: Transcript, label: str, weight: float = 1.0) -> Exa
     return Example(talk.own, own_flags, label, weight)
 
 
+def turn_examples(talks: Iterable[LabelledTalk]) -> list[Example]:
+    """Each turn of a borrower by itself, labelled as its talk."""
+    return [
+        Example(turn, (), talk.debtor_type, talk.weight)
+        for talk in talks
+        for turn in read_talk(talk.transcript, UNDATED).own.split("\n")
+    ]
+
+
 def situation_examples(talks: Iterable[LabelledTalk]) -> list[Example]:
     """Each whole talk."""
     return [situation_example(talk) for talk in talks]
@@ -88,8 +98,13 @@ def situation_example(talk: LabelledTalk) -> Example:
 
 
 def train_types(talks: Sequence[LabelledTalk]) -> LinearText:
-    """The model of debtor types."""
+    """The model of debtor types that sees all that has been said."""
     return fit(type_examples(talks), TYPE_SETTINGS)
+
+
+def train_type_turns(talks: Sequence[LabelledTalk]) -> LinearText:
+    """The model of debtor types that sees one turn at a time."""
+    return fit(turn_examples(talks), TURN_SETTINGS)
 
 
 def train_situations(talks: Sequence[LabelledTalk]) -> LinearText:

@@ -28,7 +28,7 @@ CHECKOUT_DATA = Path(__file__).resolve().parents[2] / "nlu_data"
 # What readers remember of the models they loaded: forgotten as soon as a new model is there.
 _REMEMBERED = (
     promise_model.trained_model, reasons.reason_model, reason_talks.talk_model, turn_reading.read_turn, debtor_types.type_model,
-    situations.situation_model, line_check.line_model, line_check.known_lines, moves.move_model, moves.known_moves,
+    debtor_types.turn_model, situations.situation_model, line_check.line_model, line_check.known_lines, moves.move_model, moves.known_moves,
 )  # fmt: skip
 
 
@@ -93,6 +93,12 @@ def _types(data: Path) -> Savable:
     return train_types(read_talks(data / "types"))
 
 
+def _type_turns(data: Path) -> Savable:
+    from heyue.coaching.talk_training import read_talks, train_type_turns
+
+    return train_type_turns(read_talks(data / "types"))
+
+
 def _situations(data: Path) -> Savable:
     from heyue.coaching.talk_training import read_talks, train_situations
 
@@ -112,6 +118,7 @@ MODELS = (
     Model("collector lines", ("lines", "types"), _lines, line_check.MODEL_FILE),
     Model("moves", ("moves",), _moves, moves.MODEL_FILE),
     Model("debtor types", ("types",), _types, debtor_types.MODEL_FILE, sees_readings=True),
+    Model("debtor types by turn", ("types",), _type_turns, debtor_types.TURN_MODEL_FILE, sees_readings=True),
     Model("reasons of talks", ("types",), _talk_reasons, reason_talks.TALK_MODEL_FILE, sees_readings=True),
     Model("situations", ("types",), _situations, situations.MODEL_FILE, sees_readings=True),
 )

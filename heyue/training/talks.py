@@ -46,7 +46,7 @@ class Talks:
             if turn.speaker == BORROWER
         ])  # fmt: skip
 
-    @property
+    @cached_property
     def labels(self) -> list[str]:
         """All labels, in the order of every model's probabilities."""
         return sorted(set(self.table.labels))

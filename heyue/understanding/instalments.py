@@ -3,7 +3,7 @@ paid first, before any day ("先还三千，中秋再三千"), stands by itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from heyue.understanding.amounts import AmountMention
@@ -11,7 +11,9 @@ from heyue.understanding.cues import cue
 from heyue.understanding.dates import DateMention
 from heyue.understanding.never_promised import never_promised
 from heyue.understanding.promise_features import Sketch
-from heyue.understanding.promise_rules import Span
+from heyue.understanding.promise_rules import Span, Tail
+
+TAILS = {"vague": "tail_vague", "conditional": "tail_waits"}  # certainty: cue
 
 
 class Part(NamedTuple):
@@ -23,14 +25,14 @@ class Part(NamedTuple):
 
 
 def parts_of(sketch: Sketch, promised: Collection[Span]) -> list[Part]:
-    """The parts in which is paid, in their order; none where the message speaks of no parts or one only.
+    """The parts in which is paid, in their order; none where there is one only, or where words of others or corrections are in play.
 
     A day is one where a sum follows it, or what is left is paid on it, and it is promised or another part is.
 
     Args:
         promised: the spans of the days known to be promised.
     """
-    if not promised or cue("in_parts").search(sketch.plain) is None or cue("corrected").search(sketch.plain):
+    if not promised or any(cue(name).search(sketch.plain) for name in ("corrected", "parts_doubted")):
         return []
     known = [
         part
@@ -120,6 +122,27 @@ def is_rest(sketch: Sketch, day: DateMention) -> bool:
         place == index and start < at and cue("rest_word_ends").fullmatch(text[start + 1 : at]) for place, start in rests
     )
     return named or cue("rest_before_day").search(text[:at]) is not None
+
+
+def paid_behind(sketch: Sketch, days: Mapping[Span, str]) -> Tail | None:
+    """The last part, which has no day but an event or better times to wait for: "明天八百，余下的等工资发了再给".
+
+    Args:
+        days: the certainty of each promised day; only a firm one is a part before.
+    """
+    firm = [sketch.places[span][0] for span, certainty in days.items() if certainty == "firm"]
+    if not firm:
+        return None
+    for place in range(min(firm) + 1, len(sketch.clauses)):
+        clause, *following = sketch.clauses[place : place + 2]
+        said = ",".join([clause.text, *(each.text for each in following if not each.dates)])
+        if clause.dates or cue("tail_open").search(said):
+            continue
+        certainty = next((name for name, each in TAILS.items() if cue(each).search(said)), None)
+        if certainty is not None:
+            own = [each for each in clause.sums if not each.rest]
+            return Tail(place, certainty, own[-1].span if own else None)
+    return None
 
 
 def paid_ahead(sketch: Sketch, promised: Collection[Span]) -> AmountMention | None:

@@ -19,7 +19,7 @@ from typing import Any
 from heyue.errors import Broken
 from heyue.understanding.clauses import Clause
 from heyue.understanding.cues import cue
-from heyue.understanding.instalments import paid_ahead, parts_of
+from heyue.understanding.instalments import paid_ahead, paid_behind, parts_of
 from heyue.understanding.model_file import written_whole
 from heyue.understanding.never_promised import never_promised
 from heyue.understanding.plain_words import hangs_on_condition, said_plainly, sum_at_hand, sum_said_with
@@ -114,8 +114,9 @@ class PromiseModel:
         sums = self.offered_sums(look, days, rules.clause)
         if undated == "firm" and not sums:
             return Verdict({}, frozenset())
-        ahead = paid_ahead(look.sketch, days)
-        return Verdict(days, sums, undated, rules.clause, ahead.span if ahead else None, {each.day: each.sum for each in parts})
+        ahead, behind = paid_ahead(look.sketch, days), paid_behind(look.sketch, days)
+        own = {each.day: each.sum for each in parts}
+        return Verdict(days, sums, undated, rules.clause, ahead.span if ahead else None, own, behind)
 
     def promised_days(self, look: Look) -> dict[Span, str]:
         """How firmly each day is promised, where it is."""

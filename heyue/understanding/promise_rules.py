@@ -19,12 +19,20 @@ TODAY = "today"  # a promise without a day that is kept at once: firm, with toda
 Span = tuple[int, int]
 
 
+class Tail(NamedTuple):
+    """What is paid after all days: the place of its clause, how firmly, and its sum, if any is said."""
+
+    clause: int
+    certainty: str
+    sum: Span | None
+
+
 class Verdict(NamedTuple):
     """What of a message is promised.
 
     `days`: the certainty of each promised day, by the mention's span. `undated`: firm, conditional, vague or TODAY
-    where something is promised without a day, and `clause` the place where. `sums`: spans of the sums offered; `ahead`: that of a
-    sum paid before the first day; `parts`: where is paid in parts, the sum of each day, None for what is left.
+    where something is promised without a day, and `clause` the place where. `sums`: spans of the sums offered. Where is paid in
+    parts, `ahead`: the sum paid before the first day, `parts`: the sum of each day, None for what is left, `behind`: what is paid last.
     """
 
     days: dict[Span, str]
@@ -33,6 +41,7 @@ class Verdict(NamedTuple):
     clause: int = 0
     ahead: Span | None = None
     parts: Mapping[Span, Span | None] = {}
+    behind: Tail | None = None
 
 
 def judge_by_rules(plain: str, clauses: list[Clause], today: date) -> Verdict:

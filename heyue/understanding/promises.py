@@ -15,7 +15,7 @@ from heyue.understanding.clauses import Clause, clauses_of, readable
 from heyue.understanding.cues import cue
 from heyue.understanding.dates import DateMention, find_dates
 from heyue.understanding.promise_model import judge
-from heyue.understanding.promise_rules import TODAY, Verdict
+from heyue.understanding.promise_rules import TODAY, Tail, Verdict
 
 MOST_TOGETHER = 2_000  # characters that one judgement looks at: more than anybody types in one message
 CUT = re.compile("[，。！？；、…,!?;\\n]")
@@ -90,7 +90,8 @@ def judged_promises(
 def promised(text: str, plain: str, clauses: list[Clause], verdict: Verdict, today: date) -> list[Promise]:
     """The promises that a verdict makes of what the message names."""
     named = [each for clause in clauses for each in clause.sums]
-    sums = [each for each in named if each.span in verdict.sums and each.span != verdict.ahead]
+    apart = {verdict.ahead, verdict.behind.sum if verdict.behind else None}
+    sums = [each for each in named if each.span in verdict.sums - apart]
     dated = [
         with_day(mention, verdict.days[mention.span], today)
         for clause in clauses
@@ -98,14 +99,16 @@ def promised(text: str, plain: str, clauses: list[Clause], verdict: Verdict, tod
         if mention.span in verdict.days
     ]
     ahead = [paid_first(each) for each in named if each.span == verdict.ahead]
+    behind = [paid_last(text, clauses[verdict.behind.clause], verdict.behind, named)] if verdict.behind else []
     if dated and verdict.parts.keys() >= {each.span for each in dated}:
         by_span = {each.span: each for each in named}
         own = [verdict.parts[each.span] for each in dated]
-        return [*ahead, *(taking(text, each, by_span[said]) if said else each for each, said in zip(dated, own, strict=True))]
+        parts = [taking(text, each, by_span[said]) if said else each for each, said in zip(dated, own, strict=True)]
+        return [*ahead, *said_once(parts), *behind]
     if dated:
         dated = without_repeats(until_the_latest(text, without_repeats(dated), sums, today))
         dated = dated if len(sums) > 1 else narrowest(plain, dated)
-        return [*ahead, *with_sums(text, plain, clauses, dated, sums)]
+        return [*ahead, *with_sums(text, plain, clauses, dated, sums), *behind]
     if verdict.undated is None:
         return []
     return [undated_promise(text, clauses[verdict.clause], verdict.undated, sums, today)]
@@ -120,6 +123,13 @@ def with_day(mention: DateMention, certainty: str, today: date) -> Promise:
 def paid_first(said: AmountMention) -> Promise:
     """The first part, paid before any day is named."""
     return Promise(None, None, sum_named(said), "firm", said.text, said.span)
+
+
+def paid_last(text: str, clause: Clause, tail: Tail, named: list[AmountMention]) -> Promise:
+    """The last part, which has no day."""
+    span = (clause.begin, clause.begin + len(clause.text))
+    said = next((sum_named(each) for each in named if each.span == tail.sum), None)
+    return Promise(None, None, said, tail.certainty, text[slice(*span)], span)
 
 
 def undated_promise(
@@ -139,6 +149,15 @@ def without_repeats(found: list[Promise]) -> list[Promise]:
         if each.end is None or each.start not in open_starts:
             kept[each.start, each.end] = each
     return list(kept.values())
+
+
+def said_once(parts: list[Promise]) -> list[Promise]:
+    """Of a day that is named again without a sum, or with the same one, one part stays."""
+    kept: list[Promise] = []
+    for each in sorted(parts, key=lambda part: part.amount is None):
+        if not any((part.start, part.end) == (each.start, each.end) and each.amount in (None, part.amount) for part in kept):
+            kept.append(each)
+    return sorted(kept, key=lambda part: part.span)
 
 
 def narrowest(plain: str, found: list[Promise]) -> list[Promise]:
