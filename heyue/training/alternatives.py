@@ -9,14 +9,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from heyue.coaching.talk_training import BEGINNING_WEIGHT, TYPE_SETTINGS
+from heyue.coaching.talk_training import BEGINNING_WEIGHT, TURN_SETTINGS, TYPE_SETTINGS
 from heyue.training.features import LinearFit, Parts
 from heyue.training.talks import Talks
 
 SEED = 7
 SPACY_ROUNDS, SPACY_BATCH = 8, 64
 BOOSTED_AXES = 64  # principal axes of the word vectors: all 256 take four times as long
-KEPT = "all of it"  # the name of the alternative that heyue/coaching uses
+BY_TALK, BY_TURN, BOOSTED = "all of it", "turn by turn (hierarchical)", "gradient boosting on vectors and behaviour"
+KEPT = "all of it and turn by turn"  # what heyue/coaching uses
+# alternatives together, by the mean of their log-probabilities
+POOLS = {KEPT: (BY_TALK, BY_TURN), "these two and boosting": (BY_TALK, BY_TURN, BOOSTED)}
 
 Judge = Callable[[np.ndarray], np.ndarray]  # rows of a Talks to probabilities, one column a label
 
@@ -165,7 +168,7 @@ ALTERNATIVES = (
     Alternative("word vectors only", fit_linear, _with_penalties(Parts(meaning=1.0), 2.0, 20.0)),
     Alternative("behaviour only", fit_linear, _with_penalties(Parts(flags=0.2), 2.0, 20.0)),
     Alternative(
-        KEPT,
+        BY_TALK,
         fit_linear,
         (
             _SHIPPED,
@@ -175,9 +178,7 @@ ALTERNATIVES = (
             _SHIPPED._replace(parts=_SHIPPED.parts._replace(meaning=2.0)),
         ),
     ),
-    Alternative("turn by turn (hierarchical)", fit_by_turn, _with_penalties(Parts(1.0, 0.7, 0.0, 1.0), 5.0)),
-    Alternative("gradient boosting on vectors and behaviour", fit_boosting, (Settings(beginning=0.3),)),
+    Alternative(BY_TURN, fit_by_turn, _with_penalties(Parts(1.0, *TURN_SETTINGS.scales), TURN_SETTINGS.inverse_penalty)),
+    Alternative(BOOSTED, fit_boosting, (Settings(beginning=0.3),)),
     Alternative("spaCy textcat (words and pairs over jieba)", fit_spacy, (Settings(),)),
 )
-ENSEMBLE = "ensemble of the kept one, boosting and turn by turn"
-ENSEMBLE_OF = (KEPT, ALTERNATIVES[5].name, ALTERNATIVES[6].name)

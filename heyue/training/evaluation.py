@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from heyue.coaching.talk_training import read_talks
 from heyue.conduct.line_training import read_lines, read_turns
-from heyue.training.alternatives import ALTERNATIVES, KEPT, Alternative
+from heyue.training.alternatives import ALTERNATIVES, BY_TALK, Alternative
 from heyue.training.line_evaluation import JudgedLine, judge_lines
 from heyue.training.reading_evaluation import (
     JudgedPromises,
@@ -67,7 +67,7 @@ Task = Callable[[], Any]
 
 
 def evaluate_types(data: Path, extent: Extent, jobs: int) -> TypeEvaluation:
-    """Debtor types: every alternative, and the learning curve of the kept one.
+    """Debtor types: every alternative, and the learning curve of the model of whole talks.
 
     Args:
         data: a folder laid out as nlu_data. jobs: processes to work with. So too below.
@@ -128,7 +128,7 @@ def evaluate_promises(data: Path, extent: Extent, jobs: int) -> PromiseEvaluatio
 def judge_types(
     talks: Talks, groups: Sequence[tuple[list[str], list[str]]], sizes: Sequence[int], jobs: int
 ) -> TypeEvaluation:
-    """Every alternative on every group, then the kept one trained on fewer voices."""
+    """Every alternative on every group, then the model of whole talks trained on fewer voices."""
     every = [(alternative, pair) for pair in groups for alternative in ALTERNATIVES]
     outers = run_all(
         "debtor types",
@@ -139,10 +139,10 @@ def judge_types(
     for (alternative, _), outer in zip(every, outers, strict=True):
         found.outers.setdefault(alternative.name, []).append(outer)
     smaller = [
-        (size, partial(judge_with, talks, kept(), held_out, known[:: len(known) // size][:size],
+        (size, partial(judge_with, talks, by_talk(), held_out, known[:: len(known) // size][:size],
                        outer.settings, outer.temperature))
         for size in sizes
-        for (held_out, known), outer in zip(groups, found.outers[KEPT], strict=True)
+        for (held_out, known), outer in zip(groups, found.outers[BY_TALK], strict=True)
         if size < len(known)
     ]  # fmt: skip
     for (size, _), outer in zip(
@@ -152,9 +152,9 @@ def judge_types(
     return found
 
 
-def kept() -> Alternative:
-    """The alternative that heyue/coaching uses."""
-    return next(alternative for alternative in ALTERNATIVES if alternative.name == KEPT)
+def by_talk() -> Alternative:
+    """The model of whole talks."""
+    return next(alternative for alternative in ALTERNATIVES if alternative.name == BY_TALK)
 
 
 def flat(parts: Sequence[list[Any]]) -> list[Any]:

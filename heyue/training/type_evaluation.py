@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from heyue.training.alternatives import ENSEMBLE, ENSEMBLE_OF, KEPT, Alternative, Settings, softmax
+from heyue.training.alternatives import POOLS, Alternative, Settings, softmax
 from heyue.training.rotation import rotation
 from heyue.training.scores import Judged
 from heyue.training.talks import Talks
@@ -50,9 +50,13 @@ class TypeEvaluation:
 
     @property
     def names(self) -> list[str]:
-        """The alternatives, with the ensemble where its members were judged."""
-        together = [ENSEMBLE] if set(ENSEMBLE_OF) <= set(self.outers) else []
-        return [*self.outers, *together]
+        """The alternatives, with the pools whose members were judged."""
+        return [*self.outers, *(pool for pool, members in POOLS.items() if set(members) <= set(self.outers))]
+
+    @property
+    def held(self) -> np.ndarray:
+        """The held-out rows, in the order of every alternative's probabilities."""
+        return np.concatenate([outer.rows for outer in next(iter(self.outers.values()))])
 
     def judged(self, name: str, rows: np.ndarray | None = None) -> list[Judged]:
         """What an alternative gave for these rows; for whole talks when None."""
@@ -62,9 +66,8 @@ class TypeEvaluation:
 
     def shares(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """The held-out rows, and the probabilities that an alternative gave for them."""
-        if name == ENSEMBLE:
-            members = [self.shares(member) for member in ENSEMBLE_OF]
-            return members[0][0], np.mean([shares for _, shares in members], axis=0)
+        if name in POOLS:
+            return self.held, softmax(np.mean([np.log(self.shares(member)[1]) for member in POOLS[name]], axis=0))
         outers = self.outers[name]
         return (
             np.concatenate([outer.rows for outer in outers]),
@@ -80,14 +83,13 @@ class TypeEvaluation:
 
     def family_rows(self) -> np.ndarray:
         """Whole talks whose words those of other types share: only behaviour tells them apart."""
-        held, _ = self.shares(KEPT)
+        held = self.held
         in_family = np.array([talk.family is not None for talk in self.talks.talks])
         return np.asarray(held[self.talks.whole[held] & in_family[self.talks.talk[held]]])
 
     def early_rows(self) -> np.ndarray:
         """Every held-out talk after three borrower turns."""
-        held, _ = self.shares(KEPT)
-        return np.asarray(held[self.talks.early(held)])
+        return np.asarray(self.held[self.talks.early(self.held)])
 
 
 def judged_rows(talks: Talks, rows: np.ndarray, shares: np.ndarray) -> list[Judged]:

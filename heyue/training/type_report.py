@@ -10,7 +10,7 @@ import numpy as np
 
 from heyue.coaching.debtor_types import UNDETERMINED
 from heyue.training import figures
-from heyue.training.alternatives import ALTERNATIVES, KEPT, Settings
+from heyue.training.alternatives import ALTERNATIVES, BY_TALK, KEPT, Settings
 from heyue.training.report import Lines, Run, kind_figures, voice_table
 from heyue.training.scores import Judged, accuracy, calibration_error, f1_by_label, macro_f1, reliability
 from heyue.training.type_evaluation import UNSURE, TypeEvaluation
@@ -21,7 +21,7 @@ MOST_TURNS = 7  # longest point of the curve over borrower turns; few talks have
 
 def type_section(types: TypeEvaluation, run: Run) -> Lines:
     """Debtor types: the comparison, the settings chosen, the kept model more closely."""
-    held, _ = types.shares(KEPT)
+    held = types.held
     talks = int(types.talks.whole[held].sum())
     whole, early = types.judged(KEPT), types.judged(KEPT, types.early_rows())
     return [
@@ -118,7 +118,7 @@ def spread(types: TypeEvaluation, name: str) -> float:
 
 
 def whole_rows_of_groups(types: TypeEvaluation) -> list[np.ndarray]:
-    return [outer.rows[types.talks.whole[outer.rows]] for outer in types.outers[KEPT]]
+    return [outer.rows[types.talks.whole[outer.rows]] for outer in types.outers[BY_TALK]]
 
 
 def cost(types: TypeEvaluation, name: str) -> str:
@@ -164,17 +164,17 @@ def named_right(judged: Sequence[Judged]) -> float:
 
 
 def learning_curves(types: TypeEvaluation) -> dict[str, dict[int, float]]:
-    """Macro-F1 of the kept model by the number of voices trained on, of whole talks and after three turns."""
+    """Macro-F1 of the model of whole talks by the number of voices trained on, of whole talks and after three turns."""
     voices = len(set(types.talks.voices))
-    full = voices - len(set(types.talks.voices[types.outers[KEPT][0].rows]))
+    full = voices - len(set(types.talks.voices[types.outers[BY_TALK][0].rows]))
     sized = {
-        size: TypeEvaluation(types.talks, {KEPT: outers}) for size, outers in sorted(types.by_size.items())
+        size: TypeEvaluation(types.talks, {BY_TALK: outers}) for size, outers in sorted(types.by_size.items())
     }
     sized[full] = types
     return {
-        "whole talks": {size: macro_f1(each.judged(KEPT)) for size, each in sized.items()},
+        "whole talks": {size: macro_f1(each.judged(BY_TALK)) for size, each in sized.items()},
         "after three turns": {
-            size: macro_f1(each.judged(KEPT, each.early_rows())) for size, each in sized.items()
+            size: macro_f1(each.judged(BY_TALK, each.early_rows())) for size, each in sized.items()
         },
     }
 
@@ -182,7 +182,7 @@ def learning_curves(types: TypeEvaluation) -> dict[str, dict[int, float]]:
 def learning_lines(types: TypeEvaluation) -> Lines:
     """The learning curve in words: what the last doubling of voices brought."""
     curves = learning_curves(types)
-    rows = ["| voices trained on | " + " | ".join(curves) + " |", "|---" * (len(curves) + 1) + "|"]
+    rows = [f"| voices trained on ({BY_TALK}) | " + " | ".join(curves) + " |", "|---" * (len(curves) + 1) + "|"]
     return rows + [
         f"| {size} | " + " | ".join(f"{points[size]:.3f}" for points in curves.values()) + " |"
         for size in curves["whole talks"]

@@ -7,10 +7,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from heyue.coaching.talk_training import TYPE_SETTINGS, read_talks, type_examples
+from heyue.coaching.debtor_types import TALK_TEMPERATURE, TURN_TEMPERATURE, pooled_shares
+from heyue.coaching.talk_training import (
+    TYPE_SETTINGS,
+    read_talks,
+    train_type_turns,
+    train_types,
+    type_example,
+    type_examples,
+)
 from heyue.conduct.line_training import LabelledLine, read_lines, read_turns, train_lines
 from heyue.training import line_evaluation, talk_check_evaluation
-from heyue.training.alternatives import ALTERNATIVES, ENSEMBLE, KEPT, Alternative, Judge, Settings, weights_of
+from heyue.training.alternatives import (
+    ALTERNATIVES,
+    BY_TALK,
+    BY_TURN,
+    KEPT,
+    POOLS,
+    Alternative,
+    Judge,
+    Settings,
+    weights_of,
+)
 from heyue.training.evaluation import Extent, judge_types, run_all
 from heyue.training.features import LinearFit, Parts, Table
 from heyue.training.reading_evaluation import read_messages
@@ -27,9 +45,9 @@ from heyue.training.scores import (
 )
 from heyue.training.talk_check_evaluation import JudgedConduct, conduct_section
 from heyue.training.talks import Talks
-from heyue.training.type_evaluation import choose, judge_held_out
+from heyue.training.type_evaluation import TypeEvaluation, choose, judge_held_out, judge_with
 from heyue.training.type_report import type_section
-from heyue.understanding.linear_text import LinearText
+from heyue.understanding.linear_text import LinearText, blocks_of
 from heyue.understanding.linear_training import fit
 from tests.unit.training.talks_by_hand import write_data
 
@@ -92,9 +110,25 @@ def test_the_table_fits_the_model_that_the_product_uses(talks: Talks) -> None:
     assert np.abs(mine.probabilities(rows) - theirs).max() < 0.01
 
 
+def test_the_pool_is_what_the_product_does(talks: Talks) -> None:
+    alternatives = {each.name: each for each in ALTERNATIVES}
+    temperatures = {BY_TALK: TALK_TEMPERATURE, BY_TURN: TURN_TEMPERATURE}
+    outers = {
+        name: [judge_with(talks, alternatives[name], ["south"], ["north"], alternatives[name].candidates[0], each)]
+        for name, each in temperatures.items()
+    }
+    mine = TypeEvaluation(talks, outers).shares(KEPT)[1]
+    known = [talk for talk in talks.talks if talk.voice == "north"]
+    heard = [part for talk in talks.talks if talk.voice == "south" for _, part in talk.transcript.beginnings()]
+    blocks = [blocks_of(seen.masked, seen.flags) for seen in (type_example(part, "any") for part in heard)]
+    product = pooled_shares(train_types(known), train_type_turns(known), blocks)
+    theirs = np.array([[share[label] for label in talks.labels] for share in product])
+    assert np.abs(mine - theirs).max() < 0.01
+
+
 def test_every_alternative_is_judged_and_reported(talks: Talks) -> None:
     found = judge_types(talks, list(rotation(["north", "south"], 2)), sizes=(), jobs=1)
-    assert set(found.names) == {ENSEMBLE, *(alternative.name for alternative in ALTERNATIVES)}
+    assert set(found.names) == {*POOLS, *(alternative.name for alternative in ALTERNATIVES)}
     assert len(found.judged(KEPT)) == len(talks.talks)
     assert accuracy(found.judged(KEPT)) > 0.8
     section = "\n".join(type_section(found, RUN))
