@@ -19,7 +19,9 @@ from heyue.practice.move_training import read_move_lines, train_moves
 from heyue.practice.moves import known_moves, learnt_moves, read_moves
 from heyue.records import Case
 from heyue.settings import ZONE
+from heyue.training.evaluation import Extent
 from heyue.training.move_evaluation import judge_moves, micro_f1, move_section
+from heyue.training.report import Run
 from heyue.understanding.linear_text import LinearText, mask
 
 DATA = Path(__file__).parents[3] / "nlu_data"
@@ -199,7 +201,7 @@ def test_a_held_out_voice_is_judged_whole_and_reported() -> None:
     assert {each.voice for each in judged} == {"yangzhou"}
     assert len(judged) == 420
     assert micro_f1(judged) > 0.6
-    section = "\n".join(move_section(judged))
+    section = "\n".join(move_section(judged, Run("moves", Extent(), DATA, 60.0)))
     assert all(f"| {move} |" in section for move in learnt_moves())
 
 
