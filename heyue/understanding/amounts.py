@@ -184,6 +184,9 @@ NO_SUM_AFTER = re.compile(
 )
 
 
+PAYING = ("还", "付", "转", "给", "交", "存", "打")
+
+
 def digits(match: re.Match[str]) -> Decimal | None:
     """3000, 3,000.50, ¥88, 八块五 after a number; without a unit only where it looks like a sum."""
     value = Decimal(match["n"].replace(",", ""))
@@ -196,7 +199,7 @@ def digits(match: re.Match[str]) -> Decimal | None:
         text, match.end()
     ):
         return None
-    paid = re.search("[还付转给交存打]$", text[: match.start()]) is not None
+    paid = text[max(0, match.start() - 1) : match.start()] in PAYING
     return value if value >= (10 if paid else LEAST_BARE) else None
 
 

@@ -221,9 +221,7 @@ def about_tens(match: re.Match[str], scan: Scan) -> Days | None:
 def day_span(match: re.Match[str], scan: Scan) -> Days | None:
     """20号到25号, 26 27号. A list ("5号、20号") is a span only of neighbouring days."""
     first, last = number(match["a"]), number(match["b"])
-    if not 1 <= first < last <= 31:
-        return None
-    if not re.search(f"{SPAN}|或", match[0]) and (last - first > 2):
+    if not 1 <= first < last <= 31 or (last - first > 2 and not re.search(f"{SPAN}|或", match[0])):
         return None
     if re.search("[, ]", match[0]) and match.string.endswith(UP_TO, 0, match.start()):
         return None
@@ -233,7 +231,7 @@ def day_span(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(
     NUMBER_STARTS,
-    rf"(?<![第尾月百千万.{NUMBER_STARTS}])(?P<d>[4-9]|[1-3][0-9]|[二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?)(?=(?:[、和跟]{DAY})+号)",
+    rf"(?<![第尾月百千万.{NUMBER_STARTS}])(?P<d>[4-9]|[1-3][0-9]|[二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?)(?=(?:[、和跟]{DAY}){{1,6}}号)",
 )
 def listed_day(match: re.Match[str], scan: Scan) -> Days | None:
     """今天、26、30号: 号 stands once at the end of the list."""
@@ -262,7 +260,7 @@ def numbered_day(match: re.Match[str], scan: Scan) -> Days | None:
     day = number(match["d"])
     if day < 1 or match["d"] == "两":  # 两日 is two days
         return None
-    if day <= LONGEST_IN_DAYS and re.match("日[之以]?后", match.string[match.end("d") :]):
+    if day <= LONGEST_IN_DAYS and DAYS_LATER.match(match.string, match.end("d")):
         return None
     if match[0][-1] == "日" and len(match.string) > 1 and match.string[match.end() :].startswith("都"):
         return None
@@ -281,6 +279,7 @@ def named_before(scan: Scan) -> Days | None:
     return None if over and SPANNING.fullmatch(scan.gap) is None else anchor
 
 
+DAYS_LATER = re.compile("日[之以]?后")
 CORRECTED = re.compile("不对|说错|打错|写错|改|应该是|不是|还是")
 
 

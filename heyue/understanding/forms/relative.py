@@ -63,13 +63,14 @@ def day_before_the_festival(match: re.Match[str], scan: Scan) -> Days | None:
 
 EVENTS = "开庭|开学|满月|出门|出发|动身|发车|开船|上车|搬家|入伍|出院|回去|走"
 LEAVES = ("走", "动身", "出发", "出门", "上车", "发车", "开船")
+NEARBY = 60  # characters in which the event was told
 LEAVING = re.compile("票|机|车|船|飞|出门|出发|动身|打工|[去回走搬]")
 
 
 @form("开满出动发上搬入回走", rf"(?<![收拿带取划扣送叫])(?P<event>{EVENTS})(?:之|以)?前(?!天|面|台|几|两天)(?P<eve>一天)?")
 def before_the_event(match: re.Match[str], scan: Scan) -> Days | None:
     """17号开庭，我开庭前给到你们: up to the day that the event was given before."""
-    anchor, said = scan.anchor, match.string[: match.start()]
+    anchor, said = scan.anchor, match.string[max(0, match.start() - NEARBY) : match.start()]
     if anchor is None or anchor.grain != "day" or anchor.start != anchor.end or anchor.start < scan.today:
         return None
     if match["event"] not in said and (match["event"] not in LEAVES or LEAVING.search(scan.gap) is None):
