@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from heyue.coaching.debtor_types import softmax
 from heyue.coaching.talk_training import BEGINNING_WEIGHT, TURN_SETTINGS, TYPE_SETTINGS
 from heyue.training.features import LinearFit, Parts
 from heyue.training.talks import Talks
@@ -149,12 +150,6 @@ def aligned(probabilities: np.ndarray, labels: Sequence[str], wanted: Sequence[s
     for column, label in enumerate(labels):
         found[:, wanted.index(label)] = np.maximum(probabilities[:, column], 1e-6)
     return np.asarray(found / found.sum(axis=1, keepdims=True))
-
-
-def softmax(scores: np.ndarray) -> np.ndarray:
-    """Probabilities of log scores, one row a text."""
-    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def _with_penalties(parts: Parts, *penalties: float) -> tuple[Settings, ...]:

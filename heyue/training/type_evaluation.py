@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from heyue.training.alternatives import POOLS, Alternative, Settings, softmax
+from heyue.coaching.debtor_types import softmax
+from heyue.training.alternatives import POOLS, Alternative, Settings
 from heyue.training.rotation import rotation
 from heyue.training.scores import Judged
 from heyue.training.talks import Talks
