@@ -17,7 +17,7 @@ import numpy as np
 
 from heyue.coaching.transcript import BORROWER, Transcript
 from heyue.errors import Broken
-from heyue.understanding.linear_text import Blocks, LinearText, blocks_of_all, mask
+from heyue.understanding.linear_text import Blocks, LinearText, blocks_of_all, mask, softmax
 
 UNDETERMINED = "undetermined"
 TYPES = (
@@ -108,12 +108,6 @@ def pooled_shares(talk_model: LinearText, turn_model: LinearText, talks: Sequenc
     shares = softmax(scores).tolist()
     taught = [dict(zip(talk_model.labels, row, strict=True)) for row in shares]
     return [{name: row.get(name, 0.0) for name in TYPES} for row in taught]
-
-
-def softmax(scores: np.ndarray) -> np.ndarray:
-    """Probabilities of log scores, one row a talk."""
-    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def type_evidence(transcript: Transcript, debtor_type: str) -> list[Evidence]:

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from heyue.coaching.debtor_types import softmax
 from heyue.coaching.talk_training import BEGINNING_WEIGHT, TURN_SETTINGS, TYPE_SETTINGS
 from heyue.training.features import LinearFit, Parts
 from heyue.training.talks import Talks
+from heyue.understanding.linear_text import softmax
 
 SEED = 7
 SPACY_ROUNDS, SPACY_BATCH = 8, 64

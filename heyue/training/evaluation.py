@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from heyue.coaching.talk_training import read_talks
 from heyue.conduct.line_training import read_lines, read_turns
 from heyue.training.alternatives import ALTERNATIVES, BY_TALK, Alternative
+from heyue.training.kinds import OfVoice
 from heyue.training.line_evaluation import JudgedLine, judge_lines
 from heyue.training.reading_evaluation import (
     JudgedPromises,
@@ -96,15 +97,9 @@ def evaluate_lines(data: Path, extent: Extent, jobs: int) -> list[JudgedLine]:
 def evaluate_reasons(data: Path, extent: Extent, jobs: int) -> ReasonEvaluation:
     """Reasons of messages and of whole talks."""
     messages, talks, known = read_messages(data / "messages"), read_talks(data / "types"), read_reason_talks(data)
-    of_messages = [
-        partial(judge_reasons, data, held_out) for held_out, _ in extent.rotation([each.voice for each in messages])
-    ]
-    of_talks = [
-        partial(judge_talk_reasons, known, talks, held_out)
-        for held_out, _ in extent.rotation([talk.voice for talk in talks])
-    ]
     return ReasonEvaluation(
-        flat(run_all("reasons", of_messages, jobs)), flat(run_all("reasons of talks", of_talks, jobs))
+        judge_groups("reasons", partial(judge_reasons, data), messages, extent, jobs),
+        judge_groups("reasons of talks", partial(judge_talk_reasons, known, talks), talks, extent, jobs),
     )
 
 
@@ -112,17 +107,18 @@ def evaluate_promises(data: Path, extent: Extent, jobs: int) -> PromiseEvaluatio
     """Promises of messages and of whole talks."""
     messages, talks = read_messages(data / "messages"), read_messages(data / "types")
     labelled = read_talks(data / "types")
-    of_messages = [
-        partial(judge_promises, messages, talks, held_out)
-        for held_out, _ in extent.rotation([each.voice for each in messages])
-    ]
-    of_talks = [
-        partial(judge_talk_promises, messages, talks, labelled, held_out)
-        for held_out, _ in extent.rotation([talk.voice for talk in labelled])
-    ]
     return PromiseEvaluation(
-        flat(run_all("promises", of_messages, jobs)), flat(run_all("promises of talks", of_talks, jobs))
+        judge_groups("promises", partial(judge_promises, messages, talks), messages, extent, jobs),
+        judge_groups("promises of talks", partial(judge_talk_promises, messages, talks, labelled), talks, extent, jobs),
     )
+
+
+def judge_groups(
+    what: str, judge: Callable[[Sequence[str]], Any], written: Sequence[OfVoice], extent: Extent, jobs: int
+) -> list[Any]:
+    """What `judge` gives for each group of the voices who wrote these texts, held out in turn."""
+    groups = extent.rotation([each.voice for each in written])
+    return flat(run_all(what, [partial(judge, held_out) for held_out, _ in groups], jobs))
 
 
 def judge_types(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -18,7 +18,7 @@ class OfVoice(Protocol):
     def voice(self) -> str: ...
 
 
-Judged_ = TypeVar("Judged_", bound=OfVoice)
+T = TypeVar("T", bound=OfVoice)
 
 
 def voice_kinds(data: Path, folder: str) -> dict[str, str]:
@@ -28,10 +28,10 @@ def voice_kinds(data: Path, folder: str) -> dict[str, str]:
     return {voice: kind for kind, voices in kinds.items() for voice in voices}
 
 
-def by_kind(judged: Sequence[Judged_], kinds: Mapping[str, str]) -> Iterator[tuple[str, list[Judged_]]]:
+def by_kind(judged: Sequence[T], kinds: Mapping[str, str]) -> list[tuple[str, list[T]]]:
     """The judged texts of each kind of voices, the older ones first; nothing where all are of one kind."""
-    of_kind: dict[str, list[Judged_]] = {OLDER: []}
+    of_kind: dict[str, list[T]] = {OLDER: []}
     for each in judged:
         of_kind.setdefault(kinds.get(each.voice, OLDER), []).append(each)
     found = [(kind, some) for kind, some in of_kind.items() if some]
-    return iter(found if len(found) > 1 else [])
+    return found if len(found) > 1 else []

@@ -15,7 +15,7 @@ from heyue.coaching.transcript import transcript_from_dict
 from heyue.conduct.line_training import LabelledLine, read_lines, read_turns, train_lines
 from heyue.conduct.rules import LINE_RULES, TALK_RULES
 from heyue.conduct.talk_check import FLAG_IN_TALK_AT, check_talks_by
-from heyue.training.evaluation import Extent, flat, run_all
+from heyue.training.evaluation import Extent, judge_groups
 from heyue.training.reading_evaluation import Message, read_messages
 from heyue.training.report import Lines, Run
 from heyue.training.scores import precision_and_recall
@@ -37,9 +37,7 @@ def evaluate_conduct(data: Path, extent: Extent, jobs: int) -> list[JudgedConduc
     """The talks of each group of voices, by the lines of other authors and the other voices' talks."""
     lines, turns = read_lines(data / "lines"), read_turns(data / "types")
     rows = read_messages(data / "types")
-    groups = extent.rotation([row.voice for row in rows])
-    tasks = [partial(judge_conduct, lines, turns, rows, held_out) for held_out, _ in groups]
-    return flat(run_all("conduct in talks", tasks, jobs))
+    return judge_groups("conduct in talks", partial(judge_conduct, lines, turns, rows), rows, extent, jobs)
 
 
 def judge_conduct(

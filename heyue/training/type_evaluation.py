@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from heyue.coaching.debtor_types import softmax
 from heyue.training.alternatives import POOLS, Alternative, Settings
 from heyue.training.rotation import rotation
 from heyue.training.scores import Judged
 from heyue.training.talks import Talks
+from heyue.understanding.linear_text import softmax
 
 TEMPERATURES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0)
 UNSURE = 0.5  # a talk is hard where a model of words alone is wrong, or less sure than this

@@ -63,6 +63,9 @@ def _lunar_year(first: str, leap: int, sizes: str) -> LunarYear:
     return LunarYear(kept, tuple(begin + timedelta(days=days) for days in starts), lengths)
 
 
+LUNAR_MONTH = timedelta(days=30)  # the longer ones
+
+
 @lru_cache(maxsize=2048)
 def lunar_day(year: int, month: int, day: int, leap: bool = False) -> date | None:
     """The date of a lunar day; the month's last day where `day` runs past it. None outside 1999-2051 or without that leap month."""

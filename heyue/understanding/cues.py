@@ -8,6 +8,8 @@ from importlib.resources import files
 
 import yaml
 
+NAMED = re.compile(r"\{([a-z_]+)\}")  # in a cue: the expression of that name
+
 
 @cache
 def cue(name: str) -> re.Pattern[str]:
@@ -22,4 +24,5 @@ def cue(name: str) -> re.Pattern[str]:
 @cache
 def _cues() -> dict[str, re.Pattern[str]]:
     raw = yaml.safe_load((files("heyue.understanding") / "data/promise_cues.yml").read_text(encoding="utf-8"))
-    return {name: re.compile(re.sub(r"\n\s*|(?<=\|)\s+", "", pattern)) for name, pattern in raw.items()}
+    whole = {name: NAMED.sub(lambda named: raw[named[1]], pattern) for name, pattern in raw.items()}
+    return {name: re.compile(re.sub(r"\n\s*|(?<=\|)\s+", "", pattern)) for name, pattern in whole.items()}

@@ -32,13 +32,15 @@ def parts_of(sketch: Sketch, promised: Collection[Span]) -> list[Part]:
     Args:
         promised: the spans of the days known to be promised.
     """
-    if not promised or any(cue(name).search(sketch.plain) for name in ("corrected", "parts_doubted")):
+    if not promised or len(sketch.placed_days) < 2:
         return []
+    if any(cue(name).search(sketch.plain) for name in ("corrected", "parts_doubted")):
+        return []
+    told = told_parts(sketch)
     known = [
-        part
+        told[day.span]
         for day in sketch.placed_days
-        if not never_promised(sketch.clauses, sketch.places[day.span][0], day)
-        and (part := part_on(sketch, day)) is not None
+        if day.span in told and not never_promised(sketch.clauses, sketch.places[day.span][0], day)
     ]
     surely = any(part.day in promised and not part.is_rest for part in known)
     found = [
@@ -49,19 +51,28 @@ def parts_of(sketch: Sketch, promised: Collection[Span]) -> list[Part]:
     return found if len(found) > 1 else []
 
 
-def part_on(sketch: Sketch, day: DateMention) -> Part | None:
-    """The part that is paid on a day."""
-    listed = listed_before(sketch, day)
-    if listed is not None:
-        last = part_on(sketch, listed)
-        each = last.sum if last and cue("each").search(sketch.plain) else None
-        return None if last is None else Part(day.span, each)
+def told_parts(sketch: Sketch) -> dict[Span, Part]:
+    """What is told to be paid on each day, whether it is promised or not; of a list each day as its last one."""
+    told: dict[Span, Part] = {}
+    for day in reversed(sketch.placed_days):
+        listed = listed_before(sketch, day)
+        part = part_by_itself(sketch, day) if listed is None else told.get(listed.span)
+        if part is not None and listed is not None:
+            part = Part(day.span, part.sum if cue("each").search(sketch.plain) else None)
+        if part is not None:
+            told[day.span] = part
+    return told
+
+
+def part_by_itself(sketch: Sketch, day: DateMention) -> Part | None:
+    """The part that is paid on a day which stands in no list before another."""
     said = sum_after(sketch, day)
     if said is not None and not said.rest:
         return Part(day.span, said.span)
     if said is None and not is_rest(sketch, day):
         return None
-    own = sum_before(sketch, day) or all_of_it(sketch, day) or said
+    numbers = [each for each in sums_just_before(sketch, day) if not each.rest]
+    own = numbers[-1] if numbers else all_of_it(sketch, day) or said
     return Part(day.span, own.span if own else None, is_rest=True)
 
 
@@ -73,11 +84,18 @@ def listed_before(sketch: Sketch, day: DateMention) -> DateMention | None:
     return next((each for each in sketch.placed_days if sketch.places[each.span] == (index + 1, 0)), None)
 
 
+def words_after(sketch: Sketch, day: DateMention) -> tuple[str, str]:
+    """The words after a day in its clause; the same with those of the next clause."""
+    index, at = sketch.places[day.span]
+    home = sketch.texts[index][at + 1 :]
+    return home, "/".join([home, *sketch.texts[index + 1 : index + 2]])
+
+
 def sum_after(sketch: Sketch, day: DateMention) -> AmountMention | None:
     """The sum that follows a day with nothing but words of paying between, in its clause or at the beginning of the next."""
     index, at = sketch.places[day.span]
-    home = sketch.texts[index][at + 1 :]
-    found = cue("part_after_day").match("/".join([home, *sketch.texts[index + 1 : index + 2]]))
+    home, further = words_after(sketch, day)
+    found = cue("part_after_day").match(further)
     if found is None:
         return None
     place = found.end() - 1  # where M stands: what follows it is only looked at
@@ -85,43 +103,36 @@ def sum_after(sketch: Sketch, day: DateMention) -> AmountMention | None:
     return next((each for each in sketch.placed_sums if sketch.places[each.span] == where), None)
 
 
-def sum_before(sketch: Sketch, day: DateMention) -> AmountMention | None:
-    """What is left, said as a sum just before its day: "剩下三千五4月15号", "另一半元宵"."""
+def sums_just_before(sketch: Sketch, day: DateMention) -> list[AmountMention]:
+    """The sums of a day's clause with nothing but words of what is left between: "剩下三千五4月15号", "剩下的月底"."""
     index, at = sketch.places[day.span]
     text = sketch.texts[index]
-    beside = [
+    placed = [(each, *sketch.places[each.span]) for each in sketch.placed_sums]
+    return [
         each
-        for each in sketch.placed_sums
-        if not each.rest
-        and (place := sketch.places[each.span])[0] == index
-        and place[1] < at
-        and cue("rest_word_ends").fullmatch(text[place[1] + 1 : at])
+        for each, place, start in placed
+        if place == index and start < at and cue("rest_word_ends").fullmatch(text[start + 1 : at])
     ]
-    return beside[-1] if beside else None
 
 
 def all_of_it(sketch: Sketch, day: DateMention) -> AmountMention | None:
     """The word that nothing stays owed, after a day in its clause or alone in the next: "余款付清", "剩下的，全部了断"."""
     index, at = sketch.places[day.span]
-    following = [
+    following = (
         each
         for each in sketch.placed_sums
         if each.amount == "full" and not each.rest and (index, at) < sketch.places[each.span] < (index + 2, 0)
-    ]
-    return following[0] if following else None
+    )
+    return next(following, None)
 
 
 def is_rest(sketch: Sketch, day: DateMention) -> bool:
     """On this day comes what is left: "其余的2月20号", "另一半元宵"; not "剩下的年后再说"."""
-    index, at = sketch.places[day.span]
-    text = sketch.texts[index]
-    if cue("put_off").match("/".join([text[at + 1 :], *sketch.texts[index + 1 : index + 2]])) is not None:
+    if cue("put_off").match(words_after(sketch, day)[1]) is not None:
         return False
-    rests = [sketch.places[each.span] for each in sketch.placed_sums if each.rest]
-    named = any(
-        place == index and start < at and cue("rest_word_ends").fullmatch(text[start + 1 : at]) for place, start in rests
-    )
-    return named or cue("rest_before_day").search(text[:at]) is not None
+    index, at = sketch.places[day.span]
+    named = any(each.rest for each in sums_just_before(sketch, day))
+    return named or cue("rest_before_day").search(sketch.texts[index][:at]) is not None
 
 
 def paid_behind(sketch: Sketch, days: Mapping[Span, str]) -> Tail | None:
@@ -148,11 +159,12 @@ def paid_behind(sketch: Sketch, days: Mapping[Span, str]) -> Tail | None:
 def paid_ahead(sketch: Sketch, promised: Collection[Span]) -> AmountMention | None:
     """The sum that is paid before the first promised day, which is of another part: "先还三千，中秋再三千"."""
     first = next(iter(sketch.placed_days), None)
-    if first is None or first.span not in promised or part_on(sketch, first) is None:
+    if first is None or first.span not in promised:
         return None
     where = sketch.places[first.span]
     before = (each for each in sketch.placed_sums if sketch.places[each.span] < where)
-    return next((each for each in before if is_first_part(sketch, each)), None)
+    ahead = next((each for each in before if is_first_part(sketch, each)), None)
+    return ahead if ahead is not None and first.span in told_parts(sketch) else None
 
 
 def is_first_part(sketch: Sketch, said: AmountMention) -> bool:

@@ -137,6 +137,12 @@ def blocks_of_all(texts: Sequence[tuple[str, Iterable[str]]]) -> list[Blocks]:
     ]
 
 
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Probabilities of log scores, one row a text."""
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+
 class LinearText:
     """Multinomial logistic regression on length-normalised blocks (n-grams, concepts, meaning) and on flags.
 
@@ -185,9 +191,7 @@ class LinearText:
 
     def probabilities_of_all(self, texts: Sequence[Blocks], temperature: float = 1.0) -> np.ndarray:
         """One row a text, one probability a label."""
-        scores = self.scores_of_all(texts) / temperature
-        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(scores / scores.sum(axis=1, keepdims=True))
+        return softmax(self.scores_of_all(texts) / temperature)
 
     def probabilities(self, masked: str, flags: Iterable[str] = ()) -> np.ndarray:
         """One probability a label, in the order of `labels`."""

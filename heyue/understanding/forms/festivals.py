@@ -41,14 +41,11 @@ def festival(name: str, today: date) -> date | None:
     return next((day for day in found if day is not None and day >= today), None)
 
 
-NEXT_MONTH = timedelta(days=30)
-
-
 @form("除大年三", r"除夕夜?|大年三十|年三十(?:晚上?)?|大年夜|年夜(?!饭钱)|年卅|(?<![0-9一二三四五六七八九十百千月个])(?P<short>三十(?:儿|晚上?))")
 def eve(match: re.Match[str], scan: Scan) -> Days | None:
     """三十儿, 三十晚上 only where the year ends within the month."""
     day = cal.next_new_year_eve(scan.today)
-    if day is None or (match["short"] and day - scan.today > NEXT_MONTH):
+    if day is None or (match["short"] and day - scan.today > cal.LUNAR_MONTH):
         return None
     return Days(day, day, month=True, festival=match[0].startswith("除夕"))
 

@@ -32,7 +32,6 @@ LAST_DAYS = {
 LUNAR = "农历|阴历|旧历|老历|农厉"
 HAN_MONTH = "十[一二]?|[一二三四五六七八九]|正|冬|腊"
 SMALL = "[一二三四五六七八九十]"
-A_MONTH = timedelta(days=30)
 
 
 @form(
@@ -96,8 +95,7 @@ def next_of_lunar_month(match: re.Match[str], scan: Scan) -> Days | None:
     anchor = scan.anchor
     if anchor is None or not anchor.lunar:
         return None
-    found = cal.next_lunar_day_of_any_month(anchor.start, number(match["d"]))
-    return None if found is None else Days(found, found, lunar=True)
+    return lunar_or_none(cal.next_lunar_day_of_any_month(anchor.start, number(match["d"])))
 
 
 @form(
@@ -140,12 +138,12 @@ def bare_first_days(match: re.Match[str], scan: Scan) -> Days | None:
     if not 1 <= day <= 10:
         return None
     next_year = cal.next_lunar_day(scan.today, 1, 1)
-    if next_year is None or next_year - scan.today > 2 * A_MONTH:
+    if next_year is None or next_year - scan.today > 2 * cal.LUNAR_MONTH:
         return lunar_or_none(cal.next_lunar_day_of_any_month(scan.today, day))
-    soon = next_year - scan.today <= A_MONTH
+    soon = next_year - scan.today <= cal.LUNAR_MONTH
     if soon and anchor is not None and anchor.lunar and anchor.start < next_year:
         return lunar_or_none(cal.next_lunar_day_of_any_month(anchor.start, day))  # 腊月初一…, 初二给你
-    named = anchor is not None and abs(anchor.start - next_year) <= A_MONTH / 2
+    named = anchor is not None and abs(anchor.start - next_year) <= cal.LUNAR_MONTH / 2
     if soon or named:
         return lunar_or_none(cal.next_lunar_day(scan.today, 1, day))
     return lunar_or_none(cal.next_lunar_day_of_any_month(scan.today, day))

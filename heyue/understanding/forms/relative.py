@@ -181,7 +181,7 @@ def days_on(match: re.Match[str], scan: Scan) -> Days | None:
 
 
 SOON = 12  # characters
-PART_PAID = re.compile("[还付给转打存交清结补汇划扣]|[百千万半]")
+PART_PAID = re.compile(f"{INSTALMENT.pattern}|交|[百千万半]")
 
 
 def follows_a_part(match: re.Match[str], scan: Scan) -> bool:
