@@ -10,10 +10,12 @@ from itertools import pairwise
 from typing import Any
 
 from heyue.records import PromiseTerms
+from heyue.understanding import calendar as cal
 from heyue.understanding.amounts import AmountMention, find_amounts
 from heyue.understanding.clauses import Clause, clauses_of, readable
 from heyue.understanding.cues import cue
 from heyue.understanding.dates import DateMention, find_dates
+from heyue.understanding.days import DAY, number
 from heyue.understanding.promise_model import judge
 from heyue.understanding.promise_rules import TODAY, Tail, Verdict
 
@@ -21,6 +23,8 @@ MOST_TOGETHER = 2_000  # characters that one judgement looks at: more than anybo
 CUT = re.compile("[，。！？；、…,!?;\\n]")
 LATEST = re.compile("[^,。]{0,1}(?:最[晚迟慢]|顶多)")
 WHOLE = re.compile("全|都|清|[还付]完")
+DAY_ALONE = re.compile(f"(?P<day>{DAY})[号日]")  # 15号, of no month
+AHEAD_OF_IT = re.compile("[先头]")  # "剩下的10号还，25号先还五百"
 Judge = Callable[[str, list[Clause], date], Verdict]
 
 
@@ -98,6 +102,7 @@ def promised(text: str, plain: str, clauses: list[Clause], verdict: Verdict, tod
         for mention in clause.dates
         if mention.span in verdict.days
     ]
+    dated = one_after_another(plain, dated)
     ahead = [paid_first(each) for each in named if each.span == verdict.ahead]
     behind = [paid_last(text, clauses[verdict.behind.clause], verdict.behind, named)] if verdict.behind else []
     if dated and verdict.parts.keys() >= {each.span for each in dated}:
@@ -118,6 +123,31 @@ def with_day(mention: DateMention, certainty: str, today: date) -> Promise:
     """A promise for the days of a mention; of "这周" only what is left of it."""
     start = max(mention.start, today) if mention.start else None
     return Promise(start, mention.end, None, certainty, mention.text, mention.span)
+
+
+def one_after_another(plain: str, dated: list[Promise]) -> list[Promise]:
+    """Of two days without a month the one said later comes later: on the 24th "10号还一千，25号还一千" is of next month."""
+    kept: list[Promise] = []
+    for each in dated:
+        kept.append(after_the_last(plain, kept, each))
+    return kept
+
+
+def after_the_last(plain: str, before: list[Promise], each: Promise) -> Promise:
+    """A promise in the first month that puts its day, if it has no month, behind that of the last one, if that has none either."""
+    alone = DAY_ALONE.match(plain, each.span[0])
+    if not before or alone is None or each.start is None or each.start != each.end:
+        return each
+    last = before[-1]
+    if DAY_ALONE.match(plain, last.span[0]) is None or last.start is None or each.start >= last.start:
+        return each
+    if any(each.start == other.start for other in before) or AHEAD_OF_IT.search(plain, last.span[1], each.span[1] + 1):
+        return each
+    if last.start.year == date.max.year:
+        return each
+    days = (cal.day_in(last.start.year, last.start.month + later, number(alone["day"])) for later in (0, 1))
+    day = next(day for day in days if day > last.start)
+    return replace(each, start=day, end=day)
 
 
 def paid_first(said: AmountMention) -> Promise:
