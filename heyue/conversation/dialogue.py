@@ -17,7 +17,8 @@ class Dialogue:
     `stage`: identity (until verified), talk, confirm (the read-back waits for a yes), settled (recorded), closed.
     `asked`: the topic of the bot's last question: identity, verify, when, amount, reason, confirm, anything_else.
     `held`: the intent of a situation or question named before verification; answered once it may be.
-    `terms`: the promise being talked about, one entry an instalment. `recorded`: what this contact has recorded.
+    `terms`: the promise being talked about, one entry an instalment. `last_is_rest`: the last one is what the others leave.
+    `recorded`: what this contact has recorded.
     """
 
     stage: str = IDENTITY
@@ -38,6 +39,7 @@ class Dialogue:
     situation: str | None = None
     draft: int = 0
     terms: list[PromiseTerms] = field(default_factory=list)
+    last_is_rest: bool = False
     recorded: list[PromiseTerms] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:

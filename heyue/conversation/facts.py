@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -42,15 +44,22 @@ def spoken_day(day: date, today: date) -> str:
     return f"{plain_day(day, today)}（周{WEEKDAYS[day.weekday()]}）"
 
 
-def amount_fen(amount: str | None, case: Case) -> int:
-    """What an amount of contracts.md comes to in fen for this case; an unsaid amount is the full one."""
+def amount_fen(amount: str, case: Case) -> int:
+    """What an amount of contracts.md comes to in fen for this case."""
     if amount == "half":
         return half_of(case.amount_due_fen)
     if amount == "minimum" and case.minimum_due_fen is not None:
         return case.minimum_due_fen
-    if amount is None or amount in NAMED_AMOUNTS:
-        return case.amount_due_fen
-    return fen_from_yuan(amount)
+    return case.amount_due_fen if amount in NAMED_AMOUNTS else fen_from_yuan(amount)
+
+
+def parts_fen(parts: Sequence[PromiseTerms], case: Case) -> list[int]:
+    """What each instalment of a promise comes to in fen. All of it, or an unsaid amount, is what the others leave, and where there are
+    several of these each is its share of that."""
+    named = [None if part.amount in (None, "full") else amount_fen(part.amount, case) for part in parts]
+    left = max(case.amount_due_fen - sum(each for each in named if each is not None), 0)
+    shares = max(named.count(None), 1)
+    return [math.ceil(left / shares) if each is None else each for each in named]
 
 
 def spoken_amount(amount: str | None, case: Case) -> str:
@@ -80,8 +89,26 @@ def spoken_when(terms: PromiseTerms, today: date) -> str:
 
 def spoken_promise(dialogue: Dialogue, case: Case, today: date) -> str:
     """The whole promise for the read-back, instalments joined."""
-    parts = [f"{spoken_when(terms, today)}还{spoken_amount(terms.amount, case)}" for terms in dialogue.terms]
-    return "，".join(parts)
+    sums = spoken_sums(dialogue, case)
+    return "，".join(f"{spoken_when(terms, today)}还{each}" for terms, each in zip(dialogue.terms, sums, strict=True))
+
+
+def spoken_sums(dialogue: Dialogue, case: Case) -> list[str]:
+    """The sum of each instalment as one says it; of the last, where it is what the others leave: 余款2,700元."""
+    parts = dialogue.terms
+    sums = [spoken_amount(part.amount, case) for part in parts]
+    others = parts[:-1]
+    if others and all(part.amount not in (None, "full") for part in others):
+        if parts[-1].amount == "full" or (parts[-1].amount is None and dialogue.last_is_rest):
+            left_fen = parts_fen(parts, case)[-1]
+            sums[-1] = wording()["amounts"]["rest"] + (spoken_yuan(left_fen) if left_fen else "")
+    return sums
+
+
+def spoken_part(dialogue: Dialogue, case: Case) -> str:
+    """The first instalment whose day is open, by its sum; nothing where each has a day."""
+    found = zip(dialogue.terms, spoken_sums(dialogue, case), strict=True)
+    return next((each for terms, each in found if terms.start is None or terms.end is None), "")
 
 
 def facts_of(case: Case, policy: Policy, dialogue: Dialogue, today: date) -> dict[str, str]:
@@ -107,6 +134,7 @@ def facts_of(case: Case, policy: Policy, dialogue: Dialogue, today: date) -> dic
         "due_date": plain_day(case.due_date, today),
         "days": str(max(case.days_overdue(today), 0)),
         "promise": spoken_promise(dialogue, case, today),
+        "part": spoken_part(dialogue, case),
         "reason": words["reasons"][dialogue.reason or "unsaid"],
         "horizon": str(policy.promise.horizon_days),
         "pay_ways": service.pay_ways,

@@ -52,6 +52,7 @@ TO_THE_BORROWER = frozenset(
         "narrow_vague",
         "narrow_conditional",
         "narrow_open",
+        "narrow_part",
         "day_invalid",
         "day_past",
         "day_too_far",

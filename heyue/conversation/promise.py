@@ -162,7 +162,7 @@ def narrow(exchange: Exchange) -> None:
 def ask_the_rest(exchange: Exchange) -> None:
     """The day stands as closely as it is to be had: go on to amount and reason, then read back."""
     dialogue = exchange.dialogue
-    if any(part.amount is None for part in dialogue.terms) and not dialogue.amount_settled:
+    if drafting.lacks_amount(dialogue) and not dialogue.amount_settled:
         exchange.ask("amount")
     elif dialogue.reason is None and not dialogue.reason_settled:
         exchange.ask("reason")

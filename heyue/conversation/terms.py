@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from heyue.conversation.dialogue import Dialogue
 from heyue.conversation.exchange import Exchange
 from heyue.records import PromiseTerms
 
@@ -16,6 +17,7 @@ ORDINALS = (
     re.compile("第一[次期笔]|头一[次期笔]|前面那"),
     re.compile("第二[次期笔]|后一[次期笔]|后面那|另一[次期笔]"),
 )
+ANOTHER = re.compile("另外?一[半次期笔]")
 DONE = re.compile("已经|早就|早已|刚刚|刚才|刚[还转付存交]|昨天|前天|上周|上个?月|今早|[还转付交]过")
 DATE_INTENTS = frozenset({"promise_to_pay", "correct", "nlu_fallback", "noncommittal", "affirm"})
 ANSWERING = DATE_INTENTS | {
@@ -37,8 +39,11 @@ def absorb(exchange: Exchange) -> None:
     dated = [terms for terms in said if terms.start is not None]
     if len(dated) >= 2 and len(dialogue.terms) == 1 and exchange.intent in CORRECTING:
         dated = [terms for terms in dated if terms.start != dialogue.terms[0].start]  # "周五走不开，周六还"
-    if len(dated) >= 2:
-        dialogue.terms = dated[: exchange.policy.promise.max_instalments]
+    parts = [terms for terms in said if terms in dated or terms.start is None]
+    if dated and len(parts) >= 2:
+        take_parts(exchange, parts)
+    elif len(said) == 1 and dialogue.terms and is_one_more(exchange, said[0]):
+        take_parts(exchange, [*dialogue.terms, *said])
     elif dated:
         take_day(exchange, dated[0])
     elif answers_amount(exchange) or any(terms.amount for terms in said):
@@ -48,8 +53,30 @@ def absorb(exchange: Exchange) -> None:
         dialogue.terms = [replace(said[-1], amount=amount)]
 
 
+def take_parts(exchange: Exchange, parts: list[PromiseTerms]) -> None:
+    """The promise in its instalments, those without a day too: "先还五百，剩下的月底" is of two."""
+    dialogue = exchange.dialogue
+    dialogue.terms = parts[: exchange.policy.promise.max_instalments]
+    dialogue.last_is_rest = parts[-1].amount is None and speaks_of_rest(exchange)
+
+
+def speaks_of_rest(exchange: Exchange) -> bool:
+    """The message names what other sums leave: "剩下的", "余款"."""
+    return any(mention.rest for mention in exchange.reading.amounts)
+
+
+def is_one_more(exchange: Exchange, said: PromiseTerms) -> bool:
+    """After "周五还五百" the message says when the rest comes: "剩下的月底", "另一半25号"."""
+    draft = exchange.dialogue.terms
+    if any(part.amount in (None, "full") for part in draft):
+        return False
+    if len(draft) == 1 and ANOTHER.search(exchange.text):
+        return True
+    return speaks_of_rest(exchange) and said.amount in (None, "full")
+
+
 def take_day(exchange: Exchange, said: PromiseTerms) -> None:
-    """A day was said: it corrects the instalment it names, or the whole draft."""
+    """A day was said: it is that of the instalment it names, of the one that was asked for, or of the whole draft."""
     draft = exchange.dialogue.terms
     index = named_instalment(exchange, said)
     if index is not None:
@@ -60,13 +87,17 @@ def take_day(exchange: Exchange, said: PromiseTerms) -> None:
 
 
 def named_instalment(exchange: Exchange, said: PromiseTerms) -> int | None:
-    """Which of several instalments is meant, by its number or by its day."""
+    """Which of several instalments is meant, by its number, as the rest, by the question on which day it comes, or by its day."""
     draft = exchange.dialogue.terms
     if len(draft) < 2:
         return None
     for index, ordinal in enumerate(ORDINALS):
         if ordinal.search(exchange.text):
             return index
+    if exchange.dialogue.last_is_rest and speaks_of_rest(exchange):
+        return len(draft) - 1
+    if exchange.dialogue.asked == "when" and lacks_day(draft):
+        return draft.index(first_loose(draft))
     days = [terms.start for terms in draft]
     return days.index(said.start) if said.start in days else None
 
@@ -128,12 +159,29 @@ def take_amounts(exchange: Exchange, said: list[PromiseTerms]) -> None:
 
 def lacks_day(draft: list[PromiseTerms]) -> bool:
     """Some part has no last day yet: nothing said, vague, conditional without a day, or open ("20号以后")."""
-    return not draft or any(part.start is None or part.end is None for part in draft)
+    return not draft or any(is_loose(part) for part in draft)
+
+
+def is_loose(part: PromiseTerms) -> bool:
+    return part.start is None or part.end is None
+
+
+def first_loose(draft: list[PromiseTerms]) -> PromiseTerms:
+    """The first part that has no last day yet; there must be one."""
+    return next(part for part in draft if is_loose(part))
+
+
+def lacks_amount(dialogue: Dialogue) -> bool:
+    """Of some part it is open how much; what the other parts leave needs no sum."""
+    known_by_others = dialogue.last_is_rest and len(dialogue.terms) > 1
+    return any(part.amount is None for part in (dialogue.terms[:-1] if known_by_others else dialogue.terms))
 
 
 def looseness(draft: list[PromiseTerms]) -> str:
-    """How the draft is loose: open (no last day), conditional (waits for an event) or vague."""
-    loose = next(part for part in draft if part.start is None or part.end is None)
+    """How the draft is loose: a part of it, or all: open (no last day), conditional (waits for an event) or vague."""
+    loose = first_loose(draft)
+    if len(draft) > 1:
+        return "part"
     if loose.start is not None:
         return "open"
     return "conditional" if loose.certainty == "conditional" else "vague"

@@ -19,7 +19,7 @@ from heyue.conversation.effects import (
     WrongParty,
 )  # fmt: skip
 from heyue.conversation.exchange import Exchange
-from heyue.conversation.facts import amount_fen
+from heyue.conversation.facts import parts_fen
 from heyue.records import Case, ConversationRecord
 from heyue.store import Tx
 
@@ -69,9 +69,9 @@ def _(effect: RecordPromises, tx: Tx, cause: Cause) -> None:
     kept = {
         tx.add_promise(
             cause.case.case_id, f"{conversation_id}:{effect.draft}:{index}", terms,
-            amount_fen(terms.amount, cause.case), cause.at, cause.turn_id, conversation_id,
+            due_fen, cause.at, cause.turn_id, conversation_id,
         ).promise_id
-        for index, terms in enumerate(effect.terms)
+        for index, (terms, due_fen) in enumerate(zip(effect.terms, parts_fen(effect.terms, cause.case), strict=True))
     }  # fmt: skip
     for promise in tx.promises(cause.case.case_id):
         if promise.state in STANDING and promise.promise_id not in kept:

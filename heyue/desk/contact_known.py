@@ -9,7 +9,7 @@ from decimal import Decimal
 from heyue.conduct.contact_facts import DEBTOR, NEVER_HEARD
 from heyue.conduct.contact_gate import Known, Touch
 from heyue.conduct.contact_policy import ContactPolicy
-from heyue.conversation.facts import amount_fen
+from heyue.conversation.facts import parts_fen
 from heyue.ledger import ENDED, settle
 from heyue.money import FEN_PER_YUAN, half_of
 from heyue.policy import Policy
@@ -190,7 +190,7 @@ def _offered(tx: Tx, case: Case, conversation: ConversationRecord) -> set[int]:
         for mention in find_amounts(turn.text)
     ]
     numbers = {int(Decimal(amount) * FEN_PER_YUAN) for amount in said if amount[:1].isdigit()}
-    return numbers | {amount_fen(each.amount, case) for each in terms}
+    return numbers.union(parts_fen(terms, case))
 
 
 def broken_rules(text: str) -> tuple[str, ...]:
