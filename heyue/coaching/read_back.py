@@ -6,18 +6,16 @@ lets it stand. Only sums that the borrower himself has said count, so that no de
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from heyue.coaching.talk_cues import talk_cue
 from heyue.coaching.transcript import BORROWER, Said
 from heyue.understanding.amounts import find_amounts
 from heyue.understanding.dates import find_dates
 
 APART = 8  # characters that may stand between a day and its sum: "12月16日周三上午，2000元"
-PROPOSES = re.compile("吗|？|怎么样|行不|好不|可不可以|如何|成不|中不|能不能|能否")
-REFUSES = re.compile("[^，。！？!? ]{0,2}(?:不|没|别|哪|错|甭|唔|冇)")
 RECENT = 6  # turns before the note in which its sums must have been said
 
 
@@ -32,7 +30,7 @@ class Noted(NamedTuple):
 def read_back(turns: Sequence[Said], number: int, at: datetime) -> list[Noted]:
     """The days with their sums that the collector's turn `number` notes and the borrower lets stand; in their order."""
     text = turns[number].text
-    if PROPOSES.search(text) or refused(turns, number) or not (noted := pairs_of(text, at)):
+    if talk_cue("proposes").search(text) or refused(turns, number) or not (noted := pairs_of(text, at)):
         return []
     recent = [turn.text for turn in turns[max(0, number - RECENT) : number] if turn.speaker == BORROWER]
     said = {each.amount for one in recent for each in find_amounts(one)}
@@ -42,7 +40,7 @@ def read_back(turns: Sequence[Said], number: int, at: datetime) -> list[Noted]:
 def refused(turns: Sequence[Said], number: int) -> bool:
     """The borrower's next words turn the note down."""
     following = turns[number + 1 : number + 2]
-    return bool(following) and following[0].speaker == BORROWER and bool(REFUSES.match(following[0].text))
+    return bool(following) and following[0].speaker == BORROWER and bool(talk_cue("turns_down").match(following[0].text))
 
 
 def pairs_of(text: str, at: datetime) -> list[Noted]:

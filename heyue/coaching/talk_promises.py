@@ -5,37 +5,21 @@ Source: contracts.md section 2 ("A date changed within the same message or sitti
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from heyue.coaching.asked import ASKS_WHICH_DAY, answers_something_else, own_deadlines
+from heyue.coaching.asked import answers_something_else, own_deadlines
 from heyue.coaching.awaited import awaited_day
-from heyue.coaching.read_back import PROPOSES, read_back
+from heyue.coaching.read_back import read_back
+from heyue.coaching.talk_cues import talk_cue
 from heyue.coaching.transcript import BORROWER, Said
 from heyue.coaching.turn_reading import SITTING, TurnReading, times
 from heyue.understanding.amounts import find_amounts
 from heyue.understanding.dates import DateMention, find_dates
 from heyue.understanding.promises import Promise
 
-MORE_TO_COME = re.compile(
-    "剩|余下|余款|其余|另外|另一半|第二[笔次个期]|后面那|尾款|再(?:还|转|给|打|付|来|补)"
-)
-CONSENT = re.compile(
-    "(?:嗯+|好|行|可以|成|中|要得|对|是|没问题|ok|得|妥)(?:的|了|吧|啊|呀|嘛|哒|滴|嘞|呗|好|行|可以|就这样|就这么定|听你的|谢谢|[，。！~ ])*"
-)
-AGREES = re.compile(rf"(?:{CONSENT.pattern}|那是|知道)(?!不|没|什么|哪)[，。！,!~ ]*")
-ASKS_OPENLY = re.compile("哪|几号|几点|什么|怎么|多少")  # nobody agrees to that with a word
-ASKS_HOW_MUCH = re.compile("多少|几百|几千|金额|全部|全额|一次")
-# takes back what was said before: "刚才说的不作数", "周一的你当我没讲", "先别记了"
-WITHDRAWS = re.compile(
-    "不作数|不算数|当我(?:没|冇)[说讲]|(?<![也就都能])收回(?=$|[，。,.！! ])|(?:别|不要|莫)(?:给我)?(?:记|登记)(?!错|漏|恨|挂|一笔|逾期|征信|黑|录|仇|得)|先划掉|抹(?:了|掉)(?:吧|嘛)?(?=[，。,. ]|$)|不能?应承|"
-    "(?:刚才|刚刚|刚|头先)[^，。]{0,6}(?:逗你|顺嘴|吓的|说着玩)|不作准"
-)
 BRIEF_ANSWER = 12  # characters
-# no lone numeral: "三" names three of something
-NUMBER = re.compile("([12][0-9]|3[01]|[1-9]|二?十[一二三四五六七八九]?|三十一?|廿[一二三四五六七八九]?)[，。！,.! ~吧呗]*")
 
 
 @dataclass(frozen=True)
@@ -57,12 +41,12 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
     moments = times(turns, now)
     for number, (turn, reading, at) in enumerate(zip(turns, readings, moments, strict=True)):
         if turn.speaker == BORROWER:
-            if WITHDRAWS.search(turn.text):
+            if talk_cue("withdraws").search(turn.text):
                 standing = [each for each in standing if not runs_in_sitting(each, at)]
             said = [] if is_beside_the_point(turns, number, at) else said_in(turns, number, reading, at)
             if any(each.certainty == "conditional" and each.start is None for each in said):
                 said, standing = with_awaited_day(said, standing, awaited_day(turns, number, moments))
-            more = MORE_TO_COME.search(said_around(turns, number)) is not None or told_on(
+            more = talk_cue("more_to_come").search(said_around(turns, number)) is not None or told_on(
                 turns, number, standing, said
             )
             standing = after(standing, [Standing(each, number, at) for each in said], more)
@@ -97,11 +81,11 @@ def asked_before(turns: Sequence[Said], number: int) -> str:
 def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
     """A day, with its sum, that the collector proposed and the borrower accepts in a word ("25号可以吗" - "可以")."""
     asked, text = asked_before(turns, number), turns[number].text
-    if not CONSENT.fullmatch(text.strip()):
+    if not talk_cue("consent").fullmatch(text.strip()):
         return
     days = [day for day in find_dates(asked, at) if day.kind == "future"]
     then = asked[days[0].span[1] :] if len(days) == 1 else ""
-    if PROPOSES.search(then) and not ASKS_OPENLY.search(then) and not own_deadlines(asked, at):
+    if talk_cue("proposes").search(then) and not talk_cue("asks_openly").search(then) and not own_deadlines(asked, at):
         sums = {each.amount for each in find_amounts(asked)}
         amount = sums.pop() if len(sums) == 1 else None
         yield Promise(days[0].start, days[0].end, amount, "firm", text, (0, len(text)))
@@ -110,7 +94,7 @@ def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Prom
 def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
     """A sum that answers the question how much ("还多少？" - "两千")."""
     text = turns[number].text
-    if not ASKS_HOW_MUCH.search(asked_before(turns, number)):
+    if not talk_cue("asks_how_much").search(asked_before(turns, number)):
         return
     sums = find_amounts(text)
     if len(sums) == 1 and len(text) <= BRIEF_ANSWER:
@@ -119,8 +103,8 @@ def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
 
 def answered_day(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
     """The bare number of a day that answers on which day it will be paid ("您打算哪天存呢？" - "二十八。")."""
-    said = NUMBER.fullmatch(turns[number].text.strip())
-    if said is not None and ASKS_WHICH_DAY.search(asked_before(turns, number)):
+    said = talk_cue("number_alone").fullmatch(turns[number].text.strip())
+    if said is not None and talk_cue("asks_which_day").search(asked_before(turns, number)):
         for day in find_dates(f"{said[1]}号", at):
             yield Promise(day.start, day.end, None, "firm", said[1], (0, len(turns[number].text)))
 
@@ -169,7 +153,7 @@ def with_restated_sum(
     sums = {each.amount for each in find_amounts(text)}
     if len(sums) != 1:
         return standing
-    if PROPOSES.search(text) and not (following and AGREES.match(following[0].text)):
+    if talk_cue("proposes").search(text) and not (following and talk_cue("agrees").match(following[0].text)):
         return standing
     days = [(day.start, day.end) for day in find_dates(text, at) if day.kind == "future"]
     if (last.promise.start, last.promise.end) not in days:
