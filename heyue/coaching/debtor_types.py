@@ -2,7 +2,7 @@
 
 Two linear models together, trained on handwritten talks: one over all that the borrower has said and how he behaves (reading.py), taught
 on talks and their beginnings, so that it may be asked after any turn; one over each turn by itself. Their log-probabilities are
-averaged (a logarithmic opinion pool: Genest and Zidek 1986). Source of the types: domain.md, "The seven types".
+averaged. Source of the types: domain.md, "The seven types".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from heyue.coaching.transcript import BORROWER, Transcript
 from heyue.errors import Broken
-from heyue.understanding.linear_text import Blocks, LinearText, blocks_of_all, mask, softmax
+from heyue.understanding.linear_text import Blocks, LinearText, blocks_of_all, mask, pooled
 
 UNDETERMINED = "undetermined"
 TYPES = (
@@ -104,9 +104,8 @@ def pooled_shares(talk_model: LinearText, turn_model: LinearText, talks: Sequenc
     by_turn = turn_model.probabilities_of_all(blocks_of_all([(turn, ()) for each in turns for turn in each]))
     sizes = np.array([len(each) for each in turns])
     means = np.add.reduceat(np.log(np.maximum(by_turn, LEAST)), np.cumsum(sizes) - sizes, axis=0) / sizes[:, None]
-    scores = (talk_model.scores_of_all(talks) / TALK_TEMPERATURE + means / TURN_TEMPERATURE) / 2
-    shares = softmax(scores).tolist()
-    taught = [dict(zip(talk_model.labels, row, strict=True)) for row in shares]
+    shares = pooled([talk_model.scores_of_all(talks), means], (TALK_TEMPERATURE, TURN_TEMPERATURE))
+    taught = [dict(zip(talk_model.labels, row, strict=True)) for row in shares.tolist()]
     return [{name: row.get(name, 0.0) for name in TYPES} for row in taught]
 
 

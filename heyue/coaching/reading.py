@@ -36,13 +36,14 @@ class TalkReading(NamedTuple):
     """A talk as the models see it.
 
     `turns`: one a turn of the transcript. `promises`: what the borrower has promised and not taken back. `own`: his masked
-    turns, one a line. `flags`: his behaviour.
+    turns, one a line. `flags`: his behaviour. `lender`: the masked turns of the people who speak for the lender, one a line.
     """
 
     turns: tuple[TurnReading, ...]
     promises: tuple[Promise, ...]
     own: str
     flags: tuple[str, ...]
+    lender: str
 
     @property
     def blocks(self) -> Blocks:
@@ -53,6 +54,11 @@ class TalkReading(NamedTuple):
 def talk_blocks(talks: Sequence[TalkReading]) -> list[Blocks]:
     """What a LinearText takes of each talk."""
     return blocks_of_all([(talk.own, talk.flags) for talk in talks])
+
+
+def lender_blocks(talks: Sequence[TalkReading]) -> list[Blocks]:
+    """What a LinearText takes of the lender's words in each talk."""
+    return blocks_of_all([(talk.lender, ()) for talk in talks])
 
 
 def read_talk(transcript: Transcript, now: datetime) -> TalkReading:
@@ -74,7 +80,8 @@ def read_talk(transcript: Transcript, now: datetime) -> TalkReading:
     flags = behaviour_flags(own, asked, [reading.promises for _, reading in seen], gone_by, transcript.case, by_bot)
     context = {concept for text in asked for concept in _concepts(text)}
     context |= _ahead([reading for _, reading in seen]) | _silence(said, moments)
-    return TalkReading(turns, promises, "\n".join(own), (*flags, *sorted(CONTEXT + each for each in context)))
+    seen_flags = (*flags, *sorted(CONTEXT + each for each in context))
+    return TalkReading(turns, promises, "\n".join(own), seen_flags, "\n".join(asked))
 
 
 def _silence(said: Sequence[Said], moments: Sequence[datetime]) -> set[str]:

@@ -2,7 +2,8 @@
 
 A linear model over the borrower's words and behaviour, with what the collector speaks of as context, answers five
 questions in one look; the order of precedence in contracts.md puts the answers together. So a type of borrower that
-was only seen in one situation does not decide the others.
+was only seen in one situation does not decide the others. A second one looks at the collector's words alone: what people
+answer tells what they have heard. The log-probabilities of the two are averaged, as for debtor types.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import numpy as np
 
 from heyue.coaching.debtor_types import MODELS, load_model, surely
 from heyue.errors import Broken
-from heyue.understanding.linear_text import Blocks, LinearText
+from heyue.understanding.linear_text import Blocks, LinearText, pooled
 
 MODEL_FILE = MODELS / "situations.npz"
+LENDER_MODEL_FILE = MODELS / "situations_by_lender.npz"
 SITUATIONS = (
     "cooperative", "broken_promises", "unwilling", "unable_short", "unable_long", "deceased", "unreachable",
     "wrong_party", "already_paid", "dispute",
@@ -34,7 +36,9 @@ QUESTIONS: Question = (
     "broken", "broken_promises",
     ("unable", ("in_sight", "unable_short", "unable_long"), ("day", "cooperative", "unwilling")),
 )  # fmt: skip
-TEMPERATURE = 0.9  # chosen on held-out voices (docs/models.md)
+# Chosen on held-out voices (docs/models.md): of the answers, and of the two models together.
+TEMPERATURE, POOL_TEMPERATURE = 0.9, 0.8
+LEAST = 1e-9  # probability of a situation, so that one model never decides alone
 
 
 @cache
@@ -48,6 +52,16 @@ def situation_model() -> LinearText:
     if f"outright:{REST}" not in model.labels:
         raise Broken(f"{MODEL_FILE} is no model of this version; train again with `make train`")
     return model
+
+
+@cache
+def lender_model() -> LinearText:
+    """The trained model of the lender's words.
+
+    Raises:
+        Broken: there is none.
+    """
+    return load_model(LENDER_MODEL_FILE)
 
 
 def has_broken_enough(flags: Sequence[str]) -> bool:
@@ -83,18 +97,32 @@ def _way_to(situation: str, at: Question | str) -> dict[str, str] | None:
     return None
 
 
-def situations_of_all(talks: Sequence[Blocks]) -> list[dict[str, float]]:
-    """For each talk one probability a situation, in the order of SITUATIONS."""
-    model = situation_model()
-    return [
+def situations_of_all(talks: Sequence[Blocks], lender: Sequence[Blocks]) -> list[dict[str, float]]:
+    """For each talk one probability a situation, in the order of SITUATIONS.
+
+    Args:
+        lender: what the lender's people say in each.
+    """
+    return situations_by(situation_model(), lender_model(), talks, lender)
+
+
+def situations_by(
+    model: LinearText, lender_model: LinearText, talks: Sequence[Blocks], lender: Sequence[Blocks]
+) -> list[dict[str, float]]:
+    """The same by any two models; by the first alone where nobody speaks for the lender, or the borrower has not said a word."""
+    if not talks:
+        return []
+    alone = [
         situation_shares(model, row, blocks.flags)
         for row, blocks in zip(model.scores_of_all(talks), talks, strict=True)
     ]
-
-
-def situations_by(model: LinearText, blocks: Blocks) -> dict[str, float]:
-    """The probabilities of one talk by any model of these questions."""
-    return situation_shares(model, model.scores(blocks), blocks.flags)
+    by_lender = [dict(zip(lender_model.labels, row, strict=True)) for row in lender_model.probabilities_of_all(lender).tolist()]
+    logs = [np.log([[max(share.get(name, 0.0), LEAST) for name in SITUATIONS] for share in each]) for each in (alone, by_lender)]
+    together = pooled(logs, (POOL_TEMPERATURE, POOL_TEMPERATURE)).tolist()
+    return [
+        dict(zip(SITUATIONS, both, strict=True)) if heard.words and NO_TURN not in blocks.flags else own
+        for own, both, blocks, heard in zip(alone, together, talks, lender, strict=True)
+    ]
 
 
 def situation_shares(model: LinearText, scores: np.ndarray, flags: Sequence[str]) -> dict[str, float]:

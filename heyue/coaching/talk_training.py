@@ -22,6 +22,7 @@ from heyue.understanding.linear_training import Example, Settings, fit, fit_ques
 TYPE_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
 TURN_SETTINGS = Settings(inverse_penalty=5.0, scales=Scales(concepts=0.7, flags=0.0, meaning=1.0))
 SITUATION_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
+LENDER_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.0, meaning=1.0))
 # What the beginning of a talk counts against the whole, so that the type is known early and the end stays sure.
 BEGINNING_WEIGHT = 0.1
 UNDATED = datetime(2026, 11, 18, 10, 0, tzinfo=ZONE)  # when turns without a time were said
@@ -86,15 +87,19 @@ def turn_examples(talks: Iterable[LabelledTalk]) -> list[Example]:
     ]
 
 
-def situation_examples(talks: Iterable[LabelledTalk]) -> list[Example]:
-    """Each whole talk."""
-    return [situation_example(talk) for talk in talks]
+class SituationExamples(NamedTuple):
+    """One whole talk as the two models of situations see it: the borrower's words and behaviour; the lender's words."""
+
+    own: Example
+    lender: Example
 
 
-def situation_example(talk: LabelledTalk) -> Example:
-    """What the situation model is shown of a talk."""
+def situation_examples(talk: LabelledTalk) -> SituationExamples:
+    """What the two models of situations are shown of a talk."""
     seen = read_talk(talk.transcript, UNDATED)
-    return Example(seen.own, seen.flags, talk.situation, talk.weight)
+    return SituationExamples(
+        Example(seen.own, seen.flags, talk.situation, talk.weight), Example(seen.lender, (), talk.situation, talk.weight)
+    )
 
 
 def train_types(talks: Sequence[LabelledTalk]) -> LinearText:
@@ -108,9 +113,14 @@ def train_type_turns(talks: Sequence[LabelledTalk]) -> LinearText:
 
 
 def train_situations(talks: Sequence[LabelledTalk]) -> LinearText:
-    """The model of situations."""
-    examples = situation_examples(talks)
+    """The model of situations that sees the borrower's words and behaviour."""
+    examples = [situation_examples(talk).own for talk in talks]
     right = [answers_of(each.label, has_broken_enough(each.flags)) for each in examples]
     questions = dict.fromkeys(question for each in right for question in each)
     answers = {question: [each.get(question) for each in right] for question in questions}
     return fit_questions(examples, answers, SITUATION_SETTINGS)
+
+
+def train_situations_by_lender(talks: Sequence[LabelledTalk]) -> LinearText:
+    """The model of situations that sees the lender's words."""
+    return fit([situation_examples(talk).lender for talk in talks], LENDER_SETTINGS)

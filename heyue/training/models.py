@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 CHECKOUT_DATA = Path(__file__).resolve().parents[2] / "nlu_data"
 # What readers remember of the models they loaded: forgotten as soon as a new model is there.
 _REMEMBERED = (
-    promise_model.trained_model, reasons.reason_model, reason_talks.talk_model, turn_reading.read_turn, debtor_types.type_model,
-    debtor_types.turn_model, situations.situation_model, line_check.line_model, line_check.known_lines, moves.move_model, moves.known_moves,
+    promise_model.trained_model, reasons.reason_model, reason_talks.talk_model, reason_talks.lender_model, turn_reading.read_turn,
+    debtor_types.type_model, debtor_types.turn_model, situations.situation_model, situations.lender_model, line_check.line_model,
+    line_check.known_lines, moves.move_model, moves.known_moves,
 )  # fmt: skip
 
 
@@ -74,6 +75,12 @@ def _talk_reasons(data: Path) -> Savable:
     return train_talk_reasons(data, messages)
 
 
+def _reasons_by_lender(data: Path) -> Savable:
+    from heyue.understanding.reason_training import train_reasons_by_lender
+
+    return train_reasons_by_lender(data)
+
+
 def _lines(data: Path) -> Savable:
     from heyue.conduct.line_training import read_lines, read_turns, train_lines
 
@@ -105,6 +112,12 @@ def _situations(data: Path) -> Savable:
     return train_situations(read_talks(data / "types"))
 
 
+def _situations_by_lender(data: Path) -> Savable:
+    from heyue.coaching.talk_training import read_talks, train_situations_by_lender
+
+    return train_situations_by_lender(read_talks(data / "types"))
+
+
 def _moves(data: Path) -> Savable:
     from heyue.practice.move_training import read_move_lines, train_moves
 
@@ -120,7 +133,9 @@ MODELS = (
     Model("debtor types", ("types",), _types, debtor_types.MODEL_FILE, sees_readings=True),
     Model("debtor types by turn", ("types",), _type_turns, debtor_types.TURN_MODEL_FILE, sees_readings=True),
     Model("reasons of talks", ("types",), _talk_reasons, reason_talks.TALK_MODEL_FILE, sees_readings=True),
+    Model("reasons by lender", ("types",), _reasons_by_lender, reason_talks.LENDER_MODEL_FILE),
     Model("situations", ("types",), _situations, situations.MODEL_FILE, sees_readings=True),
+    Model("situations by lender", ("types",), _situations_by_lender, situations.LENDER_MODEL_FILE, sees_readings=True),
 )
 
 

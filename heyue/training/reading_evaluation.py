@@ -10,7 +10,13 @@ from typing import Any, NamedTuple
 
 from heyue.coaching.situations import situations_by
 from heyue.coaching.talk_promises import talk_promises
-from heyue.coaching.talk_training import UNDATED, LabelledTalk, situation_example, train_situations
+from heyue.coaching.talk_training import (
+    UNDATED,
+    LabelledTalk,
+    situation_examples,
+    train_situations,
+    train_situations_by_lender,
+)
 from heyue.coaching.transcript import BORROWER
 from heyue.coaching.turn_reading import TurnReading, times
 from heyue.coaching.who_owes import borrowers_promises, borrowers_reason
@@ -20,21 +26,24 @@ from heyue.understanding.amounts import find_amounts
 from heyue.understanding.clauses import clauses_of, readable
 from heyue.understanding.dates import find_dates
 from heyue.understanding.linear_text import LinearText, blocks_of
-from heyue.understanding.linear_training import Example, fit
+from heyue.understanding.linear_training import fit
 from heyue.understanding.promise_model import PromiseModel
 from heyue.understanding.promise_training import train_promises
 from heyue.understanding.promises import Promise, promised
+from heyue.understanding.reason_talks import reasons_by_both
 from heyue.understanding.reason_training import (
+    LENDER_SETTINGS,
     REASON_SETTINGS,
     TALK_SETTINGS,
     Talk,
+    TalkExamples,
     Utterance,
     extra_example,
     extra_lines,
     read_reasons,
     read_talks,
     reason_example,
-    talk_example,
+    talk_examples,
     train_reasons,
 )
 from heyue.understanding.reasons import NO_REASON, reasons_by
@@ -64,21 +73,26 @@ def judge_situations(
     talks: Sequence[LabelledTalk], held_out: Collection[str], known: Collection[str]
 ) -> list[Judged]:
     """Situations of the held-out voices' talks, at their end."""
-    model = train_situations([talk for talk in talks if talk.voice in known])
+    models = _situation_models([talk for talk in talks if talk.voice in known])
     found = []
     for talk in talks:
         if talk.voice in held_out:
-            shares = _shares(model, talk)
+            shares = _shares(models, talk)
             text = "\n".join(turn.text for turn in talk.transcript.borrower_turns)
             given = max(shares, key=shares.__getitem__)
             found.append(Judged(talk.voice, text, talk.situation, given, shares[given]))
     return found
 
 
-def _shares(model: LinearText, talk: LabelledTalk) -> dict[str, float]:
-    """The probability of each situation of a talk, by a model of them."""
-    example = situation_example(talk)
-    return situations_by(model, blocks_of(example.masked, example.flags))
+def _situation_models(talks: Sequence[LabelledTalk]) -> tuple[LinearText, LinearText]:
+    """The models of the borrower's side and of the lender's."""
+    return train_situations(talks), train_situations_by_lender(talks)
+
+
+def _shares(models: tuple[LinearText, LinearText], talk: LabelledTalk) -> dict[str, float]:
+    """The probability of each situation of a talk, by models of them."""
+    own, lender = (blocks_of(example.masked, example.flags) for example in situation_examples(talk))
+    return situations_by(*models, [own], [lender])[0]
 
 
 def judge_reasons(data: Path, held_out: Collection[str]) -> list[Judged]:
@@ -153,7 +167,7 @@ def judge_talk_promises(
         labelled: the same talks, in their order.
     """
     model = train_promises([*(each.raw for each in messages), *_turns(talks, held_out)])
-    situations = train_situations([talk for talk in labelled if talk.voice not in held_out])
+    situations = _situation_models([talk for talk in labelled if talk.voice not in held_out])
     found = []
     for talk, known in zip(talks, labelled, strict=True):
         if talk.voice in held_out:
@@ -173,17 +187,17 @@ def _terms(promises: Iterable[Promise]) -> list[Terms]:
 
 
 class ReasonTalks(NamedTuple):
-    """The labelled talks, and what the model of their reasons sees of each."""
+    """The labelled talks, and what the models of their reasons see of each."""
 
     talks: list[Talk]
-    examples: list[Example]
+    examples: list[TalkExamples]
 
 
 def read_reason_talks(data: Path) -> ReasonTalks:
     """The talks as they look to a model of messages that no author of a talk has written for."""
     messages = train_reasons(data)
     talks = read_talks(data / "types")
-    return ReasonTalks(talks, [talk_example(talk, messages) for talk in talks])
+    return ReasonTalks(talks, [talk_examples(talk, messages) for talk in talks])
 
 
 def judge_talk_reasons(
@@ -195,12 +209,15 @@ def judge_talk_reasons(
         labelled: the same talks, in their order.
     """
     rows = list(zip(known.talks, known.examples, labelled, strict=True))
-    model = fit([example for talk, example, _ in rows if talk.voice not in held_out], TALK_SETTINGS)
-    situations = train_situations([talk for talk in labelled if talk.voice not in held_out])
+    learnt = [examples for talk, examples, _ in rows if talk.voice not in held_out]
+    model = fit([each.own for each in learnt], TALK_SETTINGS)
+    of_lender = fit([each.lender for each in learnt], LENDER_SETTINGS)
+    situations = _situation_models([talk for talk in labelled if talk.voice not in held_out])
     found = []
-    for talk, example, whole in rows:
+    for talk, examples, whole in rows:
         if talk.voice in held_out:
-            given, confidence = model.ranking(example.masked, example.flags)[0]
-            stated = borrowers_reason(None if given == NO_REASON else given, _shares(situations, whole))
+            own, lender = (blocks_of(each.masked, each.flags) for each in examples)
+            ((given, confidence),) = reasons_by_both(model, of_lender, [own], [lender])
+            stated = borrowers_reason(given, _shares(situations, whole))
             found.append(Judged(talk.voice, "\n".join(talk.turns), talk.label, stated or NO_REASON, confidence))
     return found

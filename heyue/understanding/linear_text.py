@@ -143,6 +143,16 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
+def pooled(logs: Sequence[np.ndarray], temperatures: Sequence[float]) -> np.ndarray:
+    """Probabilities by several models together, one row a text: the mean of their log-probabilities (a logarithmic opinion pool:
+    Genest and Zidek 1986).
+
+    Args:
+        logs: log-probabilities by each model, up to a constant a row. temperatures: what those of each are divided by.
+    """
+    return softmax(np.mean([each / tempered for each, tempered in zip(logs, temperatures, strict=True)], axis=0))
+
+
 class LinearText:
     """Multinomial logistic regression on length-normalised blocks (n-grams, concepts, meaning) and on flags.
 

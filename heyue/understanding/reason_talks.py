@@ -2,7 +2,8 @@
 
 Each turn is read as a message first. How sure its reason is, which comes first and last and which prevails are flags
 of a second model, that sees the words of the whole talk too; until it has been trained the clearest turn decides.
-What the collector speaks of is context, as far as the borrower answers it: "厂里没发粮吗？" - "系".
+What the collector speaks of is context, as far as the borrower answers it: "厂里没发粮吗？" - "系". A third model looks at the
+collector's words alone, as people's answers tell what they have heard; its log-probabilities and those of the second are averaged.
 
 Where only the bot asks, a talk is messages, and the clearest decides: the second model learnt from what collectors say,
 and would lose every third reason among the bot's standing phrases (docs/models.md).
@@ -17,12 +18,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from heyue.errors import Broken
 from heyue.understanding import reasons
-from heyue.understanding.linear_text import Blocks, LinearText, blocks_of_all
+from heyue.understanding.linear_text import Blocks, LinearText, blocks_of_all, pooled, softmax
 from heyue.understanding.reasons import NO_REASON, reason_input
 from heyue.understanding.remembered import Remembered
 
-TALK_MODEL_FILE = Path(__file__).parent / "models" / "reason_talks.npz"
+MODELS = Path(__file__).parent / "models"
+TALK_MODEL_FILE = MODELS / "reason_talks.npz"
+LENDER_MODEL_FILE = MODELS / "reasons_by_lender.npz"
+# of the model of talks and that of the collector's words, chosen on held-out voices (docs/models.md)
+TALK_TEMPERATURE, LENDER_TEMPERATURE = 0.6, 0.8
 REMEMBERED_TURNS = 20_000  # some 15 MB; so one more turn of a live talk costs one turn
 ASKED = "asked@"  # marks what the collector speaks of
 READ_CHARACTERS = 400  # of one turn, as models of messages read no more
@@ -72,8 +78,20 @@ def _read_turns(turns: Sequence[tuple[LinearText, str]]) -> list[TurnRead]:
 
 
 @lru_cache(REMEMBERED_TURNS)
-def _asked(turn: str) -> tuple[str, ...]:
-    return tuple(ASKED + flag for flag in reason_input(turn)[1])
+def _heard(turn: str) -> tuple[str, tuple[str, ...]]:
+    """A turn of the collector's, masked, and what it speaks of."""
+    masked, flags = reason_input(turn[:READ_CHARACTERS])
+    return masked, tuple(ASKED + flag for flag in flags)
+
+
+def lender_input(asked: Sequence[str]) -> tuple[str, Blocks]:
+    """The masked turns of the collector that the borrower answers, a turn a line, and what the model of them sees."""
+    blocks = _lender_inputs([BothSides((), asked)])[0]
+    return blocks.words, blocks
+
+
+def _lender_inputs(talks: Sequence[BothSides]) -> list[Blocks]:
+    return blocks_of_all([("\n".join(_heard(turn)[0] for turn in talk.asked), ()) for talk in talks])
 
 
 def talk_input(turns: Sequence[str], messages: LinearText, asked: Sequence[str] = ()) -> tuple[str, Blocks]:
@@ -97,7 +115,7 @@ def _talk_inputs(talks: Sequence[BothSides], messages: LinearText) -> list[Block
 def _seen(read: Sequence[TurnRead], labels: Sequence[str], asked: Sequence[str]) -> tuple[str, list[str]]:
     """The masked talk and its flags."""
     said = {flag for turn in read for flag in turn.flags}
-    said |= {flag for turn in asked for flag in _asked(turn[:READ_CHARACTERS])}
+    said |= {flag for turn in asked for flag in _heard(turn)[1]}
     evidence = _evidence(labels, [turn.probabilities for turn in read])
     return "\n".join(turn.masked for turn in read), sorted(said | evidence)
 
@@ -132,6 +150,12 @@ def talk_model() -> LinearText | None:
     return LinearText.load(TALK_MODEL_FILE) if TALK_MODEL_FILE.exists() else None
 
 
+@cache
+def lender_model() -> LinearText | None:
+    """The trained model that reads the collector's words, or None."""
+    return LinearText.load(LENDER_MODEL_FILE) if LENDER_MODEL_FILE.exists() else None
+
+
 def talk_reason(turns: Sequence[str], asked: Sequence[str] = ()) -> tuple[str | None, float]:
     """The main reason that the borrower states in `turns`, his own in their order, and how sure that is.
 
@@ -143,10 +167,31 @@ def talk_reason(turns: Sequence[str], asked: Sequence[str] = ()) -> tuple[str | 
 
 def talk_reasons(talks: Sequence[BothSides]) -> list[tuple[str | None, float]]:
     """The same for many talks at once."""
-    messages, model = reasons.reason_model(), talk_model()
-    if messages is None or model is None:
+    messages, model, of_lender = reasons.reason_model(), talk_model(), lender_model()
+    if messages is None or model is None or of_lender is None:
         return [clearest_reason(talk.own) for talk in talks]
-    return reasons.stated(model, _talk_inputs(talks, messages))
+    return reasons_by_both(model, of_lender, _talk_inputs(talks, messages), _lender_inputs(talks))
+
+
+def reasons_by_both(
+    model: LinearText, of_lender: LinearText, own: Sequence[Blocks], lender: Sequence[Blocks]
+) -> list[tuple[str | None, float]]:
+    """The reason of each talk by two models together; by the first alone where the collector says nothing.
+
+    Args:
+        own: what the first sees of each talk; lender: what the second sees.
+
+    Raises:
+        Broken: the models know other reasons.
+    """
+    if model.labels != of_lender.labels:
+        raise Broken(f"{TALK_MODEL_FILE} and {LENDER_MODEL_FILE} know other reasons: run `make train`")
+    if not own:
+        return []
+    scores = model.scores_of_all(own)
+    together = pooled([scores, of_lender.scores_of_all(lender)], (TALK_TEMPERATURE, LENDER_TEMPERATURE))
+    heard = np.array([bool(each.words) for each in lender])
+    return reasons.likeliest(model.labels, np.where(heard[:, None], together, softmax(scores)))
 
 
 def clearest_reason(turns: Sequence[str]) -> tuple[str | None, float]:

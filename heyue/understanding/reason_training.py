@@ -12,12 +12,13 @@ import yaml
 from heyue.errors import BadInput
 from heyue.understanding.linear_text import LinearText, Scales
 from heyue.understanding.linear_training import Example, Settings, fit
-from heyue.understanding.reason_talks import both_sides, talk_input
+from heyue.understanding.reason_talks import both_sides, lender_input, talk_input
 from heyue.understanding.reasons import NO_REASON, reason_input
 
 # Chosen by rotation over voices.
 REASON_SETTINGS = Settings(scales=Scales(flags=0.25, meaning=2.0))
 TALK_SETTINGS = Settings(scales=Scales(flags=0.2, meaning=1.5))
+LENDER_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.0, meaning=1.5))
 # What an utterance counts against a message labelled for its reason: utterances without one are many and short.
 WEIGHT_WITH_REASON, WEIGHT_WITHOUT = 0.5, 0.3
 # Labels are balanced in training, but most messages in life state no reason.
@@ -137,12 +138,29 @@ def train_reasons(data: Path) -> LinearText:
     return fit(examples + [extra_example(line) for line in extra_lines(data)], REASON_SETTINGS)
 
 
-def talk_example(talk: Talk, messages: LinearText) -> Example:
-    """One talk as the model of talks sees it. `messages`: the model that reads its single turns."""
+class TalkExamples(NamedTuple):
+    """A talk as the two models of its reason see it: what the borrower says and what was asked; the collector's words."""
+
+    own: Example
+    lender: Example
+
+
+def talk_examples(talk: Talk, messages: LinearText) -> TalkExamples:
+    """What the models of talks are shown of one. `messages`: the model that reads its single turns."""
     masked, blocks = talk_input(talk.turns, messages, talk.asked)
-    return Example(masked, blocks.flags, talk.label)
+    return TalkExamples(Example(masked, blocks.flags, talk.label), lender_example(talk))
+
+
+def lender_example(talk: Talk) -> Example:
+    """What the model of the collector's words is shown of a talk."""
+    return Example(lender_input(talk.asked)[0], (), talk.label)
 
 
 def train_talk_reasons(data: Path, messages: LinearText) -> LinearText:
     """The model of whole talks under `data`. `messages`: what `train_reasons` gave."""
-    return fit([talk_example(talk, messages) for talk in read_talks(data / "types")], TALK_SETTINGS)
+    return fit([talk_examples(talk, messages).own for talk in read_talks(data / "types")], TALK_SETTINGS)
+
+
+def train_reasons_by_lender(data: Path) -> LinearText:
+    """The model of the collector's words in the talks under `data`."""
+    return fit([lender_example(talk) for talk in read_talks(data / "types")], LENDER_SETTINGS)

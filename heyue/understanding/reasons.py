@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from heyue.understanding.dialect import standard_text
 from heyue.understanding.lexicon import load_data
-from heyue.understanding.linear_text import Blocks, LinearText, blocks_of_all, mask
+from heyue.understanding.linear_text import LinearText, blocks_of_all, mask
 from heyue.understanding.reason_concepts import concept_flags
 
 MODEL_FILE = Path(__file__).parent / "models" / "reasons.npz"
@@ -79,7 +81,7 @@ def reasons_of(texts: Sequence[str]) -> list[tuple[str | None, float]]:
 
 def reasons_by(model: LinearText, texts: Sequence[str]) -> list[tuple[str | None, float]]:
     """What a model reads; where it doubts that there is a reason, and the wording of one stands there, that one."""
-    found = stated(model, blocks_of_all([reason_input(text) for text in texts]))
+    found = likeliest(model.labels, model.probabilities_of_all(blocks_of_all([reason_input(text) for text in texts])))
     return [
         (worded, WORDING_CONFIDENCE)
         if code is None and sure < DOUBTED and (worded := worded_reason(text))
@@ -88,10 +90,9 @@ def reasons_by(model: LinearText, texts: Sequence[str]) -> list[tuple[str | None
     ]
 
 
-def stated(model: LinearText, texts: Sequence[Blocks]) -> list[tuple[str | None, float]]:
-    """The likeliest reason of each text by a model, None for NO_REASON, and its probability."""
-    shares = model.probabilities_of_all(texts)
-    codes = [model.labels[place] for place in shares.argmax(axis=1)] if texts else []
+def likeliest(labels: Sequence[str], shares: np.ndarray) -> list[tuple[str | None, float]]:
+    """The likeliest reason of each text, None for NO_REASON, and its probability. `shares`: one row a text, one column a label."""
+    codes = [labels[place] for place in shares.argmax(axis=1)]
     return [
         (None if code == NO_REASON else code, float(row.max()))
         for code, row in zip(codes, shares, strict=True)

@@ -37,8 +37,18 @@ def answering(*answers: str) -> LinearText:
     return LinearText(LABELS, (), np.zeros(0), np.zeros((3, len(LABELS))), bias, Scales())
 
 
-def reached(model: LinearText, *flags: str) -> str:
-    shares = situations_by(model, Blocks("", "", np.zeros(3, dtype=np.float32), flags))
+def sure_of(situation: str) -> LinearText:
+    """A model of the lender's words that always gives this situation."""
+    bias = np.array([SURE * (name == situation) for name in SITUATIONS])
+    return LinearText(SITUATIONS, (), np.zeros(0), np.zeros((3, len(SITUATIONS))), bias, Scales())
+
+
+def seen(words: str, *flags: str) -> Blocks:
+    return Blocks(words, "", np.zeros(3, dtype=np.float32), flags)
+
+
+def reached(model: LinearText, *flags: str, lender_says: str = "", by_lender: str = "cooperative") -> str:
+    (shares,) = situations_by(model, sure_of(by_lender), [seen("嗯", *flags)], [seen(lender_says)])
     assert sum(shares.values()) == pytest.approx(1.0)
     assert set(shares) == set(SITUATIONS)
     return max(shares, key=shares.__getitem__)
@@ -72,6 +82,23 @@ def test_a_talk_teaches_nothing_about_questions_that_its_situation_leaves_open()
 def test_who_has_no_money_is_unable_though_he_names_a_day() -> None:
     given = answering("outright:rest", "broken:no", "unable:yes", "in_sight:yes", "day:yes")
     assert reached(given) == "unable_short"
+
+
+@pytest.mark.parametrize(
+    ("lender_says", "flags", "expected"),
+    [
+        ("请您节哀", (), "deceased"),
+        ("", (), "cooperative"),  # nobody speaks for the lender, or only the bot
+        ("请您节哀", ("turns:0",), "unreachable"),  # the borrower has not said a word
+        ("请您节哀", ("broken_by_now:2",), "deceased"),
+    ],
+)
+def test_what_the_lender_says_counts_beside_what_the_borrower_does(
+    lender_says: str, flags: tuple[str, ...], expected: str
+) -> None:
+    hardly = answering("outright:rest", "broken:no", "unable:no", "day:yes")
+    hardly.bias[:] = hardly.bias / 4  # less sure than the other
+    assert reached(hardly, *flags, lender_says=lender_says, by_lender="deceased") == expected
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])

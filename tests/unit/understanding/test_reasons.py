@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from heyue.errors import Broken
 from heyue.understanding import reason_talks, reasons
 from heyue.understanding.lexicon import load_data
-from heyue.understanding.linear_text import LinearText
+from heyue.understanding.linear_text import Blocks, LinearText, Scales
 from heyue.understanding.reason_concepts import concept_flags
-from heyue.understanding.reason_talks import both_sides, talk_input, talk_reason
-from heyue.understanding.reason_training import read_reasons, train_reasons, train_talk_reasons
+from heyue.understanding.reason_talks import both_sides, lender_input, reasons_by_both, talk_input, talk_reason
+from heyue.understanding.reason_training import (
+    read_reasons,
+    train_reasons,
+    train_reasons_by_lender,
+    train_talk_reasons,
+)
 from heyue.understanding.script import simplify
 
 ROOT = Path(__file__).parents[3]
@@ -41,9 +48,17 @@ def talks_model(model: LinearText) -> LinearText:
     return train_talk_reasons(ROOT / "nlu_data", model)
 
 
+@pytest.fixture(scope="module")
+def lender_model() -> LinearText:
+    return train_reasons_by_lender(ROOT / "nlu_data")
+
+
 @pytest.fixture
-def trained_on_talks(trained: None, talks_model: LinearText, monkeypatch: pytest.MonkeyPatch) -> None:
+def trained_on_talks(
+    trained: None, talks_model: LinearText, lender_model: LinearText, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reason_talks, "talk_model", lambda: talks_model)
+    monkeypatch.setattr(reason_talks, "lender_model", lambda: lender_model)
 
 
 @pytest.mark.usefixtures("trained")
@@ -123,6 +138,33 @@ def test_what_the_collector_speaks_of_is_context_and_no_word_of_the_borrower(mod
 def test_what_nobody_answers_is_no_context() -> None:
     said = [(False, "在吗"), (False, "厂里没发粮吗"), (True, "系"), (True, "等下"), (False, "投诉可拨12378")]
     assert both_sides(said) == (["系", "等下"], ["在吗", "厂里没发粮吗"])
+
+
+@pytest.mark.usefixtures("trained_on_talks")
+def test_what_a_person_answers_tells_what_he_has_heard() -> None:
+    said, heard = ["人在床上躺着呢", "嗯"], ["您好，这期逾期八天了", "您先安心养病，把住院的病历发我，我帮您申请延期"]
+    assert talk_reason(said, heard)[0] == "illness"
+    assert talk_reason(said, heard)[1] > talk_reason(said, heard[:1])[1]
+
+
+def sure_of(*shares: float) -> LinearText:
+    """A model that always gives these shares of illness and of no reason."""
+    return LinearText(("illness", "none"), (), np.zeros(0), np.zeros((3, 2)), np.log(shares), Scales())
+
+
+@pytest.mark.parametrize(("asked", "expected"), [((), None), (("先养病",), "illness")])
+def test_the_second_model_counts_where_the_collector_has_said_something(asked: tuple[str, ...], expected: str | None) -> None:
+    nothing = np.zeros(3, dtype=np.float32)
+    own, lender = Blocks("嗯", "", nothing), Blocks(lender_input(asked)[0], "", nothing)
+    ((code, sure),) = reasons_by_both(sure_of(0.4, 0.6), sure_of(0.9, 0.1), [own], [lender])
+    assert code == expected
+    assert sure == pytest.approx(0.6 if expected is None else 0.79, abs=0.01)
+
+
+def test_models_that_know_other_reasons_are_refused() -> None:
+    other = LinearText(("forgot", "none"), (), np.zeros(0), np.zeros((3, 2)), np.zeros(2), Scales())
+    with pytest.raises(Broken, match="make train"):
+        reasons_by_both(sure_of(0.5, 0.5), other, [], [])
 
 
 @pytest.mark.usefixtures("untrained")
