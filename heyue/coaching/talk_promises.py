@@ -231,8 +231,7 @@ def kept_beside(standing: list[Standing], dated: list[Standing], more: bool) -> 
 
 def is_running(earlier: Standing, later: Standing) -> bool:
     """The earlier promise can still be replaced: it was made in the same sitting, or its day has not come yet."""
-    end = earlier.promise.end or earlier.promise.start
-    return runs_in_sitting(earlier, later.said_at) or end is None or end > later.said_at.date()
+    return runs_in_sitting(earlier, later.said_at)
 
 
 def with_earlier_sum(replaced: list[Standing], dated: list[Standing]) -> list[Standing]:
