@@ -5,6 +5,7 @@ Source: contracts.md section 2 ("A date changed within the same message or sitti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,15 +21,17 @@ from heyue.understanding.dates import DateMention, find_dates
 from heyue.understanding.promises import Promise
 
 BRIEF_ANSWER = 12  # characters
+CLAUSE = re.compile("[，。！？,!? ]")
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A promise that stands: what was said, in which turn, when."""
+    """A promise that stands: what was said, in which turn, when. `is_rest`: it is of what an earlier one leaves."""
 
     promise: Promise
     turn: int
     said_at: datetime
+    is_rest: bool = False
 
 
 def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: datetime) -> list[Promise]:
@@ -43,16 +46,26 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
         if turn.speaker == BORROWER:
             if talk_cue("withdraws").search(turn.text):
                 standing = [each for each in standing if not runs_in_sitting(each, at)]
+            standing = with_all_of_it(standing, turns, number)
             said = [] if is_beside_the_point(turns, number, at) else said_in(turns, number, reading, at)
             if any(each.certainty == "conditional" and each.start is None for each in said):
                 said, standing = with_awaited_day(said, standing, awaited_day(turns, number, moments))
             more = talk_cue("more_to_come").search(said_around(turns, number)) is not None or told_on(
                 turns, number, standing, said
             )
-            standing = after(standing, [Standing(each, number, at) for each in said], more)
+            if is_rest(turns, number, said, standing):
+                standing = [*standing, *(Standing(each, number, at, is_rest=True) for each in said)]
+            else:
+                standing = after(standing, [Standing(each, number, at) for each in said], more)
         else:
             standing = with_plan_read_back(with_restated_sum(standing, turns, number, at), turns, number, at)
     return [each.promise for each in without_empty_words(standing)]
+
+
+def is_rest(turns: Sequence[Said], number: int, said: list[Promise], standing: list[Standing]) -> bool:
+    """What is promised without a day is what an earlier promise leaves ("周六先1500" … "剩下的后头慢慢给")."""
+    loose = len(said) == 1 and said[0].start is None and said[0].certainty != "firm"
+    return loose and bool(standing) and talk_cue("rest").search(turns[number].text) is not None
 
 
 def runs_in_sitting(earlier: Standing, at: datetime) -> bool:
@@ -62,9 +75,18 @@ def runs_in_sitting(earlier: Standing, at: datetime) -> bool:
 
 def said_in(turns: Sequence[Said], number: int, reading: TurnReading, at: datetime) -> list[Promise]:
     """What one turn of the borrower promises, by its own words or as an answer to the collector's."""
-    return list(reading.promises) or [
+    return with_rest_asked_for(turns, number, list(reading.promises)) or [
         *consented(turns, number, at), *answered_sum(turns, number), *answered_day(turns, number, at)
     ]  # fmt: skip
+
+
+def with_rest_asked_for(turns: Sequence[Said], number: int, said: list[Promise]) -> list[Promise]:
+    """The day that answers when the rest comes is that of its sum ("其余2760元呢？" - "下月10号")."""
+    asked = asked_before(turns, number)
+    sums = {each.amount for each in find_amounts(asked) if not each.rest}
+    if len(said) != 1 or len(sums) != 1 or find_amounts(turns[number].text) or not talk_cue("rest").search(asked):
+        return said
+    return [replace(said[0], amount=sums.pop())]
 
 
 def is_beside_the_point(turns: Sequence[Said], number: int, at: datetime) -> bool:
@@ -99,6 +121,19 @@ def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
     sums = find_amounts(text)
     if len(sums) == 1 and len(text) <= BRIEF_ANSWER:
         yield Promise(None, None, sums[0].amount, "firm", text, (0, len(text)))
+
+
+def with_all_of_it(standing: list[Standing], turns: Sequence[Said], number: int) -> list[Standing]:
+    """A promise that names no sum is of all that is owed where the borrower begins by saying so ("9150都交？" - "全交。拖你们这些天…")."""
+    last = standing[-1] if standing else None
+    if last is None or last.promise.start is None or last.promise.amount:
+        return standing
+    answer = CLAUSE.split(turns[number].text, maxsplit=1)[0]
+    sums = find_amounts(answer)
+    said = bool(sums) and all(each.amount == "full" for each in sums) and len(answer) <= sum(len(each.text) for each in sums) + 1
+    if said and talk_cue("asks_how_much").search(asked_before(turns, number)):
+        return [*standing[:-1], replace(last, promise=replace(last.promise, amount="full"))]
+    return standing
 
 
 def answered_day(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
@@ -145,7 +180,8 @@ def told_on(turns: Sequence[Said], number: int, standing: list[Standing], said: 
 def with_restated_sum(
     standing: list[Standing], turns: Sequence[Said], number: int, at: datetime
 ) -> list[Standing]:
-    """The collector's one sum for the day just promised is its sum, unless he asks and gets no yes ("11号，1730元，对吗？" - "对")."""
+    """The collector's one sum for the day just promised is its sum, unless he asks and gets no yes ("11号，1730元，对吗？" - "对"); the
+    day need not be said again where he asks at once ("明天去存" - "1358元对吧？" - "对")."""
     last = standing[-1] if standing else None
     if last is None or last.promise.start is None or last.promise.amount:
         return standing
@@ -155,8 +191,10 @@ def with_restated_sum(
         return standing
     if talk_cue("proposes").search(text) and not (following and talk_cue("agrees").match(following[0].text)):
         return standing
-    days = [(day.start, day.end) for day in find_dates(text, at) if day.kind == "future"]
-    if (last.promise.start, last.promise.end) not in days:
+    named = find_dates(text, at)
+    days = [(day.start, day.end) for day in named if day.kind == "future"]
+    at_once = not named and last.turn == number - 1 and talk_cue("proposes").search(text) is not None
+    if not at_once and (last.promise.start, last.promise.end) not in days:
         return standing
     return [*standing[:-1], replace(last, promise=replace(last.promise, amount=sums.pop()))]
 
@@ -258,5 +296,6 @@ def with_later_sum(standing: list[Standing], said: Standing) -> list[Standing]:
 
 def without_empty_words(standing: list[Standing]) -> list[Standing]:
     """Vague words beside a real promise add nothing."""
-    real = [each for each in standing if each.promise.certainty != "vague"]
-    return real or standing
+    if all(each.promise.certainty == "vague" for each in standing):
+        return standing
+    return [each for each in standing if each.promise.certainty != "vague" or each.is_rest]

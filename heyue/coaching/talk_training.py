@@ -17,7 +17,7 @@ from heyue.coaching.transcript import Transcript, transcript_from_dict
 from heyue.errors import BadInput
 from heyue.settings import ZONE
 from heyue.understanding.linear_text import LinearText, Scales
-from heyue.understanding.linear_training import Example, Settings, fit, fit_questions
+from heyue.understanding.linear_training import EARLY, Example, Settings, fit, fit_questions
 
 TYPE_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
 TURN_SETTINGS = Settings(inverse_penalty=5.0, scales=Scales(concepts=0.7, flags=0.0, meaning=1.0))
@@ -25,6 +25,7 @@ SITUATION_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0
 LENDER_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.0, meaning=1.0))
 # What the beginning of a talk counts against the whole, so that the type is known early and the end stays sure.
 BEGINNING_WEIGHT = 0.1
+EARLY_WEIGHTS = 0.1, 0.3  # the same for situations, of the borrower's side and the lender's; after few turns (EARLY)
 UNDATED = datetime(2026, 11, 18, 10, 0, tzinfo=ZONE)  # when turns without a time were said
 
 
@@ -88,17 +89,31 @@ def turn_examples(talks: Iterable[LabelledTalk]) -> list[Example]:
 
 
 class SituationExamples(NamedTuple):
-    """One whole talk as the two models of situations see it: the borrower's words and behaviour; the lender's words."""
+    """A talk, or its beginning, as the two models of situations see it: the borrower's words and behaviour; the lender's words."""
 
     own: Example
     lender: Example
 
 
-def situation_examples(talk: LabelledTalk) -> SituationExamples:
+def situation_examples(talks: Iterable[LabelledTalk]) -> list[SituationExamples]:
+    """Each talk and, with less weight, its beginnings after the first turns of the borrower."""
+    examples = []
+    for talk in talks:
+        beginnings = [part for _, part in talk.transcript.beginnings()]
+        early = [beginnings[turns - 1] for turns in EARLY if turns < len(beginnings)]
+        examples += [situation_example(part, talk.situation, talk.weight, is_early=True) for part in early]
+        examples.append(situation_example(talk.transcript, talk.situation, talk.weight))
+    return examples
+
+
+def situation_example(
+    transcript: Transcript, label: str, weight: float = 1.0, is_early: bool = False
+) -> SituationExamples:
     """What the two models of situations are shown of a talk."""
-    seen = read_talk(talk.transcript, UNDATED)
+    seen = read_talk(transcript, UNDATED)
+    own, lender = EARLY_WEIGHTS if is_early else (1.0, 1.0)
     return SituationExamples(
-        Example(seen.own, seen.flags, talk.situation, talk.weight), Example(seen.lender, (), talk.situation, talk.weight)
+        Example(seen.own, seen.flags, label, own * weight), Example(seen.lender, (), label, lender * weight)
     )
 
 
@@ -114,7 +129,7 @@ def train_type_turns(talks: Sequence[LabelledTalk]) -> LinearText:
 
 def train_situations(talks: Sequence[LabelledTalk]) -> LinearText:
     """The model of situations that sees the borrower's words and behaviour."""
-    examples = [situation_examples(talk).own for talk in talks]
+    examples = [each.own for each in situation_examples(talks)]
     right = [answers_of(each.label, has_broken_enough(each.flags)) for each in examples]
     questions = dict.fromkeys(question for each in right for question in each)
     answers = {question: [each.get(question) for each in right] for question in questions}
@@ -123,4 +138,4 @@ def train_situations(talks: Sequence[LabelledTalk]) -> LinearText:
 
 def train_situations_by_lender(talks: Sequence[LabelledTalk]) -> LinearText:
     """The model of situations that sees the lender's words."""
-    return fit([situation_examples(talk).lender for talk in talks], LENDER_SETTINGS)
+    return fit([each.lender for each in situation_examples(talks)], LENDER_SETTINGS)

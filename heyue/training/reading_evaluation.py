@@ -13,7 +13,7 @@ from heyue.coaching.talk_promises import talk_promises
 from heyue.coaching.talk_training import (
     UNDATED,
     LabelledTalk,
-    situation_examples,
+    situation_example,
     train_situations,
     train_situations_by_lender,
 )
@@ -26,7 +26,7 @@ from heyue.understanding.amounts import find_amounts
 from heyue.understanding.clauses import clauses_of, readable
 from heyue.understanding.dates import find_dates
 from heyue.understanding.linear_text import LinearText, blocks_of
-from heyue.understanding.linear_training import fit
+from heyue.understanding.linear_training import Example, fit
 from heyue.understanding.promise_model import PromiseModel
 from heyue.understanding.promise_training import train_promises
 from heyue.understanding.promises import Promise, promised
@@ -36,14 +36,14 @@ from heyue.understanding.reason_training import (
     REASON_SETTINGS,
     TALK_SETTINGS,
     Talk,
-    TalkExamples,
     Utterance,
     extra_example,
     extra_lines,
+    lender_examples,
     read_reasons,
     read_talks,
     reason_example,
-    talk_examples,
+    talk_example,
     train_reasons,
 )
 from heyue.understanding.reasons import NO_REASON, reasons_by
@@ -91,7 +91,7 @@ def _situation_models(talks: Sequence[LabelledTalk]) -> tuple[LinearText, Linear
 
 def _shares(models: tuple[LinearText, LinearText], talk: LabelledTalk) -> dict[str, float]:
     """The probability of each situation of a talk, by models of them."""
-    own, lender = (blocks_of(example.masked, example.flags) for example in situation_examples(talk))
+    own, lender = (blocks_of(example.masked, example.flags) for example in situation_example(talk.transcript, talk.situation))
     return situations_by(*models, [own], [lender])[0]
 
 
@@ -190,14 +190,15 @@ class ReasonTalks(NamedTuple):
     """The labelled talks, and what the models of their reasons see of each."""
 
     talks: list[Talk]
-    examples: list[TalkExamples]
+    own: list[Example]
+    lender: list[list[Example]]
 
 
 def read_reason_talks(data: Path) -> ReasonTalks:
     """The talks as they look to a model of messages that no author of a talk has written for."""
     messages = train_reasons(data)
     talks = read_talks(data / "types")
-    return ReasonTalks(talks, [talk_examples(talk, messages) for talk in talks])
+    return ReasonTalks(talks, [talk_example(talk, messages) for talk in talks], [lender_examples(talk) for talk in talks])
 
 
 def judge_talk_reasons(
@@ -208,16 +209,16 @@ def judge_talk_reasons(
     Args:
         labelled: the same talks, in their order.
     """
-    rows = list(zip(known.talks, known.examples, labelled, strict=True))
-    learnt = [examples for talk, examples, _ in rows if talk.voice not in held_out]
-    model = fit([each.own for each in learnt], TALK_SETTINGS)
-    of_lender = fit([each.lender for each in learnt], LENDER_SETTINGS)
+    rows = list(zip(known.talks, known.own, known.lender, labelled, strict=True))
+    learnt = [(own, lender) for talk, own, lender, _ in rows if talk.voice not in held_out]
+    model = fit([own for own, _ in learnt], TALK_SETTINGS)
+    of_lender = fit([each for _, lender in learnt for each in lender], LENDER_SETTINGS)
     situations = _situation_models([talk for talk in labelled if talk.voice not in held_out])
     found = []
-    for talk, examples, whole in rows:
+    for talk, own, (*_, lender), whole in rows:
         if talk.voice in held_out:
-            own, lender = (blocks_of(each.masked, each.flags) for each in examples)
-            ((given, confidence),) = reasons_by_both(model, of_lender, [own], [lender])
+            seen, heard = (blocks_of(each.masked, each.flags) for each in (own, lender))
+            ((given, confidence),) = reasons_by_both(model, of_lender, [seen], [heard])
             stated = borrowers_reason(given, _shares(situations, whole))
             found.append(Judged(talk.voice, "\n".join(talk.turns), talk.label, stated or NO_REASON, confidence))
     return found

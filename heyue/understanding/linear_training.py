@@ -16,6 +16,10 @@ from heyue.understanding.concepts import concept_runs
 from heyue.understanding.linear_text import LinearText, Scales, ngrams
 from heyue.understanding.word_vectors import meaning_of, meaning_size
 
+# The turns of a borrower after which a talk's beginning is learnt from too, by models that are asked while it goes on and would
+# otherwise be too sure of what only whole talks tell.
+EARLY = (1, 3)
+
 
 class Example(NamedTuple):
     """One labelled text: masked (see linear_text.mask), the flags that hold for it, its label, how much it counts."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import yaml
 
 from heyue.errors import BadInput
 from heyue.understanding.linear_text import LinearText, Scales
-from heyue.understanding.linear_training import Example, Settings, fit
+from heyue.understanding.linear_training import EARLY, Example, Settings, fit
 from heyue.understanding.reason_talks import both_sides, lender_input, talk_input
 from heyue.understanding.reasons import NO_REASON, reason_input
 
@@ -19,6 +19,7 @@ from heyue.understanding.reasons import NO_REASON, reason_input
 REASON_SETTINGS = Settings(scales=Scales(flags=0.25, meaning=2.0))
 TALK_SETTINGS = Settings(scales=Scales(flags=0.2, meaning=1.5))
 LENDER_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.0, meaning=1.5))
+EARLY_WEIGHT = 0.3  # what the beginning of a talk counts against the whole
 # What an utterance counts against a message labelled for its reason: utterances without one are many and short.
 WEIGHT_WITH_REASON, WEIGHT_WITHOUT = 0.5, 0.3
 # Labels are balanced in training, but most messages in life state no reason.
@@ -39,13 +40,14 @@ PROMISES_ONLY = "promises"  # of messages that would make readers miss plain rea
 class Talk(NamedTuple):
     """What the borrower said in one talk, turn by turn, and the main reason, NO_REASON where he states none.
 
-    `asked`: the collector's turns that he answers.
+    `asked`: the collector's turns that he answers. `asked_early`: those at each beginning that is learnt from (EARLY).
     """
 
     voice: str
     turns: tuple[str, ...]
     label: str
     asked: tuple[str, ...] = ()
+    asked_early: tuple[tuple[str, ...], ...] = ()
 
 
 class Utterance(NamedTuple):
@@ -93,10 +95,19 @@ def _talks_of(path: Path) -> Iterator[Talk]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             raw = json.loads(line)
-            own, asked = both_sides((turn["speaker"] == "borrower", turn["text"]) for turn in raw["turns"])
-            yield Talk(path.stem, tuple(own), raw["gold"]["reason"] or NO_REASON, tuple(asked))
+            said = [(turn["speaker"] == "borrower", turn["text"]) for turn in raw["turns"]]
+            own, asked = both_sides(said)
+            yield Talk(path.stem, tuple(own), raw["gold"]["reason"] or NO_REASON, tuple(asked), tuple(_asked_early(said)))
         except (ValueError, KeyError, TypeError) as error:
             raise BadInput(f"{path}, line {number}: not a labelled talk ({error})") from error
+
+
+def _asked_early(said: Sequence[tuple[bool, str]]) -> Iterator[tuple[str, ...]]:
+    """The collector's turns that the borrower had answered after the first of his own."""
+    own = [number for number, (is_own, _) in enumerate(said) if is_own]
+    for turns in EARLY:
+        if turns < len(own):
+            yield tuple(both_sides(said[: own[turns - 1] + 1]).asked)
 
 
 def read_labelled_utterances(path: Path) -> dict[str, str]:
@@ -138,29 +149,24 @@ def train_reasons(data: Path) -> LinearText:
     return fit(examples + [extra_example(line) for line in extra_lines(data)], REASON_SETTINGS)
 
 
-class TalkExamples(NamedTuple):
-    """A talk as the two models of its reason see it: what the borrower says and what was asked; the collector's words."""
-
-    own: Example
-    lender: Example
-
-
-def talk_examples(talk: Talk, messages: LinearText) -> TalkExamples:
-    """What the models of talks are shown of one. `messages`: the model that reads its single turns."""
+def talk_example(talk: Talk, messages: LinearText) -> Example:
+    """One talk as the model of talks sees it. `messages`: the model that reads its single turns."""
     masked, blocks = talk_input(talk.turns, messages, talk.asked)
-    return TalkExamples(Example(masked, blocks.flags, talk.label), lender_example(talk))
+    return Example(masked, blocks.flags, talk.label)
 
 
-def lender_example(talk: Talk) -> Example:
-    """What the model of the collector's words is shown of a talk."""
-    return Example(lender_input(talk.asked)[0], (), talk.label)
+def lender_examples(talk: Talk) -> list[Example]:
+    """What the model of the collector's words is shown of a talk: its beginnings, then the whole."""
+    early = [Example(lender_input(asked)[0], (), talk.label, EARLY_WEIGHT) for asked in talk.asked_early]
+    return [*early, Example(lender_input(talk.asked)[0], (), talk.label)]
 
 
 def train_talk_reasons(data: Path, messages: LinearText) -> LinearText:
     """The model of whole talks under `data`. `messages`: what `train_reasons` gave."""
-    return fit([talk_examples(talk, messages).own for talk in read_talks(data / "types")], TALK_SETTINGS)
+    return fit([talk_example(talk, messages) for talk in read_talks(data / "types")], TALK_SETTINGS)
 
 
 def train_reasons_by_lender(data: Path) -> LinearText:
     """The model of the collector's words in the talks under `data`."""
-    return fit([lender_example(talk) for talk in read_talks(data / "types")], LENDER_SETTINGS)
+    talks = read_talks(data / "types")
+    return fit([example for talk in talks for example in lender_examples(talk)], LENDER_SETTINGS)
