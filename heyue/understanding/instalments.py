@@ -67,11 +67,12 @@ def told_parts(sketch: Sketch) -> dict[Span, Part]:
 def part_by_itself(sketch: Sketch, day: DateMention) -> Part | None:
     """The part that is paid on a day which stands in no list before another."""
     said = sum_after(sketch, day)
-    if said is not None and not said.rest:
+    numbers = [each for each in [*sum_of_rest_before(sketch, day), *sums_just_before(sketch, day)] if not each.rest]
+    counted = any(each.amount[0].isdigit() for each in numbers)
+    if said is not None and not said.rest and not (counted and said.amount == "full"):
         return Part(day.span, said.span)
     if said is None and not is_rest(sketch, day):
         return None
-    numbers = [each for each in sums_just_before(sketch, day) if not each.rest]
     own = numbers[-1] if numbers else all_of_it(sketch, day) or said
     return Part(day.span, own.span if own else None, is_rest=True)
 
@@ -113,6 +114,14 @@ def sums_just_before(sketch: Sketch, day: DateMention) -> list[AmountMention]:
         for each, place, start in placed
         if place == index and start < at and cue("rest_word_ends").fullmatch(text[start + 1 : at])
     ]
+
+
+def sum_of_rest_before(sketch: Sketch, day: DateMention) -> list[AmountMention]:
+    """The sum of what is left, said in a clause of its own right before that of the day: "剩的两千三，28号清掉"."""
+    index, at = sketch.places[day.span]
+    if at or not index or not cue("rest_sum_alone").fullmatch(sketch.texts[index - 1]):
+        return []
+    return [each for each in sketch.placed_sums if sketch.places[each.span][0] == index - 1]
 
 
 def all_of_it(sketch: Sketch, day: DateMention) -> AmountMention | None:
