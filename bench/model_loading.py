@@ -53,12 +53,12 @@ def _child() -> None:
         "promises": promise_model.trained_model,
         "reasons": reasons.reason_model,
         "reasons of talks": reason_talks.talk_model,
-        "reasons by lender": reason_talks.lender_model,
+        "reasons by collector": reason_talks.collector_model,
         "collector lines": line_check.line_model,
         "debtor types": debtor_types.type_model,
         "debtor types by turn": debtor_types.turn_model,
         "situations": situations.situation_model,
-        "situations by lender": situations.lender_model,
+        "situations by collector": situations.collector_model,
     }
     loading = time.process_time()
     for name, load in loads.items():

@@ -1,4 +1,5 @@
-"""What the collector's line before asks: days that answer something else than when he will pay are no promise.
+"""A borrower's turn in the light of the collector's line before it: what it promises as an answer ("还多少？" - "两千"), and days
+that answer something else than when he will pay, which are no promise.
 
 "他什么时候方便？" - "下礼拜吧"; "工资几号发？" - "10号，两千出头"; "您是哪天还的？" - "二十号，两千六"; "三天之内给您答复" - "三天之内，盖章".
 """
@@ -6,12 +7,77 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from heyue.coaching.talk_cues import talk_cue
+from heyue.coaching.transcript import BORROWER, Said
+from heyue.coaching.turn_reading import TurnReading
+from heyue.understanding.amounts import find_amounts
 from heyue.understanding.dates import find_dates
+from heyue.understanding.promises import Promise
 
+BRIEF_ANSWER = 12  # characters
 CLAUSE = re.compile("[^，。？?！!；;]+")
+
+
+def asked_before(turns: Sequence[Said], number: int) -> str:
+    """The collector's line right before a turn, which it answers; empty where there is none."""
+    before = turns[number - 1] if number else None
+    return before.text if before is not None and before.speaker != BORROWER else ""
+
+
+def said_in(turns: Sequence[Said], number: int, reading: TurnReading, at: datetime) -> list[Promise]:
+    """What one turn of the borrower promises, by its own words or as an answer to the collector's."""
+    return with_rest_asked_for(turns, number, list(reading.promises)) or [
+        *consented(turns, number, at), *answered_sum(turns, number), *answered_day(turns, number, at)
+    ]  # fmt: skip
+
+
+def with_rest_asked_for(turns: Sequence[Said], number: int, said: list[Promise]) -> list[Promise]:
+    """The day that answers when the rest comes is that of its sum ("其余2760元呢？" - "下月10号")."""
+    asked = asked_before(turns, number)
+    sums = {each.amount for each in find_amounts(asked) if not each.rest}
+    if len(said) != 1 or len(sums) != 1 or find_amounts(turns[number].text) or not talk_cue("rest").search(asked):
+        return said
+    return [replace(said[0], amount=sums.pop())]
+
+
+def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
+    """A day, with its sum, that the collector proposed and the borrower accepts in a word ("25号可以吗" - "可以")."""
+    asked, text = asked_before(turns, number), turns[number].text
+    if not talk_cue("consent").fullmatch(text.strip()):
+        return
+    days = [day for day in find_dates(asked, at) if day.kind == "future"]
+    then = asked[days[0].span[1] :] if len(days) == 1 else ""
+    if talk_cue("proposes").search(then) and not talk_cue("asks_openly").search(then) and not own_deadlines(asked, at):
+        sums = {each.amount for each in find_amounts(asked)}
+        amount = sums.pop() if len(sums) == 1 else None
+        yield Promise(days[0].start, days[0].end, amount, "firm", text, (0, len(text)))
+
+
+def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
+    """A sum that answers the question how much ("还多少？" - "两千")."""
+    text = turns[number].text
+    if not talk_cue("asks_how_much").search(asked_before(turns, number)):
+        return
+    sums = find_amounts(text)
+    if len(sums) == 1 and len(text) <= BRIEF_ANSWER:
+        yield Promise(None, None, sums[0].amount, "firm", text, (0, len(text)))
+
+
+def answered_day(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
+    """The bare number of a day that answers on which day it will be paid ("您打算哪天存呢？" - "二十八。")."""
+    said = talk_cue("number_alone").fullmatch(turns[number].text.strip())
+    if said is not None and talk_cue("asks_which_day").search(asked_before(turns, number)):
+        for day in find_dates(f"{said[1]}号", at):
+            yield Promise(day.start, day.end, None, "firm", said[1], (0, len(turns[number].text)))
+
+
+def is_beside_the_point(turns: Sequence[Said], number: int, at: datetime) -> bool:
+    """A turn whose days answer something else that the collector asked."""
+    return answers_something_else(asked_before(turns, number), turns[number].text, at)
 
 
 def answers_something_else(asked: str, text: str, at: datetime) -> bool:

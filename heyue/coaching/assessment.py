@@ -9,7 +9,7 @@ from typing import Any
 
 from heyue.coaching import suggestions, talk_state
 from heyue.coaching.debtor_types import type_evidence, types_of_all
-from heyue.coaching.reading import TalkReading, lender_blocks, read_talk, talk_blocks
+from heyue.coaching.reading import TalkReading, collector_blocks, read_talk, talk_blocks
 from heyue.coaching.situations import situations_of_all
 from heyue.coaching.suggestions import Suggestion
 from heyue.coaching.tension import tension_curve
@@ -67,7 +67,7 @@ def assess_all(transcripts: Sequence[Transcript], now: datetime) -> list[Assessm
     blocks = talk_blocks(talks)
     reasons = _reasons(transcripts)
     judged = zip(
-        types_of_all(blocks), situations_of_all(blocks, lender_blocks(talks)), reasons, _violations(transcripts), strict=True
+        types_of_all(blocks), situations_of_all(blocks, collector_blocks(talks)), reasons, _violations(transcripts), strict=True
     )
     return [
         _assessment(transcript, talk, types, situations, reason, violations)

@@ -36,14 +36,14 @@ class TalkReading(NamedTuple):
     """A talk as the models see it.
 
     `turns`: one a turn of the transcript. `promises`: what the borrower has promised and not taken back. `own`: his masked
-    turns, one a line. `flags`: his behaviour. `lender`: the masked turns of the people who speak for the lender, one a line.
+    turns, one a line. `flags`: his behaviour. `collector`: those of the people who speak for the lender, not of the bot.
     """
 
     turns: tuple[TurnReading, ...]
     promises: tuple[Promise, ...]
     own: str
     flags: tuple[str, ...]
-    lender: str
+    collector: str
 
     @property
     def blocks(self) -> Blocks:
@@ -56,9 +56,9 @@ def talk_blocks(talks: Sequence[TalkReading]) -> list[Blocks]:
     return blocks_of_all([(talk.own, talk.flags) for talk in talks])
 
 
-def lender_blocks(talks: Sequence[TalkReading]) -> list[Blocks]:
-    """What a LinearText takes of the lender's words in each talk."""
-    return blocks_of_all([(talk.lender, ()) for talk in talks])
+def collector_blocks(talks: Sequence[TalkReading]) -> list[Blocks]:
+    """What a LinearText takes of the collector's words in each talk."""
+    return blocks_of_all([(talk.collector, ()) for talk in talks])
 
 
 def read_talk(transcript: Transcript, now: datetime) -> TalkReading:

@@ -18,7 +18,7 @@ from heyue.errors import Broken
 from heyue.understanding.linear_text import Blocks, LinearText, pooled
 
 MODEL_FILE = MODELS / "situations.npz"
-LENDER_MODEL_FILE = MODELS / "situations_by_lender.npz"
+COLLECTOR_MODEL_FILE = MODELS / "situations_by_collector.npz"
 SITUATIONS = (
     "cooperative", "broken_promises", "unwilling", "unable_short", "unable_long", "deceased", "unreachable",
     "wrong_party", "already_paid", "dispute",
@@ -55,13 +55,13 @@ def situation_model() -> LinearText:
 
 
 @cache
-def lender_model() -> LinearText:
-    """The trained model of the lender's words.
+def collector_model() -> LinearText:
+    """The trained model of the collector's words.
 
     Raises:
         Broken: there is none.
     """
-    return load_model(LENDER_MODEL_FILE)
+    return load_model(COLLECTOR_MODEL_FILE)
 
 
 def has_broken_enough(flags: Sequence[str]) -> bool:
@@ -97,31 +97,31 @@ def _way_to(situation: str, at: Question | str) -> dict[str, str] | None:
     return None
 
 
-def situations_of_all(talks: Sequence[Blocks], lender: Sequence[Blocks]) -> list[dict[str, float]]:
+def situations_of_all(talks: Sequence[Blocks], collector: Sequence[Blocks]) -> list[dict[str, float]]:
     """For each talk one probability a situation, in the order of SITUATIONS.
 
     Args:
-        lender: what the lender's people say in each.
+        collector: what the people who speak for the lender say in each.
     """
-    return situations_by(situation_model(), lender_model(), talks, lender)
+    return situations_by(situation_model(), collector_model(), talks, collector)
 
 
 def situations_by(
-    model: LinearText, lender_model: LinearText, talks: Sequence[Blocks], lender: Sequence[Blocks]
+    model: LinearText, collector_model: LinearText, talks: Sequence[Blocks], collector: Sequence[Blocks]
 ) -> list[dict[str, float]]:
-    """The same by any two models; by the first alone where nobody speaks for the lender, or the borrower has not said a word."""
+    """The same by any two models; by the first alone where no person speaks for the lender, or the borrower has not said a word."""
     if not talks:
         return []
     alone = [
         situation_shares(model, row, blocks.flags)
         for row, blocks in zip(model.scores_of_all(talks), talks, strict=True)
     ]
-    by_lender = [dict(zip(lender_model.labels, row, strict=True)) for row in lender_model.probabilities_of_all(lender).tolist()]
-    logs = [np.log([[max(share.get(name, 0.0), LEAST) for name in SITUATIONS] for share in each]) for each in (alone, by_lender)]
+    by_collector = [dict(zip(collector_model.labels, row, strict=True)) for row in collector_model.probabilities_of_all(collector).tolist()]
+    logs = [np.log([[max(share.get(name, 0.0), LEAST) for name in SITUATIONS] for share in each]) for each in (alone, by_collector)]
     together = pooled(logs, (POOL_TEMPERATURE, POOL_TEMPERATURE)).tolist()
     return [
         dict(zip(SITUATIONS, both, strict=True)) if heard.words and NO_TURN not in blocks.flags else own
-        for own, both, blocks, heard in zip(alone, together, talks, lender, strict=True)
+        for own, both, blocks, heard in zip(alone, together, talks, collector, strict=True)
     ]
 
 

@@ -6,11 +6,11 @@ Source: contracts.md section 2 ("A date changed within the same message or sitti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from heyue.coaching.asked import answers_something_else, own_deadlines
+from heyue.coaching.asked import asked_before, is_beside_the_point, said_in
 from heyue.coaching.awaited import awaited_day
 from heyue.coaching.read_back import read_back
 from heyue.coaching.talk_cues import talk_cue
@@ -20,7 +20,6 @@ from heyue.understanding.amounts import find_amounts
 from heyue.understanding.dates import DateMention, find_dates
 from heyue.understanding.promises import Promise
 
-BRIEF_ANSWER = 12  # characters
 CLAUSE = re.compile("[，。！？,!? ]")
 
 
@@ -73,56 +72,6 @@ def runs_in_sitting(earlier: Standing, at: datetime) -> bool:
     return at - earlier.said_at < SITTING
 
 
-def said_in(turns: Sequence[Said], number: int, reading: TurnReading, at: datetime) -> list[Promise]:
-    """What one turn of the borrower promises, by its own words or as an answer to the collector's."""
-    return with_rest_asked_for(turns, number, list(reading.promises)) or [
-        *consented(turns, number, at), *answered_sum(turns, number), *answered_day(turns, number, at)
-    ]  # fmt: skip
-
-
-def with_rest_asked_for(turns: Sequence[Said], number: int, said: list[Promise]) -> list[Promise]:
-    """The day that answers when the rest comes is that of its sum ("其余2760元呢？" - "下月10号")."""
-    asked = asked_before(turns, number)
-    sums = {each.amount for each in find_amounts(asked) if not each.rest}
-    if len(said) != 1 or len(sums) != 1 or find_amounts(turns[number].text) or not talk_cue("rest").search(asked):
-        return said
-    return [replace(said[0], amount=sums.pop())]
-
-
-def is_beside_the_point(turns: Sequence[Said], number: int, at: datetime) -> bool:
-    """A turn whose days answer something else that the collector asked."""
-    return answers_something_else(asked_before(turns, number), turns[number].text, at)
-
-
-def asked_before(turns: Sequence[Said], number: int) -> str:
-    """The collector's line right before a turn, which it answers; empty where there is none."""
-    before = turns[number - 1] if number else None
-    return before.text if before is not None and before.speaker != BORROWER else ""
-
-
-def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
-    """A day, with its sum, that the collector proposed and the borrower accepts in a word ("25号可以吗" - "可以")."""
-    asked, text = asked_before(turns, number), turns[number].text
-    if not talk_cue("consent").fullmatch(text.strip()):
-        return
-    days = [day for day in find_dates(asked, at) if day.kind == "future"]
-    then = asked[days[0].span[1] :] if len(days) == 1 else ""
-    if talk_cue("proposes").search(then) and not talk_cue("asks_openly").search(then) and not own_deadlines(asked, at):
-        sums = {each.amount for each in find_amounts(asked)}
-        amount = sums.pop() if len(sums) == 1 else None
-        yield Promise(days[0].start, days[0].end, amount, "firm", text, (0, len(text)))
-
-
-def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
-    """A sum that answers the question how much ("还多少？" - "两千")."""
-    text = turns[number].text
-    if not talk_cue("asks_how_much").search(asked_before(turns, number)):
-        return
-    sums = find_amounts(text)
-    if len(sums) == 1 and len(text) <= BRIEF_ANSWER:
-        yield Promise(None, None, sums[0].amount, "firm", text, (0, len(text)))
-
-
 def with_all_of_it(standing: list[Standing], turns: Sequence[Said], number: int) -> list[Standing]:
     """A promise that names no sum is of all that is owed where the borrower begins by saying so ("9150都交？" - "全交。拖你们这些天…")."""
     last = standing[-1] if standing else None
@@ -134,14 +83,6 @@ def with_all_of_it(standing: list[Standing], turns: Sequence[Said], number: int)
     if said and talk_cue("asks_how_much").search(asked_before(turns, number)):
         return [*standing[:-1], replace(last, promise=replace(last.promise, amount="full"))]
     return standing
-
-
-def answered_day(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
-    """The bare number of a day that answers on which day it will be paid ("您打算哪天存呢？" - "二十八。")."""
-    said = talk_cue("number_alone").fullmatch(turns[number].text.strip())
-    if said is not None and talk_cue("asks_which_day").search(asked_before(turns, number)):
-        for day in find_dates(f"{said[1]}号", at):
-            yield Promise(day.start, day.end, None, "firm", said[1], (0, len(turns[number].text)))
 
 
 def with_awaited_day(

@@ -22,10 +22,10 @@ from heyue.understanding.linear_training import EARLY, Example, Settings, fit, f
 TYPE_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
 TURN_SETTINGS = Settings(inverse_penalty=5.0, scales=Scales(concepts=0.7, flags=0.0, meaning=1.0))
 SITUATION_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
-LENDER_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.0, meaning=1.0))
+COLLECTOR_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.0, meaning=1.0))
 # What the beginning of a talk counts against the whole, so that the type is known early and the end stays sure.
 BEGINNING_WEIGHT = 0.1
-EARLY_WEIGHTS = 0.1, 0.3  # the same for situations, of the borrower's side and the lender's; after few turns (EARLY)
+EARLY_WEIGHTS = 0.1, 0.3  # the same for situations, of the borrower's side and the collector's; after few turns (EARLY)
 UNDATED = datetime(2026, 11, 18, 10, 0, tzinfo=ZONE)  # when turns without a time were said
 
 
@@ -89,31 +89,27 @@ def turn_examples(talks: Iterable[LabelledTalk]) -> list[Example]:
 
 
 class SituationExamples(NamedTuple):
-    """A talk, or its beginning, as the two models of situations see it: the borrower's words and behaviour; the lender's words."""
+    """A talk as the two models of situations see it, its beginnings first: the borrower's words and behaviour; the collector's words."""
 
-    own: Example
-    lender: Example
-
-
-def situation_examples(talks: Iterable[LabelledTalk]) -> list[SituationExamples]:
-    """Each talk and, with less weight, its beginnings after the first turns of the borrower."""
-    examples = []
-    for talk in talks:
-        beginnings = [part for _, part in talk.transcript.beginnings()]
-        early = [beginnings[turns - 1] for turns in EARLY if turns < len(beginnings)]
-        examples += [situation_example(part, talk.situation, talk.weight, is_early=True) for part in early]
-        examples.append(situation_example(talk.transcript, talk.situation, talk.weight))
-    return examples
+    own: list[Example]
+    collector: list[Example]
 
 
-def situation_example(
-    transcript: Transcript, label: str, weight: float = 1.0, is_early: bool = False
-) -> SituationExamples:
-    """What the two models of situations are shown of a talk."""
-    seen = read_talk(transcript, UNDATED)
-    own, lender = EARLY_WEIGHTS if is_early else (1.0, 1.0)
+def situation_examples(talk: LabelledTalk) -> SituationExamples:
+    """What the two models of situations are shown of a talk: with less weight its beginnings, then the whole."""
+    beginnings = [part for _, part in talk.transcript.beginnings()]
+    early = [beginnings[turns - 1] for turns in EARLY if turns < len(beginnings)]
+    seen = [read_talk(part, UNDATED) for part in (*early, talk.transcript)]
+    own_weight, collector_weight = EARLY_WEIGHTS
     return SituationExamples(
-        Example(seen.own, seen.flags, label, own * weight), Example(seen.lender, (), label, lender * weight)
+        [
+            Example(each.own, each.flags, talk.situation, talk.weight * weight)
+            for each, weight in zip(seen, [*(own_weight for _ in early), 1.0], strict=True)
+        ],
+        [
+            Example(each.collector, (), talk.situation, talk.weight * weight)
+            for each, weight in zip(seen, [*(collector_weight for _ in early), 1.0], strict=True)
+        ],
     )
 
 
@@ -127,15 +123,15 @@ def train_type_turns(talks: Sequence[LabelledTalk]) -> LinearText:
     return fit(turn_examples(talks), TURN_SETTINGS)
 
 
-def train_situations(talks: Sequence[LabelledTalk]) -> LinearText:
+def train_situations(talks: Iterable[SituationExamples]) -> LinearText:
     """The model of situations that sees the borrower's words and behaviour."""
-    examples = [each.own for each in situation_examples(talks)]
+    examples = [example for talk in talks for example in talk.own]
     right = [answers_of(each.label, has_broken_enough(each.flags)) for each in examples]
     questions = dict.fromkeys(question for each in right for question in each)
     answers = {question: [each.get(question) for each in right] for question in questions}
     return fit_questions(examples, answers, SITUATION_SETTINGS)
 
 
-def train_situations_by_lender(talks: Sequence[LabelledTalk]) -> LinearText:
-    """The model of situations that sees the lender's words."""
-    return fit([each.lender for each in situation_examples(talks)], LENDER_SETTINGS)
+def train_situations_by_collector(talks: Iterable[SituationExamples]) -> LinearText:
+    """The model of situations that sees the collector's words."""
+    return fit([example for talk in talks for example in talk.collector], COLLECTOR_SETTINGS)

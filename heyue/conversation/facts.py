@@ -97,13 +97,13 @@ def spoken_sums(dialogue: Dialogue, case: Case) -> list[str]:
     """The sum of each instalment as one says it; of the last, where it is what the others leave: 余款2,700元."""
     parts = dialogue.terms
     sums = [spoken_amount(part.amount, case) for part in parts]
-    if last_is_rest(dialogue):
+    if ends_with_rest(dialogue):
         left_fen = parts_fen(parts, case)[-1]
         sums[-1] = wording()["amounts"]["rest"] + (spoken_yuan(left_fen) if left_fen else "")
     return sums
 
 
-def last_is_rest(dialogue: Dialogue) -> bool:
+def ends_with_rest(dialogue: Dialogue) -> bool:
     """The last of several instalments is what the others, each with its sum, leave of the debt."""
     if len(dialogue.terms) < 2 or any(part.amount in (None, "full") for part in dialogue.terms[:-1]):
         return False

@@ -21,7 +21,6 @@ from heyue.training.reading_evaluation import (
     JudgedPromises,
     judge_promises,
     judge_reasons,
-    judge_situations,
     judge_talk_promises,
     judge_talk_reasons,
     read_messages,
@@ -29,6 +28,7 @@ from heyue.training.reading_evaluation import (
 )
 from heyue.training.rotation import rotation
 from heyue.training.scores import Judged
+from heyue.training.situation_evaluation import judge_situations, read_situation_talks
 from heyue.training.talks import Talks
 from heyue.training.type_evaluation import TypeEvaluation, judge_held_out, judge_with
 
@@ -81,9 +81,8 @@ def evaluate_types(data: Path, extent: Extent, jobs: int) -> TypeEvaluation:
 
 def evaluate_situations(data: Path, extent: Extent, jobs: int) -> list[Judged]:
     """Situations of whole talks."""
-    talks = read_talks(data / "types")
-    groups = extent.rotation([talk.voice for talk in talks])
-    return flat(run_all("situations", [partial(judge_situations, talks, *group) for group in groups], jobs))
+    known = read_situation_talks(data)
+    return judge_groups("situations", partial(judge_situations, known), known.labelled, extent, jobs)
 
 
 def evaluate_lines(data: Path, extent: Extent, jobs: int) -> list[JudgedLine]:
@@ -96,20 +95,20 @@ def evaluate_lines(data: Path, extent: Extent, jobs: int) -> list[JudgedLine]:
 
 def evaluate_reasons(data: Path, extent: Extent, jobs: int) -> ReasonEvaluation:
     """Reasons of messages and of whole talks."""
-    messages, talks, known = read_messages(data / "messages"), read_talks(data / "types"), read_reason_talks(data)
+    messages, read, known = read_messages(data / "messages"), read_reason_talks(data), read_situation_talks(data)
     return ReasonEvaluation(
         judge_groups("reasons", partial(judge_reasons, data), messages, extent, jobs),
-        judge_groups("reasons of talks", partial(judge_talk_reasons, known, talks), talks, extent, jobs),
+        judge_groups("reasons of talks", partial(judge_talk_reasons, read, known), known.labelled, extent, jobs),
     )
 
 
 def evaluate_promises(data: Path, extent: Extent, jobs: int) -> PromiseEvaluation:
     """Promises of messages and of whole talks."""
     messages, talks = read_messages(data / "messages"), read_messages(data / "types")
-    labelled = read_talks(data / "types")
+    known = read_situation_talks(data)
     return PromiseEvaluation(
         judge_groups("promises", partial(judge_promises, messages, talks), messages, extent, jobs),
-        judge_groups("promises of talks", partial(judge_talk_promises, messages, talks, labelled), talks, extent, jobs),
+        judge_groups("promises of talks", partial(judge_talk_promises, messages, talks, known), talks, extent, jobs),
     )
 
 

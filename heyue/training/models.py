@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 CHECKOUT_DATA = Path(__file__).resolve().parents[2] / "nlu_data"
 # What readers remember of the models they loaded: forgotten as soon as a new model is there.
 _REMEMBERED = (
-    promise_model.trained_model, reasons.reason_model, reason_talks.talk_model, reason_talks.lender_model, turn_reading.read_turn,
-    debtor_types.type_model, debtor_types.turn_model, situations.situation_model, situations.lender_model, line_check.line_model,
+    promise_model.trained_model, reasons.reason_model, reason_talks.talk_model, reason_talks.collector_model, turn_reading.read_turn,
+    debtor_types.type_model, debtor_types.turn_model, situations.situation_model, situations.collector_model, line_check.line_model,
     line_check.known_lines, moves.move_model, moves.known_moves,
 )  # fmt: skip
 
@@ -75,10 +75,10 @@ def _talk_reasons(data: Path) -> Savable:
     return train_talk_reasons(data, messages)
 
 
-def _reasons_by_lender(data: Path) -> Savable:
-    from heyue.understanding.reason_training import train_reasons_by_lender
+def _reasons_by_collector(data: Path) -> Savable:
+    from heyue.understanding.reason_training import train_reasons_by_collector
 
-    return train_reasons_by_lender(data)
+    return train_reasons_by_collector(data)
 
 
 def _lines(data: Path) -> Savable:
@@ -107,15 +107,15 @@ def _type_turns(data: Path) -> Savable:
 
 
 def _situations(data: Path) -> Savable:
-    from heyue.coaching.talk_training import read_talks, train_situations
+    from heyue.coaching.talk_training import read_talks, situation_examples, train_situations
 
-    return train_situations(read_talks(data / "types"))
+    return train_situations(map(situation_examples, read_talks(data / "types")))
 
 
-def _situations_by_lender(data: Path) -> Savable:
-    from heyue.coaching.talk_training import read_talks, train_situations_by_lender
+def _situations_by_collector(data: Path) -> Savable:
+    from heyue.coaching.talk_training import read_talks, situation_examples, train_situations_by_collector
 
-    return train_situations_by_lender(read_talks(data / "types"))
+    return train_situations_by_collector(map(situation_examples, read_talks(data / "types")))
 
 
 def _moves(data: Path) -> Savable:
@@ -133,9 +133,9 @@ MODELS = (
     Model("debtor types", ("types",), _types, debtor_types.MODEL_FILE, sees_readings=True),
     Model("debtor types by turn", ("types",), _type_turns, debtor_types.TURN_MODEL_FILE, sees_readings=True),
     Model("reasons of talks", ("types",), _talk_reasons, reason_talks.TALK_MODEL_FILE, sees_readings=True),
-    Model("reasons by lender", ("types",), _reasons_by_lender, reason_talks.LENDER_MODEL_FILE),
+    Model("reasons by collector", ("types",), _reasons_by_collector, reason_talks.COLLECTOR_MODEL_FILE),
     Model("situations", ("types",), _situations, situations.MODEL_FILE, sees_readings=True),
-    Model("situations by lender", ("types",), _situations_by_lender, situations.LENDER_MODEL_FILE, sees_readings=True),
+    Model("situations by collector", ("types",), _situations_by_collector, situations.COLLECTOR_MODEL_FILE, sees_readings=True),
 )
 
 

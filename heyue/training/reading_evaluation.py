@@ -1,4 +1,4 @@
-"""Situations, reasons and promises, each judged for voices that their model never saw."""
+"""Reasons and promises, each judged for voices that their model never saw."""
 
 from __future__ import annotations
 
@@ -8,38 +8,32 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from heyue.coaching.situations import situations_by
 from heyue.coaching.talk_promises import talk_promises
-from heyue.coaching.talk_training import (
-    UNDATED,
-    LabelledTalk,
-    situation_example,
-    train_situations,
-    train_situations_by_lender,
-)
+from heyue.coaching.talk_training import UNDATED
 from heyue.coaching.transcript import BORROWER
 from heyue.coaching.turn_reading import TurnReading, times
 from heyue.coaching.who_owes import borrowers_promises, borrowers_reason
 from heyue.training.scores import Judged
+from heyue.training.situation_evaluation import SituationTalks
 from heyue.training.talk_messages import messages_of
 from heyue.understanding.amounts import find_amounts
 from heyue.understanding.clauses import clauses_of, readable
 from heyue.understanding.dates import find_dates
-from heyue.understanding.linear_text import LinearText, blocks_of
+from heyue.understanding.linear_text import blocks_of
 from heyue.understanding.linear_training import Example, fit
 from heyue.understanding.promise_model import PromiseModel
 from heyue.understanding.promise_training import train_promises
 from heyue.understanding.promises import Promise, promised
 from heyue.understanding.reason_talks import reasons_by_both
 from heyue.understanding.reason_training import (
-    LENDER_SETTINGS,
+    COLLECTOR_SETTINGS,
     REASON_SETTINGS,
     TALK_SETTINGS,
     Talk,
     Utterance,
+    collector_examples,
     extra_example,
     extra_lines,
-    lender_examples,
     read_reasons,
     read_talks,
     reason_example,
@@ -67,32 +61,6 @@ class JudgedPromises(NamedTuple):
             [tuple(each[name] for name in fields) for each in found] for found in (self.right, self.given)
         ]
         return picked[0] == picked[1]
-
-
-def judge_situations(
-    talks: Sequence[LabelledTalk], held_out: Collection[str], known: Collection[str]
-) -> list[Judged]:
-    """Situations of the held-out voices' talks, at their end."""
-    models = _situation_models([talk for talk in talks if talk.voice in known])
-    found = []
-    for talk in talks:
-        if talk.voice in held_out:
-            shares = _shares(models, talk)
-            text = "\n".join(turn.text for turn in talk.transcript.borrower_turns)
-            given = max(shares, key=shares.__getitem__)
-            found.append(Judged(talk.voice, text, talk.situation, given, shares[given]))
-    return found
-
-
-def _situation_models(talks: Sequence[LabelledTalk]) -> tuple[LinearText, LinearText]:
-    """The models of the borrower's side and of the lender's."""
-    return train_situations(talks), train_situations_by_lender(talks)
-
-
-def _shares(models: tuple[LinearText, LinearText], talk: LabelledTalk) -> dict[str, float]:
-    """The probability of each situation of a talk, by models of them."""
-    own, lender = (blocks_of(example.masked, example.flags) for example in situation_example(talk.transcript, talk.situation))
-    return situations_by(*models, [own], [lender])[0]
 
 
 def judge_reasons(data: Path, held_out: Collection[str]) -> list[Judged]:
@@ -158,26 +126,26 @@ def promises_by(model: PromiseModel, text: str, now: datetime) -> list[Promise]:
 
 
 def judge_talk_promises(
-    messages: Sequence[Message], talks: Sequence[Message], labelled: Sequence[LabelledTalk], held_out: Collection[str]
+    messages: Sequence[Message], talks: Sequence[Message], known: SituationTalks, held_out: Collection[str]
 ) -> list[JudgedPromises]:
     """Promises of the held-out voices' talks, by a model of all messages and of the others' talks, and as the others' situations tell
     with whom a talk is held.
 
     Args:
-        labelled: the same talks, in their order.
+        known: the same talks, in their order.
     """
     model = train_promises([*(each.raw for each in messages), *_turns(talks, held_out)])
-    situations = _situation_models([talk for talk in labelled if talk.voice not in held_out])
+    situations = known.models_without(held_out)
     found = []
-    for talk, known in zip(talks, labelled, strict=True):
+    for talk, labelled, seen in zip(talks, known.labelled, known.examples, strict=True):
         if talk.voice in held_out:
-            said = known.transcript.turns
+            said = labelled.transcript.turns
             readings = [
                 TurnReading("", tuple(promises_by(model, turn.text, at)) if turn.speaker == BORROWER else ())
                 for turn, at in zip(said, times(said, UNDATED), strict=True)
             ]
             right = [{name: each[name] for name in TERMS} for each in talk.raw["gold"]["promises"]]
-            given = _terms(borrowers_promises(talk_promises(said, readings, UNDATED), _shares(situations, known)))
+            given = _terms(borrowers_promises(talk_promises(said, readings, UNDATED), situations.shares(seen)))
             found.append(JudgedPromises(talk.voice, talk.raw["id"], right, given))
     return found
 
@@ -191,34 +159,34 @@ class ReasonTalks(NamedTuple):
 
     talks: list[Talk]
     own: list[Example]
-    lender: list[list[Example]]
+    collector: list[list[Example]]
 
 
 def read_reason_talks(data: Path) -> ReasonTalks:
     """The talks as they look to a model of messages that no author of a talk has written for."""
     messages = train_reasons(data)
     talks = read_talks(data / "types")
-    return ReasonTalks(talks, [talk_example(talk, messages) for talk in talks], [lender_examples(talk) for talk in talks])
+    return ReasonTalks(talks, [talk_example(talk, messages) for talk in talks], [collector_examples(talk) for talk in talks])
 
 
 def judge_talk_reasons(
-    known: ReasonTalks, labelled: Sequence[LabelledTalk], held_out: Collection[str]
+    read: ReasonTalks, known: SituationTalks, held_out: Collection[str]
 ) -> list[Judged]:
     """Reasons of the held-out voices' talks, as the others' situations tell with whom a talk is held.
 
     Args:
-        labelled: the same talks, in their order.
+        known: the same talks, in their order.
     """
-    rows = list(zip(known.talks, known.own, known.lender, labelled, strict=True))
-    learnt = [(own, lender) for talk, own, lender, _ in rows if talk.voice not in held_out]
+    rows = list(zip(read.talks, read.own, read.collector, known.examples, strict=True))
+    learnt = [(own, collector) for talk, own, collector, _ in rows if talk.voice not in held_out]
     model = fit([own for own, _ in learnt], TALK_SETTINGS)
-    of_lender = fit([each for _, lender in learnt for each in lender], LENDER_SETTINGS)
-    situations = _situation_models([talk for talk in labelled if talk.voice not in held_out])
+    of_collector = fit([each for _, collector in learnt for each in collector], COLLECTOR_SETTINGS)
+    situations = known.models_without(held_out)
     found = []
-    for talk, own, (*_, lender), whole in rows:
+    for talk, own, (*_, collector), whole in rows:
         if talk.voice in held_out:
-            seen, heard = (blocks_of(each.masked, each.flags) for each in (own, lender))
-            ((given, confidence),) = reasons_by_both(model, of_lender, [seen], [heard])
-            stated = borrowers_reason(given, _shares(situations, whole))
+            seen, heard = (blocks_of(each.masked, each.flags) for each in (own, collector))
+            ((given, confidence),) = reasons_by_both(model, of_collector, [seen], [heard])
+            stated = borrowers_reason(given, situations.shares(whole))
             found.append(Judged(talk.voice, "\n".join(talk.turns), talk.label, stated or NO_REASON, confidence))
     return found

@@ -26,9 +26,9 @@ from heyue.understanding.remembered import Remembered
 
 MODELS = Path(__file__).parent / "models"
 TALK_MODEL_FILE = MODELS / "reason_talks.npz"
-LENDER_MODEL_FILE = MODELS / "reasons_by_lender.npz"
+COLLECTOR_MODEL_FILE = MODELS / "reasons_by_collector.npz"
 # of the model of talks and that of the collector's words, chosen on held-out voices (docs/models.md)
-TALK_TEMPERATURE, LENDER_TEMPERATURE = 0.6, 0.8
+TALK_TEMPERATURE, COLLECTOR_TEMPERATURE = 0.6, 0.8
 REMEMBERED_TURNS = 20_000  # some 15 MB; so one more turn of a live talk costs one turn
 ASKED = "asked@"  # marks what the collector speaks of
 READ_CHARACTERS = 400  # of one turn, as models of messages read no more
@@ -84,13 +84,13 @@ def _heard(turn: str) -> tuple[str, tuple[str, ...]]:
     return masked, tuple(ASKED + flag for flag in flags)
 
 
-def lender_input(asked: Sequence[str]) -> tuple[str, Blocks]:
+def collector_input(asked: Sequence[str]) -> tuple[str, Blocks]:
     """The masked turns of the collector that the borrower answers, a turn a line, and what the model of them sees."""
-    blocks = _lender_inputs([BothSides((), asked)])[0]
+    blocks = _collector_inputs([BothSides((), asked)])[0]
     return blocks.words, blocks
 
 
-def _lender_inputs(talks: Sequence[BothSides]) -> list[Blocks]:
+def _collector_inputs(talks: Sequence[BothSides]) -> list[Blocks]:
     return blocks_of_all([("\n".join(_heard(turn)[0] for turn in talk.asked), ()) for talk in talks])
 
 
@@ -151,9 +151,9 @@ def talk_model() -> LinearText | None:
 
 
 @cache
-def lender_model() -> LinearText | None:
+def collector_model() -> LinearText | None:
     """The trained model that reads the collector's words, or None."""
-    return LinearText.load(LENDER_MODEL_FILE) if LENDER_MODEL_FILE.exists() else None
+    return LinearText.load(COLLECTOR_MODEL_FILE) if COLLECTOR_MODEL_FILE.exists() else None
 
 
 def talk_reason(turns: Sequence[str], asked: Sequence[str] = ()) -> tuple[str | None, float]:
@@ -167,30 +167,30 @@ def talk_reason(turns: Sequence[str], asked: Sequence[str] = ()) -> tuple[str | 
 
 def talk_reasons(talks: Sequence[BothSides]) -> list[tuple[str | None, float]]:
     """The same for many talks at once."""
-    messages, model, of_lender = reasons.reason_model(), talk_model(), lender_model()
-    if messages is None or model is None or of_lender is None:
+    messages, model, of_collector = reasons.reason_model(), talk_model(), collector_model()
+    if messages is None or model is None or of_collector is None:
         return [clearest_reason(talk.own) for talk in talks]
-    return reasons_by_both(model, of_lender, _talk_inputs(talks, messages), _lender_inputs(talks))
+    return reasons_by_both(model, of_collector, _talk_inputs(talks, messages), _collector_inputs(talks))
 
 
 def reasons_by_both(
-    model: LinearText, of_lender: LinearText, own: Sequence[Blocks], lender: Sequence[Blocks]
+    model: LinearText, of_collector: LinearText, own: Sequence[Blocks], collector: Sequence[Blocks]
 ) -> list[tuple[str | None, float]]:
     """The reason of each talk by two models together; by the first alone where the collector says nothing.
 
     Args:
-        own: what the first sees of each talk; lender: what the second sees.
+        own: what the first sees of each talk; collector: what the second sees.
 
     Raises:
         Broken: the models know other reasons.
     """
-    if model.labels != of_lender.labels:
-        raise Broken(f"{TALK_MODEL_FILE} and {LENDER_MODEL_FILE} know other reasons: run `make train`")
+    if model.labels != of_collector.labels:
+        raise Broken(f"{TALK_MODEL_FILE} and {COLLECTOR_MODEL_FILE} know other reasons: run `make train`")
     if not own:
         return []
     scores = model.scores_of_all(own)
-    together = pooled([scores, of_lender.scores_of_all(lender)], (TALK_TEMPERATURE, LENDER_TEMPERATURE))
-    heard = np.array([bool(each.words) for each in lender])
+    together = pooled([scores, of_collector.scores_of_all(collector)], (TALK_TEMPERATURE, COLLECTOR_TEMPERATURE))
+    heard = np.array([bool(each.words) for each in collector])
     return reasons.likeliest(model.labels, np.where(heard[:, None], together, softmax(scores)))
 
 

@@ -12,13 +12,13 @@ import yaml
 from heyue.errors import BadInput
 from heyue.understanding.linear_text import LinearText, Scales
 from heyue.understanding.linear_training import EARLY, Example, Settings, fit
-from heyue.understanding.reason_talks import both_sides, lender_input, talk_input
+from heyue.understanding.reason_talks import both_sides, collector_input, talk_input
 from heyue.understanding.reasons import NO_REASON, reason_input
 
 # Chosen by rotation over voices.
 REASON_SETTINGS = Settings(scales=Scales(flags=0.25, meaning=2.0))
 TALK_SETTINGS = Settings(scales=Scales(flags=0.2, meaning=1.5))
-LENDER_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.0, meaning=1.5))
+COLLECTOR_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.0, meaning=1.5))
 EARLY_WEIGHT = 0.3  # what the beginning of a talk counts against the whole
 # What an utterance counts against a message labelled for its reason: utterances without one are many and short.
 WEIGHT_WITH_REASON, WEIGHT_WITHOUT = 0.5, 0.3
@@ -155,10 +155,10 @@ def talk_example(talk: Talk, messages: LinearText) -> Example:
     return Example(masked, blocks.flags, talk.label)
 
 
-def lender_examples(talk: Talk) -> list[Example]:
+def collector_examples(talk: Talk) -> list[Example]:
     """What the model of the collector's words is shown of a talk: its beginnings, then the whole."""
-    early = [Example(lender_input(asked)[0], (), talk.label, EARLY_WEIGHT) for asked in talk.asked_early]
-    return [*early, Example(lender_input(talk.asked)[0], (), talk.label)]
+    early = [Example(collector_input(asked)[0], (), talk.label, EARLY_WEIGHT) for asked in talk.asked_early]
+    return [*early, Example(collector_input(talk.asked)[0], (), talk.label)]
 
 
 def train_talk_reasons(data: Path, messages: LinearText) -> LinearText:
@@ -166,7 +166,7 @@ def train_talk_reasons(data: Path, messages: LinearText) -> LinearText:
     return fit([talk_example(talk, messages) for talk in read_talks(data / "types")], TALK_SETTINGS)
 
 
-def train_reasons_by_lender(data: Path) -> LinearText:
+def train_reasons_by_collector(data: Path) -> LinearText:
     """The model of the collector's words in the talks under `data`."""
     talks = read_talks(data / "types")
-    return fit([example for talk in talks for example in lender_examples(talk)], LENDER_SETTINGS)
+    return fit([example for talk in talks for example in collector_examples(talk)], COLLECTOR_SETTINGS)

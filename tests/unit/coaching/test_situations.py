@@ -38,7 +38,7 @@ def answering(*answers: str) -> LinearText:
 
 
 def sure_of(situation: str) -> LinearText:
-    """A model of the lender's words that always gives this situation."""
+    """A model of the collector's words that always gives this situation."""
     bias = np.array([SURE * (name == situation) for name in SITUATIONS])
     return LinearText(SITUATIONS, (), np.zeros(0), np.zeros((3, len(SITUATIONS))), bias, Scales())
 
@@ -47,8 +47,8 @@ def seen(words: str, *flags: str) -> Blocks:
     return Blocks(words, "", np.zeros(3, dtype=np.float32), flags)
 
 
-def reached(model: LinearText, *flags: str, lender_says: str = "", by_lender: str = "cooperative") -> str:
-    (shares,) = situations_by(model, sure_of(by_lender), [seen("嗯", *flags)], [seen(lender_says)])
+def reached(model: LinearText, *flags: str, collector_says: str = "", by_collector: str = "cooperative") -> str:
+    (shares,) = situations_by(model, sure_of(by_collector), [seen("嗯", *flags)], [seen(collector_says)])
     assert sum(shares.values()) == pytest.approx(1.0)
     assert set(shares) == set(SITUATIONS)
     return max(shares, key=shares.__getitem__)
@@ -85,7 +85,7 @@ def test_who_has_no_money_is_unable_though_he_names_a_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lender_says", "flags", "expected"),
+    ("collector_says", "flags", "expected"),
     [
         ("请您节哀", (), "deceased"),
         ("", (), "cooperative"),  # nobody speaks for the lender, or only the bot
@@ -93,12 +93,12 @@ def test_who_has_no_money_is_unable_though_he_names_a_day() -> None:
         ("请您节哀", ("broken_by_now:2",), "deceased"),
     ],
 )
-def test_what_the_lender_says_counts_beside_what_the_borrower_does(
-    lender_says: str, flags: tuple[str, ...], expected: str
+def test_what_the_collector_says_counts_beside_what_the_borrower_does(
+    collector_says: str, flags: tuple[str, ...], expected: str
 ) -> None:
     hardly = answering("outright:rest", "broken:no", "unable:no", "day:yes")
     hardly.bias[:] = hardly.bias / 4  # less sure than the other
-    assert reached(hardly, *flags, lender_says=lender_says, by_lender="deceased") == expected
+    assert reached(hardly, *flags, collector_says=collector_says, by_collector="deceased") == expected
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
@@ -171,7 +171,7 @@ def test_an_earlier_promise_that_the_collector_recalls_is_seen_where_one_is_brok
 
 
 @pytest.mark.parametrize("bot_turns", [frozenset(), frozenset({1})], ids=["a person", "the bot"])
-def test_days_gone_by_are_not_broken_where_the_lender_says_that_money_has_come(bot_turns: frozenset[int]) -> None:
+def test_days_gone_by_are_not_broken_where_the_collector_says_that_money_has_come(bot_turns: frozenset[int]) -> None:
     turns = [
         {"speaker": "borrower", "text": "后天还五百，25号再还五百", "at": NOW.isoformat()},
         {"speaker": "collector", "text": "两笔都收到了，谢谢", "at": (NOW + timedelta(days=40)).isoformat()},

@@ -13,11 +13,17 @@ from heyue.understanding import reason_talks, reasons
 from heyue.understanding.lexicon import load_data
 from heyue.understanding.linear_text import Blocks, LinearText, Scales
 from heyue.understanding.reason_concepts import concept_flags
-from heyue.understanding.reason_talks import both_sides, lender_input, reasons_by_both, talk_input, talk_reason
+from heyue.understanding.reason_talks import (
+    both_sides,
+    collector_input,
+    reasons_by_both,
+    talk_input,
+    talk_reason,
+)
 from heyue.understanding.reason_training import (
     read_reasons,
     train_reasons,
-    train_reasons_by_lender,
+    train_reasons_by_collector,
     train_talk_reasons,
 )
 from heyue.understanding.script import simplify
@@ -49,16 +55,16 @@ def talks_model(model: LinearText) -> LinearText:
 
 
 @pytest.fixture(scope="module")
-def lender_model() -> LinearText:
-    return train_reasons_by_lender(ROOT / "nlu_data")
+def collector_model() -> LinearText:
+    return train_reasons_by_collector(ROOT / "nlu_data")
 
 
 @pytest.fixture
 def trained_on_talks(
-    trained: None, talks_model: LinearText, lender_model: LinearText, monkeypatch: pytest.MonkeyPatch
+    trained: None, talks_model: LinearText, collector_model: LinearText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reason_talks, "talk_model", lambda: talks_model)
-    monkeypatch.setattr(reason_talks, "lender_model", lambda: lender_model)
+    monkeypatch.setattr(reason_talks, "collector_model", lambda: collector_model)
 
 
 @pytest.mark.usefixtures("trained")
@@ -155,8 +161,8 @@ def sure_of(*shares: float) -> LinearText:
 @pytest.mark.parametrize(("asked", "expected"), [((), None), (("先养病",), "illness")])
 def test_the_second_model_counts_where_the_collector_has_said_something(asked: tuple[str, ...], expected: str | None) -> None:
     nothing = np.zeros(3, dtype=np.float32)
-    own, lender = Blocks("嗯", "", nothing), Blocks(lender_input(asked)[0], "", nothing)
-    ((code, sure),) = reasons_by_both(sure_of(0.4, 0.6), sure_of(0.9, 0.1), [own], [lender])
+    own, collector = Blocks("嗯", "", nothing), Blocks(collector_input(asked)[0], "", nothing)
+    ((code, sure),) = reasons_by_both(sure_of(0.4, 0.6), sure_of(0.9, 0.1), [own], [collector])
     assert code == expected
     assert sure == pytest.approx(0.6 if expected is None else 0.79, abs=0.01)
 
