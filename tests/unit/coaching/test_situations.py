@@ -12,6 +12,7 @@ import pytest
 
 from heyue.coaching.reading import read_talk
 from heyue.coaching.situations import SITUATIONS, answers_of, situations_by
+from heyue.coaching.talk_training import LabelledTalk, situation_examples
 from heyue.coaching.transcript import transcript_from_dict
 from heyue.settings import ZONE
 from heyue.understanding.linear_text import Blocks, LinearText, Scales
@@ -179,3 +180,18 @@ def test_days_gone_by_are_not_broken_where_the_collector_says_that_money_has_com
     case = {"days_overdue": 9, "amount_due": "500.00", "broken_promises": 0}
     transcript = replace(transcript_from_dict({"id": "t", "case": case, "turns": turns}), bot_turns=bot_turns)
     assert "broken_by_now:0" in read_talk(transcript, NOW).flags
+
+
+@pytest.mark.parametrize(("answers", "weights"), [(1, [1.0]), (3, [0.1, 1.0]), (4, [0.1, 0.1, 1.0])])
+def test_beginnings_are_learnt_from_with_less_weight(answers: int, weights: list[float]) -> None:
+    turns = [
+        turn
+        for number in range(answers)
+        for turn in ({"speaker": "collector", "text": f"问{number}"}, {"speaker": "borrower", "text": f"答{number}"})
+    ]
+    talk = LabelledTalk("voice", transcript_from_dict({"id": "t", "turns": turns}), "undetermined", "unwilling", None)
+    own, collector = situation_examples(talk)
+    assert [example.weight for example in own] == weights
+    assert own[0].masked.count("\n") == collector[0].masked.count("\n") == 0  # one turn of each
+    assert own[-1].masked.count("\n") == collector[-1].masked.count("\n") == answers - 1
+    assert {example.label for example in (*own, *collector)} == {"unwilling"}

@@ -21,7 +21,9 @@ from heyue.understanding.reason_talks import (
     talk_reason,
 )
 from heyue.understanding.reason_training import (
+    collector_examples,
     read_reasons,
+    read_talks,
     train_reasons,
     train_reasons_by_collector,
     train_talk_reasons,
@@ -171,6 +173,18 @@ def test_models_that_know_other_reasons_are_refused() -> None:
     other = LinearText(("forgot", "none"), (), np.zeros(0), np.zeros((3, 2)), np.zeros(2), Scales())
     with pytest.raises(Broken, match="make train"):
         reasons_by_both(sure_of(0.5, 0.5), other, [], [])
+
+
+@pytest.mark.parametrize(("answers", "heard"), [(1, [1]), (3, [1, 3]), (4, [1, 3, 4])])
+def test_the_collectors_words_are_learnt_from_as_talks_begin_too(answers: int, heard: list[int], tmp_path: Path) -> None:
+    turns = [
+        {"speaker": speaker, "text": "嗯"} for _ in range(answers) for speaker in ("collector", "borrower")
+    ]
+    (tmp_path / "voice.jsonl").write_text(json.dumps({"turns": turns, "gold": {"reason": "away"}}), encoding="utf-8")
+    (talk,) = read_talks(tmp_path)
+    examples = collector_examples(talk)
+    assert [example.masked.count("\n") + 1 for example in examples] == heard
+    assert [example.weight for example in examples] == [*(0.3 for _ in heard[:-1]), 1.0]
 
 
 @pytest.mark.usefixtures("untrained")
