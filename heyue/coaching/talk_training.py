@@ -100,16 +100,11 @@ def situation_examples(talk: LabelledTalk) -> SituationExamples:
     beginnings = [part for _, part in talk.transcript.beginnings()]
     early = [beginnings[turns - 1] for turns in EARLY if turns < len(beginnings)]
     seen = [read_talk(part, UNDATED) for part in (*early, talk.transcript)]
-    own_weight, collector_weight = EARLY_WEIGHTS
+    own_weights, collector_weights = ([weight] * len(early) + [1.0] for weight in EARLY_WEIGHTS)
+    label, counts = talk.situation, talk.weight
     return SituationExamples(
-        [
-            Example(each.own, each.flags, talk.situation, talk.weight * weight)
-            for each, weight in zip(seen, [*(own_weight for _ in early), 1.0], strict=True)
-        ],
-        [
-            Example(each.collector, (), talk.situation, talk.weight * weight)
-            for each, weight in zip(seen, [*(collector_weight for _ in early), 1.0], strict=True)
-        ],
+        [Example(each.own, each.flags, label, counts * weight) for each, weight in zip(seen, own_weights, strict=True)],
+        [Example(each.collector, (), label, counts * weight) for each, weight in zip(seen, collector_weights, strict=True)],
     )
 
 

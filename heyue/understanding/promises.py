@@ -134,7 +134,7 @@ def one_after_another(plain: str, dated: list[Promise]) -> list[Promise]:
 
 
 def after_the_last(plain: str, before: list[Promise], each: Promise) -> Promise:
-    """A promise in the first month that puts its day, if it has no month, behind that of the last one, if that has none either."""
+    """A promise whose day has no month, in the first month that puts it behind that of the last one, if that has none either."""
     alone = DAY_ALONE.match(plain, each.span[0])
     if not before or alone is None or each.start is None or each.start != each.end:
         return each
