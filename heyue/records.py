@@ -56,6 +56,16 @@ class PromiseTerms:
     amount: str | None
     certainty: str = "firm"
 
+    @property
+    def is_loose(self) -> bool:
+        """It has no last day yet: nothing said, vague, conditional without a day, or open ("20号以后")."""
+        return self.start is None or self.end is None
+
+    @property
+    def names_sum(self) -> bool:
+        """It says how much, other than all of it."""
+        return self.amount not in (None, "full")
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "start": self.start.isoformat() if self.start else None,

@@ -38,10 +38,10 @@ def said_in(turns: Sequence[Said], number: int, reading: TurnReading, at: dateti
 def with_rest_asked_for(turns: Sequence[Said], number: int, said: list[Promise]) -> list[Promise]:
     """The day that answers when the rest comes is that of its sum ("其余2760元呢？" - "下月10号")."""
     asked = asked_before(turns, number)
-    sums = {each.amount for each in find_amounts(asked) if not each.rest}
-    if len(said) != 1 or len(sums) != 1 or find_amounts(turns[number].text) or not talk_cue("rest").search(asked):
+    if len(said) != 1 or not talk_cue("rest").search(asked) or find_amounts(turns[number].text):
         return said
-    return [replace(said[0], amount=sums.pop())]
+    sums = {each.amount for each in find_amounts(asked) if not each.rest}
+    return [replace(said[0], amount=sums.pop())] if len(sums) == 1 else said
 
 
 def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:

@@ -28,7 +28,7 @@ MODEL_FILE = MODELS / "debtor_types.npz"
 TURN_MODEL_FILE = MODELS / "debtor_type_turns.npz"
 # of the model of talks and that of turns, chosen on held-out voices: greatest likelihood of the two together (docs/models.md)
 TALK_TEMPERATURE, TURN_TEMPERATURE = 0.8, 0.45
-LEAST = 1e-9  # probability of a turn's type, so that no turn decides alone
+LEAST = 1e-9  # probability by one of several models, or of one turn, so that it never decides alone
 MOST_EVIDENCE = 5
 _CLAUSE = re.compile(r"[^，,。！!？?；;…~\s]+")
 

@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 
-from heyue.coaching.debtor_types import MODELS, load_model, surely
+from heyue.coaching.debtor_types import LEAST, MODELS, load_model, surely
 from heyue.errors import Broken
 from heyue.understanding.linear_text import Blocks, LinearText, pooled
 
@@ -38,7 +38,6 @@ QUESTIONS: Question = (
 )  # fmt: skip
 # Chosen on held-out voices (docs/models.md): of the answers, and of the two models together.
 TEMPERATURE, POOL_TEMPERATURE = 0.9, 0.8
-LEAST = 1e-9  # probability of a situation, so that one model never decides alone
 
 
 @cache

@@ -20,7 +20,7 @@ from heyue.understanding.amounts import find_amounts
 from heyue.understanding.dates import DateMention, find_dates
 from heyue.understanding.promises import Promise
 
-CLAUSE = re.compile("[，。！？,!? ]")
+CLAUSE_END = re.compile("[，。！？,!? ]")
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,13 @@ def with_all_of_it(standing: list[Standing], turns: Sequence[Said], number: int)
     last = standing[-1] if standing else None
     if last is None or last.promise.start is None or last.promise.amount:
         return standing
-    answer = CLAUSE.split(turns[number].text, maxsplit=1)[0]
+    if not talk_cue("asks_how_much").search(asked_before(turns, number)):
+        return standing
+    answer = CLAUSE_END.split(turns[number].text, maxsplit=1)[0]
     sums = find_amounts(answer)
-    said = bool(sums) and all(each.amount == "full" for each in sums) and len(answer) <= sum(len(each.text) for each in sums) + 1
-    if said and talk_cue("asks_how_much").search(asked_before(turns, number)):
-        return [*standing[:-1], replace(last, promise=replace(last.promise, amount="full"))]
-    return standing
+    if {each.amount for each in sums} != {"full"} or len(answer) > sum(len(each.text) for each in sums) + 1:
+        return standing
+    return [*standing[:-1], replace(last, promise=replace(last.promise, amount="full"))]
 
 
 def with_awaited_day(
@@ -173,11 +174,11 @@ def after(standing: list[Standing], said: list[Standing], more: bool) -> list[St
     if not said:
         return standing
     latest = said[-1]
-    if any(is_running(each, latest) and each.promise.start is not None for each in standing):
+    if any(runs_in_sitting(each, latest.said_at) and each.promise.start is not None for each in standing):
         return with_later_sum(standing, latest)
     same = [each for each in standing if each.promise.certainty == latest.promise.certainty]
     return standing if same and latest.promise.amount is None else [
-        *(each for each in standing if each.promise.start is not None or not is_running(each, latest)), latest
+        *(each for each in standing if each.promise.start is not None or not runs_in_sitting(each, latest.said_at)), latest
     ]  # fmt: skip
 
 
@@ -197,27 +198,21 @@ def repeated(earlier: Standing, dated: list[Standing]) -> Standing:
 
 
 def kept_beside(standing: list[Standing], dated: list[Standing], more: bool) -> list[Standing]:
-    """The earlier promises that a newly named day leaves standing: instalments, and those of an earlier sitting whose day
-    has passed, which were broken."""
+    """The earlier promises that a newly named day leaves standing: instalments, and those of an earlier sitting."""
     return [
         each
         for each in standing
         if each.promise.start is not None
         and not same_day(dated, each)
-        and (more or not is_running(each, dated[0]))
+        and (more or not runs_in_sitting(each, dated[0].said_at))
     ]
-
-
-def is_running(earlier: Standing, later: Standing) -> bool:
-    """The earlier promise can still be replaced: it was made in the same sitting, or its day has not come yet."""
-    return runs_in_sitting(earlier, later.said_at)
 
 
 def with_earlier_sum(replaced: list[Standing], dated: list[Standing]) -> list[Standing]:
     """One newly named day keeps the sum of what it replaces, said before in the same sitting."""
     if len(dated) > 1 or dated[0].promise.amount is not None:
         return dated
-    sums = [each.promise.amount for each in replaced if is_running(each, dated[0]) and each.promise.amount]
+    sums = [each.promise.amount for each in replaced if runs_in_sitting(each, dated[0].said_at) and each.promise.amount]
     return (
         [replace(dated[0], promise=replace(dated[0].promise, amount=sums[-1]))] if len(sums) == 1 else dated
     )
@@ -229,7 +224,7 @@ def with_later_sum(standing: list[Standing], said: Standing) -> list[Standing]:
         return standing
     return [
         replace(each, promise=replace(each.promise, amount=said.promise.amount))
-        if each.promise.amount is None and is_running(each, said)
+        if each.promise.amount is None and runs_in_sitting(each, said.said_at)
         else each
         for each in standing
     ]

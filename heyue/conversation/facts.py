@@ -56,7 +56,7 @@ def amount_fen(amount: str, case: Case) -> int:
 def parts_fen(parts: Sequence[PromiseTerms], case: Case) -> list[int]:
     """What each instalment of a promise comes to in fen. All of it, or an unsaid amount, is what the others leave, and where there are
     several of these each is its share of that."""
-    named = [None if part.amount in (None, "full") else amount_fen(part.amount, case) for part in parts]
+    named = [amount_fen(part.amount, case) if part.amount and part.names_sum else None for part in parts]
     left = max(case.amount_due_fen - sum(each for each in named if each is not None), 0)
     shares = max(named.count(None), 1)
     return [math.ceil(left / shares) if each is None else each for each in named]
@@ -105,7 +105,7 @@ def spoken_sums(dialogue: Dialogue, case: Case) -> list[str]:
 
 def ends_with_rest(dialogue: Dialogue) -> bool:
     """The last of several instalments is what the others, each with its sum, leave of the debt."""
-    if len(dialogue.terms) < 2 or any(part.amount in (None, "full") for part in dialogue.terms[:-1]):
+    if len(dialogue.terms) < 2 or not all(part.names_sum for part in dialogue.terms[:-1]):
         return False
     amount = dialogue.terms[-1].amount
     return amount == "full" or (amount is None and dialogue.last_is_rest)
@@ -114,7 +114,7 @@ def ends_with_rest(dialogue: Dialogue) -> bool:
 def spoken_part(dialogue: Dialogue, case: Case) -> str:
     """The first instalment whose day is open, by its sum; nothing where each has a day."""
     found = zip(dialogue.terms, spoken_sums(dialogue, case), strict=True)
-    return next((each for terms, each in found if terms.start is None or terms.end is None), "")
+    return next((each for terms, each in found if terms.is_loose), "")
 
 
 def facts_of(case: Case, policy: Policy, dialogue: Dialogue, today: date) -> dict[str, str]:

@@ -68,11 +68,11 @@ def speaks_of_rest(exchange: Exchange) -> bool:
 def is_one_more(exchange: Exchange, said: PromiseTerms) -> bool:
     """After "周五还五百" the message says when the rest comes: "剩下的月底", "另一半25号"."""
     draft = exchange.dialogue.terms
-    if any(part.amount in (None, "full") for part in draft):
+    if not all(part.names_sum for part in draft):
         return False
     if len(draft) == 1 and ANOTHER.search(exchange.text):
         return True
-    return speaks_of_rest(exchange) and said.amount in (None, "full")
+    return speaks_of_rest(exchange) and not said.names_sum
 
 
 def take_day(exchange: Exchange, said: PromiseTerms) -> None:
@@ -158,17 +158,13 @@ def take_amounts(exchange: Exchange, said: list[PromiseTerms]) -> None:
 
 
 def lacks_day(draft: list[PromiseTerms]) -> bool:
-    """Some part has no last day yet: nothing said, vague, conditional without a day, or open ("20号以后")."""
-    return not draft or any(is_loose(part) for part in draft)
-
-
-def is_loose(part: PromiseTerms) -> bool:
-    return part.start is None or part.end is None
+    """Some part has no last day yet, or nothing was said."""
+    return not draft or any(part.is_loose for part in draft)
 
 
 def first_loose(draft: list[PromiseTerms]) -> PromiseTerms:
     """The first part that has no last day yet; there must be one."""
-    return next(part for part in draft if is_loose(part))
+    return next(part for part in draft if part.is_loose)
 
 
 def lacks_amount(dialogue: Dialogue) -> bool:

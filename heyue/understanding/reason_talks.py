@@ -84,14 +84,9 @@ def _heard(turn: str) -> tuple[str, tuple[str, ...]]:
     return masked, tuple(ASKED + flag for flag in flags)
 
 
-def collector_input(asked: Sequence[str]) -> tuple[str, Blocks]:
-    """The masked turns of the collector that the borrower answers, a turn a line, and what the model of them sees."""
-    blocks = _collector_inputs([BothSides((), asked)])[0]
-    return blocks.words, blocks
-
-
-def _collector_inputs(talks: Sequence[BothSides]) -> list[Blocks]:
-    return blocks_of_all([("\n".join(_heard(turn)[0] for turn in talk.asked), ()) for talk in talks])
+def collector_words(asked: Sequence[str]) -> str:
+    """The masked turns of the collector that the borrower answers, a turn a line."""
+    return "\n".join(_heard(turn)[0] for turn in asked)
 
 
 def talk_input(turns: Sequence[str], messages: LinearText, asked: Sequence[str] = ()) -> tuple[str, Blocks]:
@@ -170,7 +165,8 @@ def talk_reasons(talks: Sequence[BothSides]) -> list[tuple[str | None, float]]:
     messages, model, of_collector = reasons.reason_model(), talk_model(), collector_model()
     if messages is None or model is None or of_collector is None:
         return [clearest_reason(talk.own) for talk in talks]
-    return reasons_by_both(model, of_collector, _talk_inputs(talks, messages), _collector_inputs(talks))
+    collector = blocks_of_all([(collector_words(talk.asked), ()) for talk in talks])
+    return reasons_by_both(model, of_collector, _talk_inputs(talks, messages), collector)
 
 
 def reasons_by_both(

@@ -12,7 +12,7 @@ import yaml
 from heyue.errors import BadInput
 from heyue.understanding.linear_text import LinearText, Scales
 from heyue.understanding.linear_training import EARLY, Example, Settings, fit
-from heyue.understanding.reason_talks import both_sides, collector_input, talk_input
+from heyue.understanding.reason_talks import both_sides, collector_words, talk_input
 from heyue.understanding.reasons import NO_REASON, reason_input
 
 # Chosen by rotation over voices.
@@ -157,8 +157,8 @@ def talk_example(talk: Talk, messages: LinearText) -> Example:
 
 def collector_examples(talk: Talk) -> list[Example]:
     """What the model of the collector's words is shown of a talk: its beginnings, then the whole."""
-    early = [Example(collector_input(asked)[0], (), talk.label, EARLY_WEIGHT) for asked in talk.asked_early]
-    return [*early, Example(collector_input(talk.asked)[0], (), talk.label)]
+    early = [Example(collector_words(asked), (), talk.label, EARLY_WEIGHT) for asked in talk.asked_early]
+    return [*early, Example(collector_words(talk.asked), (), talk.label)]
 
 
 def train_talk_reasons(data: Path, messages: LinearText) -> LinearText:

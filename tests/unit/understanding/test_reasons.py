@@ -15,7 +15,7 @@ from heyue.understanding.linear_text import Blocks, LinearText, Scales
 from heyue.understanding.reason_concepts import concept_flags
 from heyue.understanding.reason_talks import (
     both_sides,
-    collector_input,
+    collector_words,
     reasons_by_both,
     talk_input,
     talk_reason,
@@ -163,7 +163,7 @@ def sure_of(*shares: float) -> LinearText:
 @pytest.mark.parametrize(("asked", "expected"), [((), None), (("先养病",), "illness")])
 def test_the_second_model_counts_where_the_collector_has_said_something(asked: tuple[str, ...], expected: str | None) -> None:
     nothing = np.zeros(3, dtype=np.float32)
-    own, collector = Blocks("嗯", "", nothing), Blocks(collector_input(asked)[0], "", nothing)
+    own, collector = Blocks("嗯", "", nothing), Blocks(collector_words(asked), "", nothing)
     ((code, sure),) = reasons_by_both(sure_of(0.4, 0.6), sure_of(0.9, 0.1), [own], [collector])
     assert code == expected
     assert sure == pytest.approx(0.6 if expected is None else 0.79, abs=0.01)
