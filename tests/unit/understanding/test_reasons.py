@@ -160,13 +160,19 @@ def sure_of(*shares: float) -> LinearText:
     return LinearText(("illness", "none"), (), np.zeros(0), np.zeros((3, 2)), np.log(shares), Scales())
 
 
-@pytest.mark.parametrize(("asked", "expected"), [((), None), (("先养病",), "illness")])
-def test_the_second_model_counts_where_the_collector_has_said_something(asked: tuple[str, ...], expected: str | None) -> None:
+@pytest.mark.parametrize(
+    ("asked", "expected", "share"),
+    # of both together: half of log(0.4 / 0.6) / 0.6 + log(0.9 / 0.1) / 0.8 for illness against none
+    [((), None, 0.6), (("先养病",), "illness", 0.738)],
+)
+def test_the_second_model_counts_where_the_collector_has_said_something(
+    asked: tuple[str, ...], expected: str | None, share: float
+) -> None:
     nothing = np.zeros(3, dtype=np.float32)
     own, collector = Blocks("嗯", "", nothing), Blocks(collector_words(asked), "", nothing)
     ((code, sure),) = reasons_by_both(sure_of(0.4, 0.6), sure_of(0.9, 0.1), [own], [collector])
     assert code == expected
-    assert sure == pytest.approx(0.6 if expected is None else 0.79, abs=0.01)
+    assert sure == pytest.approx(share, abs=0.001)
 
 
 def test_models_that_know_other_reasons_are_refused() -> None:
