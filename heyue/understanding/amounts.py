@@ -144,7 +144,7 @@ def number_pattern() -> tuple[re.Pattern[str], re.Pattern[str]]:
         rf"(?<![{HAN}0-9第])(?P<o>[百千万])把(?=块|元)(?P<about_one>)",
         rf"(?<![第周])(?<!百分之)(?<!千儿)(?<!星期)(?<!礼拜)(?P<h>[{HAN}](?:(?!{NO_MORE})[{HAN}]){{0,15}})(?P<half>半(?!个|天|年|月))?(?P<han>)",
     )
-    jiao = f"(?:(?!{NO_MORE})(?P<jiao>{ONE})(?:毛|角)?(?!(?!{NO_MORE})[0-9{HAN}]|[个号月天期次笔]))?"
+    jiao = f"(?:(?!{NO_MORE})(?P<jiao>{ONE})(?:[毛角](?:(?P<fen>{ONE})分?)?)?(?!(?!{NO_MORE})[0-9{HAN}]|[个号月天期次笔]))?"
     ways_with_tail = "|".join(ways)
     return re.compile(f"(?:{ways_with_tail}){yuan}(?(yuan){jiao}|)(?:整|正)?"), re.compile(words["not_money"])
 
@@ -191,7 +191,7 @@ def digits(match: re.Match[str]) -> Decimal | None:
     """3000, 3,000.50, ¥88, 八块五 after a number; without a unit only where it looks like a sum."""
     value = Decimal(match["n"].replace(",", ""))
     if match["yuan"] or match["sign"]:
-        return value + Decimal(single(match["jiao"])) / 10
+        return value + small_change(match)
     text = match.string
     if len(match["n"]) > 6 + 3 * ("." in match["n"]) + match["n"].count(",") or match["n"].startswith("0"):
         return None
@@ -245,7 +245,12 @@ def han(match: re.Match[str]) -> Decimal | None:
     if value is None or SEVERAL.search(said):
         return None
     unit = UNITS.get(said[-1], 0)
-    return Decimal(value + (unit // 2 if match["half"] else 0)) + Decimal(single(match["jiao"])) / 10
+    return Decimal(value + (unit // 2 if match["half"] else 0)) + small_change(match)
+
+
+def small_change(match: re.Match[str]) -> Decimal:
+    """What stands after the yuan: 五, 五毛, 五毛五."""
+    return Decimal(10 * single(match["jiao"]) + single(match["fen"])) / 100
 
 
 def is_paid(match: re.Match[str]) -> bool:

@@ -40,7 +40,7 @@ def parts_of(sketch: Sketch, promised: Collection[Span]) -> list[Part]:
     known = [
         told[day.span]
         for day in sketch.placed_days
-        if day.span in told and not never_promised(sketch.clauses, sketch.places[day.span][0], day)
+        if day.span in told and not never_promised(sketch.clauses, sketch.places[day.span][0], day, sketch.today)
     ]
     surely = any(part.day in promised and not part.is_rest for part in known)
     found = [

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 from heyue.understanding.clauses import Clause
 from heyue.understanding.cues import cue
 from heyue.understanding.dates import DateMention
+from heyue.understanding.script import simplify
 
 AHEAD = "明后下大"  # a day that begins so cannot have gone by: "明天还的"
+# after how many days a weekday, the number of a day and any other name of one come again
+COMES_AGAIN = (
+    (re.compile("(?:周|星期|礼拜)[一二三四五六日天]"), 7),
+    (re.compile("(?:初|[0-9一二三四五六七八九十廿卅]{1,3}[号日])[^月]*$"), 30),
+    (re.compile(""), 365),
+)
 
 
-def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> bool:
+def never_promised(clauses: list[Clause], index: int, mention: DateMention, today: date) -> bool:
     """The words after a day say that nothing is, or only that something was, paid to us then.
 
     No other sign makes it a promise: an invented one is the worst mistake.
@@ -17,19 +27,32 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention) -> b
     after = clauses[index].after(mention)
     if cue("told_as_done").match(after) and mention.text[0] not in AHEAD:
         return True
+    if cue("done_by_then").match(after) and has_just_been(mention, today):
+        return True
     before = clauses[index].before(mention)
     told = clauses[index - 1].text + "," + before if index and before == "" else before
     if cue("lender_says").search(told) or (cue("promised_before").search(told) and came_to_nothing(clauses, index)):
         return True
     if cue("unaware_of").search(before) or (cue("greeted").match(after) and not names_sum(clauses, index)):
         return True
-    if cue("forgotten").search(before) and mention.text[0] == "今" and not after.startswith(("就", "我", "先")):
+    if cue("forgotten").search(before) and mention.text[0] == "今" and cue("forgotten_duty").match(after):
         return True
     return (
         cue("due_elsewhere").match(after) is not None
+        or cue("mocks").match(after) is not None
         or turned_down(clauses, index, after)
         or taken_back(clauses, index, after)
     )
+
+
+def has_just_been(mention: DateMention, today: date) -> bool:
+    """A day was last closer than it will be next: on the 14th "10号", on a Friday "礼拜三"."""
+    said = simplify(mention.text)
+    if mention.start is None or mention.start != mention.end or said[0] in AHEAD + "今":
+        return False
+    ahead = (mention.start - today).days
+    period = next(days for name, days in COMES_AGAIN if name.match(said))
+    return 0 < period - ahead < ahead
 
 
 def names_sum(clauses: list[Clause], index: int) -> bool:

@@ -132,7 +132,7 @@ class PromiseModel:
             place = sketch.places[day.span][0]
             if label == NOTHING and said_plainly(sketch.clauses, place, day):
                 label = "firm"
-            if label != NOTHING and not never_promised(sketch.clauses, place, day):
+            if label != NOTHING and not never_promised(sketch.clauses, place, day, sketch.today):
                 found[day.span] = "conditional" if hangs_on_condition(sketch.clauses, place) else label
         return found
 

@@ -64,7 +64,7 @@ def day_certainty(clauses: list[Clause], index: int, mention: DateMention, today
     clause = clauses[index]
     if mention.kind != "future" or is_excluded(clauses, index, mention, today):
         return None
-    if never_promised(clauses, index, mention):
+    if never_promised(clauses, index, mention, today):
         return None
     if mention.grain == "hour" and not clause.pays:  # "晚上好" promises nothing
         return None
