@@ -31,7 +31,7 @@ def asked_before(turns: Sequence[Said], number: int) -> str:
 def said_in(turns: Sequence[Said], number: int, reading: TurnReading, at: datetime) -> list[Promise]:
     """What one turn of the borrower promises, by its own words or as an answer to the collector's."""
     return with_rest_asked_for(turns, number, list(reading.promises)) or [
-        *consented(turns, number, at), *answered_sum(turns, number), *answered_day(turns, number, at)
+        *consented(turns, number, at), *answered_sum(turns, number, at), *answered_day(turns, number, at)
     ]  # fmt: skip
 
 
@@ -57,13 +57,17 @@ def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Prom
         yield Promise(days[0].start, days[0].end, amount, "firm", text, (0, len(text)))
 
 
-def answered_sum(turns: Sequence[Said], number: int) -> Iterator[Promise]:
-    """A sum that answers the question how much ("还多少？" - "两千")."""
-    text = turns[number].text
-    if not talk_cue("asks_how_much").search(asked_before(turns, number)):
+def answered_sum(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
+    """A sum that answers the question how much, for the day that the question names ("那17号您能还多少？" - "1200。余下的再说")."""
+    asked, text = asked_before(turns, number), turns[number].text
+    if not talk_cue("asks_how_much").search(asked) or talk_cue("asks_what_he_has").search(asked) or talk_cue("wont").match(text):
         return
+    days = [day for day in find_dates(asked, at) if day.kind == "future" and day.start == day.end]
     sums = find_amounts(text)
-    if len(sums) == 1 and len(text) <= BRIEF_ANSWER:
+    if len(days) == 1 and sums and sums[0].span[1] <= BRIEF_ANSWER:
+        said = sums[-1] if talk_cue("corrects").search(text, sums[0].span[1]) else sums[0]  # "一千怕我又丢脸，六百"
+        yield Promise(days[0].start, days[0].end, said.amount, "firm", said.text, said.span)
+    elif len(sums) == 1 and len(text) <= BRIEF_ANSWER:
         yield Promise(None, None, sums[0].amount, "firm", text, (0, len(text)))
 
 
@@ -84,12 +88,19 @@ def answers_something_else(asked: str, text: str, at: datetime) -> bool:
     """Whether the days in a borrower's turn `text`, said at `at`, answer a line of the collector's that does not ask for a payment to come."""
     if talk_cue("asks_how_he_paid").search(asked):
         return talk_cue("not_paid").search(text) is None
+    if talk_cue("asks_for_papers").search(asked) and talk_cue("hands_over").search(text) and not names_payment(text):
+        return True
     if talk_cue("pays").search(text) or talk_cue("asks_when_paying_suits").search(asked):
         return False
     if talk_cue("asks_for_another_day").search(asked):
         return True
     said = {(day.start, day.end) for day in find_dates(text, at)}
     return bool(said) and said <= own_deadlines(asked, at)
+
+
+def names_payment(text: str) -> bool:
+    """A sum, or a word that is used of paying alone ("还款"), not also of papers ("交", "给")."""
+    return bool(find_amounts(text)) or talk_cue("pays_only").search(text) is not None
 
 
 def own_deadlines(line: str, at: datetime) -> set[tuple[object, object]]:

@@ -43,10 +43,12 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
     moments = times(turns, now)
     for number, (turn, reading, at) in enumerate(zip(turns, readings, moments, strict=True)):
         if turn.speaker == BORROWER:
-            if talk_cue("withdraws").search(turn.text):
-                standing = [each for each in standing if not runs_in_sitting(each, at)]
-            standing = with_all_of_it(standing, turns, number)
             said = [] if is_beside_the_point(turns, number, at) else said_in(turns, number, reading, at)
+            if withdraws := talk_cue("withdraws").search(turn.text):
+                withdrawn = [each for each in standing if runs_in_sitting(each, at)]
+                standing = [each for each in standing if each not in withdrawn]
+                said = [each for each in said if not named_to_withdraw(each, withdrawn, withdraws.end())]
+            standing = with_all_of_it(standing, turns, number)
             if any(each.certainty == "conditional" and each.start is None for each in said):
                 said, standing = with_awaited_day(said, standing, awaited_day(turns, number, moments))
             more = talk_cue("more_to_come").search(said_around(turns, number)) is not None or told_on(
@@ -70,6 +72,12 @@ def is_rest(turns: Sequence[Said], number: int, said: list[Promise], standing: l
 def runs_in_sitting(earlier: Standing, at: datetime) -> bool:
     """The promise was made in the sitting of this moment."""
     return at - earlier.said_at < SITTING
+
+
+def named_to_withdraw(said: Promise, withdrawn: list[Standing], end: int) -> bool:
+    """A day is named again only to take it back ("25号那个不算数了"), in the words up to `end`."""
+    days = {(each.promise.start, each.promise.end) for each in withdrawn if each.promise.start}
+    return (said.start, said.end) in days and said.span[0] < end
 
 
 def with_all_of_it(standing: list[Standing], turns: Sequence[Said], number: int) -> list[Standing]:
