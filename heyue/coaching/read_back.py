@@ -1,7 +1,8 @@
 """What a collector reads back ("30号一千五，我登记了"): the lender's own note of a plan that the borrower has just named.
 
 A borrower's long turn may hide its day; the collector who heard it says the day and the sum once more, and the borrower
-lets it stand. Only sums that the borrower himself has said count, so that no demand becomes a promise.
+lets it stand. Of each pair the borrower himself has said the sum or, beside another sum of his, the day ("余下的30号"), so that no
+demand becomes a promise.
 """
 
 from __future__ import annotations
@@ -30,11 +31,22 @@ class Noted(NamedTuple):
 def read_back(turns: Sequence[Said], number: int, at: datetime) -> list[Noted]:
     """The days with their sums that the collector's turn `number` notes and the borrower lets stand; in their order."""
     text = turns[number].text
-    if talk_cue("proposes").search(text) or refused(turns, number) or not (noted := pairs_of(text, at)):
+    if (talk_cue("proposes").search(text) and not agreed(turns, number)) or refused(turns, number):
+        return []
+    if not (noted := pairs_of(text, at)):
         return []
     recent = [turn.text for turn in turns[max(0, number - RECENT) : number] if turn.speaker == BORROWER]
     said = {each.amount for one in recent for each in find_amounts(one)}
-    return noted if all(each.amount in said for each in noted) else []
+    days = {(each.start, each.end) for one in recent for each in find_dates(one, at)}
+    by_himself = [each.amount in said for each in noted]
+    known = all(own or (each.start, each.end) in days for own, each in zip(by_himself, noted, strict=True))
+    return noted if any(by_himself) and known else []
+
+
+def agreed(turns: Sequence[Said], number: int) -> bool:
+    """The borrower's next words are a yes."""
+    following = turns[number + 1 : number + 2]
+    return bool(following) and following[0].speaker == BORROWER and bool(talk_cue("agrees").match(following[0].text))
 
 
 def refused(turns: Sequence[Said], number: int) -> bool:

@@ -39,6 +39,7 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention, toda
         return True
     return (
         cue("due_elsewhere").match(after) is not None
+        or tells_what_he_has(clauses, index, mention, after)
         or cue("mocks").match(after) is not None
         or turned_down(clauses, index, after)
         or taken_back(clauses, index, after)
@@ -53,6 +54,13 @@ def has_just_been(mention: DateMention, today: date) -> bool:
     ahead = (mention.start - today).days
     period = next(days for name, days in COMES_AGAIN if name.match(said))
     return 0 < period - ahead < ahead
+
+
+def tells_what_he_has(clauses: list[Clause], index: int, mention: DateMention, after: str) -> bool:
+    """Today's money is counted, and not said to be for us: "今天卡里就剩11块7"."""
+    if not mention.text.startswith("今") or cue("has_only").match(after) is None:
+        return False
+    return not any(each.pays for each in clauses[index : index + 2])
 
 
 def names_sum(clauses: list[Clause], index: int) -> bool:
