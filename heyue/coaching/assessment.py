@@ -99,7 +99,7 @@ def _assessment(
     own = [turn.masked for turn, each in zip(talk.turns, said, strict=True) if each.speaker == BORROWER]
     asked = [turn.masked for turn, each in zip(talk.turns, said, strict=True) if each.speaker != BORROWER]
     debtor_type, situation = _likeliest(types), _likeliest(situations)
-    promises = borrowers_promises(list(talk.promises), situations)
+    promises = borrowers_promises(talk.standing, talk.ended, situations)
     reason = borrowers_reason(reason, situations)
     state = talk_state.state_of(
         own, asked, any(each.start for each in promises), reason is not None, situation

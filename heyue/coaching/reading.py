@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from heyue.coaching.behaviour import behaviour_flags, some
-from heyue.coaching.talk_promises import talk_promises
+from heyue.coaching.talk_promises import Standing, talk_promises
 from heyue.coaching.transcript import BORROWER, Said, Transcript
 from heyue.coaching.turn_reading import (
     READ_CHARACTERS,
@@ -35,15 +35,22 @@ STEPS_AHEAD = {"now": 2, "week": 9, "month": 35, "quarter": 100}
 class TalkReading(NamedTuple):
     """A talk as the models see it.
 
-    `turns`: one a turn of the transcript. `promises`: what the borrower has promised and not taken back. `own`: his masked
+    `turns`: one a turn of the transcript. `standing`: what the borrower has promised and not taken back. `own`: his masked
     turns, one a line. `flags`: his behaviour. `collector`: those of the people who speak for the lender, not of the bot.
+    `ended`: when the last turn was said.
     """
 
     turns: tuple[TurnReading, ...]
-    promises: tuple[Promise, ...]
+    standing: tuple[Standing, ...]
     own: str
     flags: tuple[str, ...]
     collector: str
+    ended: datetime
+
+    @property
+    def promises(self) -> list[Promise]:
+        """What stands, without where and when it was said."""
+        return [each.promise for each in self.standing]
 
     @property
     def blocks(self) -> Blocks:
@@ -75,13 +82,13 @@ def read_talk(transcript: Transcript, now: datetime) -> TalkReading:
     lender = [number for number in range(len(said))[-SEEN_TURNS:] if said[number].speaker != BORROWER]
     asked = [turns[number].masked for number in lender if number not in transcript.bot_turns]
     by_bot = [turns[number].masked for number in lender if number in transcript.bot_turns]
-    promises = tuple(talk_promises(said, turns, now))
-    gone_by = sum(each.end is not None and each.end < moments[-1].date() for each in promises)
+    standing = tuple(talk_promises(said, turns, now))
+    gone_by = sum(each.promise.end is not None and each.promise.end < moments[-1].date() for each in standing)
     flags = behaviour_flags(own, asked, [reading.promises for _, reading in seen], gone_by, transcript.case, by_bot)
     context = {concept for text in asked for concept in _concepts(text)}
     context |= _ahead([reading for _, reading in seen]) | _silence(said, moments)
     seen_flags = (*flags, *sorted(CONTEXT + each for each in context))
-    return TalkReading(turns, promises, "\n".join(own), seen_flags, "\n".join(asked))
+    return TalkReading(turns, standing, "\n".join(own), seen_flags, "\n".join(asked), moments[-1] if moments else now)
 
 
 def _silence(said: Sequence[Said], moments: Sequence[datetime]) -> set[str]:

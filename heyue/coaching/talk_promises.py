@@ -33,7 +33,7 @@ class Standing:
     is_rest: bool = False
 
 
-def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: datetime) -> list[Promise]:
+def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: datetime) -> list[Standing]:
     """The promises that a borrower has made in a talk and not taken back, in the order said.
 
     Args:
@@ -60,7 +60,7 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
                 standing = after(standing, [Standing(each, number, at) for each in said], more)
         else:
             standing = with_plan_read_back(with_restated_sum(standing, turns, number, at), turns, number, at)
-    return [each.promise for each in without_empty_words(standing)]
+    return without_empty_words(standing)
 
 
 def is_rest(turns: Sequence[Said], number: int, said: list[Promise], standing: list[Standing]) -> bool:

@@ -140,12 +140,14 @@ def judge_talk_promises(
     for talk, labelled, seen in zip(talks, known.labelled, known.examples, strict=True):
         if talk.voice in held_out:
             said = labelled.transcript.turns
+            moments = times(said, UNDATED)
             readings = [
                 TurnReading("", tuple(promises_by(model, turn.text, at)) if turn.speaker == BORROWER else ())
-                for turn, at in zip(said, times(said, UNDATED), strict=True)
+                for turn, at in zip(said, moments, strict=True)
             ]
             right = [{name: each[name] for name in TERMS} for each in talk.raw["gold"]["promises"]]
-            given = _terms(borrowers_promises(talk_promises(said, readings, UNDATED), situations.shares(seen)))
+            standing = talk_promises(said, readings, UNDATED)
+            given = _terms(borrowers_promises(standing, moments[-1], situations.shares(seen)))
             found.append(JudgedPromises(talk.voice, talk.raw["id"], right, given))
     return found
 

@@ -111,7 +111,7 @@ class PromiseModel:
             return Verdict({}, frozenset())
         parts = parts_of(look.sketch, days)
         days = {each.day: "firm" for each in parts} | days
-        sums = self.offered_sums(look, days, rules.clause)
+        sums = self.offered_sums(look, days, rules.clause if undated == TODAY else None)
         if undated == "firm" and not sums:
             return Verdict({}, frozenset())
         ahead, behind = paid_ahead(look.sketch, days), paid_behind(look.sketch, days)
@@ -136,8 +136,8 @@ class PromiseModel:
                 found[day.span] = "conditional" if hangs_on_condition(sketch.clauses, place) else label
         return found
 
-    def offered_sums(self, look: Look, days: Mapping[Span, str], clause: int) -> frozenset[Span]:
-        """The sums that are to be paid. `days`: those promised; `clause`: the place of a promise without one."""
+    def offered_sums(self, look: Look, days: Mapping[Span, str], at_once: int | None) -> frozenset[Span]:
+        """The sums that are to be paid. `days`: those promised; `at_once`: the place of what is paid now, though no day is named."""
         sketch = look.sketch
         sums = {each.span for each, scores in zip(sketch.placed_sums, look.sums, strict=True) if offered(scores)}
         promised = [(sketch.places[day.span][0], day) for day in sketch.placed_days if day.span in days]
@@ -146,8 +146,8 @@ class PromiseModel:
             for place, day in promised
             if (said := sum_said_with(sketch.clauses, place, day)) is not None
         }
-        if not sums and "conditional" not in days.values():
-            places = [place for place, _ in promised] or [clause]
+        places = [place for place, _ in promised] if at_once is None else [at_once]
+        if not sums and places and "conditional" not in days.values():
             sums |= {said.span for said in sum_at_hand(sketch.clauses, places)}
         return frozenset(sums & sketch.places.keys())
 

@@ -28,4 +28,4 @@ def said(speaker: str, at: str, text: str) -> Said:
 def test_talk_promises(case: dict[str, Any]) -> None:
     transcript = Transcript(tuple(said(*turn) for turn in case["given"]))
     found = talk_promises(transcript.turns, read_talk(transcript, NOW).turns, NOW)
-    assert [list(each.terms().as_dict().values()) for each in found] == case["expect"], case["why"]
+    assert [list(each.promise.terms().as_dict().values()) for each in found] == case["expect"], case["why"]
