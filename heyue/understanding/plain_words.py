@@ -28,8 +28,8 @@ def said_plainly(clauses: list[Clause], index: int, mention: DateMention) -> boo
     if cue("plainly_before").fullmatch(clause.before(mention).rpartition(":")[2]) is None:
         return False
     after = clause.after(mention)
-    if cue("done_by_then").match(after) is not None:  # it may have been: "9号就还了"
-        return False
+    if cue("done_by_then").match(after) is not None and (mention.text[0] == "今" or mention.start != mention.end):
+        return False  # it may have been: "今天早上就转了", "中秋前就结清了"
     alone = (
         len(clauses) == 1
         and mention.grain in ANSWERS_WHEN
