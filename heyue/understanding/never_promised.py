@@ -33,7 +33,7 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention, toda
     told = clauses[index - 1].text + "," + before if index and before == "" else before
     if cue("lender_says").search(told) or (cue("promised_before").search(told) and came_to_nothing(clauses, index)):
         return True
-    if cue("unaware_of").search(before) or (cue("greeted").match(after) and not names_sum(clauses, index)):
+    if cue("never_comes").search(told) or cue("unaware_of").search(before) or (cue("greeted").match(after) and not names_sum(clauses, index)):
         return True
     if cue("forgotten").search(before) and mention.text[0] == "今" and cue("forgotten_duty").match(after):
         return True
@@ -53,7 +53,7 @@ def has_just_been(mention: DateMention, today: date) -> bool:
         return False
     ahead = (mention.start - today).days
     period = next(days for name, days in COMES_AGAIN if name.match(said))
-    return 0 < period - ahead < ahead
+    return period - ahead < ahead
 
 
 def tells_what_he_has(clauses: list[Clause], index: int, mention: DateMention, after: str) -> bool:

@@ -203,7 +203,7 @@ def before_so_many_days(match: re.Match[str], scan: Scan) -> Days | None:
 
 HEDGES = re.compile("(?:嗯|那|大概|大约|差不多|估计|可能|还|得|要|也就|就|最多|顶多|再等?|,)*")
 SENTENCE_END = re.compile("[。！？!?;；\n]")
-CONFUSED = re.compile("记成|记错|记岔|以为|当是|当成|忘|到期|最后一[天日]|就好了")
+CONFUSED = re.compile("记成|记错|记岔|以为|当是|当成|忘|到期|截止|最后一[天日]|就好了|不等|等不了|用不着|等下|本来|听说")
 CLOSERS = re.compile("(?:左右|上下|的样子|吧|啊|呀|嘛|之类的|[,。!~…])*")
 
 
@@ -257,7 +257,8 @@ def is_that_days(anchor: Days, match: re.Match[str], scan: Scan) -> bool:
     rf"(?<![每天日那整前昨熬大半这些个几到通各号早几后])(?:(?:{PART_OF_DAY}|午夜|白天|天黑前?|黑天前?)(?!都|也|班|天|一直|睡|总|老|才|还在)(?:[0-9]{{1,2}}|十[一二]?|[一二两三四五六七八九])?(?:点|时)?|(?:[0-9]{{1,2}}|十[一二]?|[三四五六七八九])(?:点钟?半?(?:之前|以前|前|(?P<paid>(?=就?再?(?:[还转付交存]|给(?:$|[你您,。!吧])))))|:[0-9]{{2}}(?:之前|以前|前)))(?:半|整|钟|一刻)?",
 )
 def time_of_day(match: re.Match[str], scan: Scan) -> Days | None:
-    """A time without a day means today; after a day to come it is that day's ("12号我休息，上午给你存"), and so is an hour of paying ("十点给")."""
-    if scan.anchor is not None and (match["paid"] is not None or is_that_days(scan.anchor, match, scan)):
+    """A time without a day means today; after a day to come it is that day's ("12号我休息，上午给你存"), and an hour of paying names none ("十点给")."""
+    if scan.anchor is not None and match["paid"] is not None:
         return None
-    return Days(scan.today, scan.today, grain="hour")
+    day = scan.anchor.start if scan.anchor is not None and is_that_days(scan.anchor, match, scan) else scan.today
+    return Days(day, day, grain="hour")
