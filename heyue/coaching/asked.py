@@ -38,9 +38,10 @@ def said_in(turns: Sequence[Said], number: int, reading: TurnReading, at: dateti
 def with_rest_asked_for(turns: Sequence[Said], number: int, said: list[Promise]) -> list[Promise]:
     """The day that answers when the rest comes is that of its sum ("其余2760元呢？" - "下月10号")."""
     asked = asked_before(turns, number)
-    if len(said) != 1 or not talk_cue("rest").search(asked) or find_amounts(turns[number].text):
+    rest = talk_cue("rest").search(asked)
+    if len(said) != 1 or rest is None or find_amounts(turns[number].text):
         return said
-    sums = {each.amount for each in find_amounts(asked) if not each.rest}
+    sums = {each.amount for each in find_amounts(asked) if not each.amount.isalpha() and each.span[0] >= rest.start()}
     return [replace(said[0], amount=sums.pop())] if len(sums) == 1 else said
 
 
@@ -80,15 +81,25 @@ def answered_day(turns: Sequence[Said], number: int, at: datetime) -> Iterator[P
 
 
 def is_beside_the_point(turns: Sequence[Said], number: int, at: datetime) -> bool:
-    """A turn whose days answer something else that the collector asked."""
-    return answers_something_else(asked_before(turns, number), turns[number].text, at)
+    """A turn whose days answer something else that the collector asked, as his next line may tell ("那周四我给您打")."""
+    asked, text = asked_before(turns, number), turns[number].text
+    following = turns[number + 1].text if number + 1 < len(turns) and turns[number + 1].speaker != BORROWER else ""
+    return answers_something_else(asked, text, at) or is_taken_for_a_call(text, following, at)
+
+
+def is_taken_for_a_call(text: str, following: str, at: datetime) -> bool:
+    """The collector takes the borrower's bare day for that of his own next call."""
+    if talk_cue("pays").search(text) or not talk_cue("own_call").search(following):
+        return False
+    said = {(day.start, day.end) for day in find_dates(text, at)}
+    return bool(said) and said <= days_in_clauses(following, "own_call", at)
 
 
 def answers_something_else(asked: str, text: str, at: datetime) -> bool:
     """Whether the days in a borrower's turn `text`, said at `at`, answer a line of the collector's that does not ask for a payment to come."""
     if talk_cue("asks_how_he_paid").search(asked):
         return talk_cue("not_paid").search(text) is None
-    if talk_cue("asks_for_papers").search(asked) and talk_cue("hands_over").search(text) and not names_payment(text):
+    if asks_for_papers(asked) and not names_payment(text) and (len(text) <= BRIEF_ANSWER or talk_cue("hands_over").search(text)):
         return True
     if talk_cue("pays").search(text) or talk_cue("asks_when_paying_suits").search(asked):
         return False
@@ -98,6 +109,11 @@ def answers_something_else(asked: str, text: str, at: datetime) -> bool:
     return bool(said) and said <= own_deadlines(asked, at)
 
 
+def asks_for_papers(asked: str) -> bool:
+    """Papers are asked for, and no payment."""
+    return talk_cue("asks_for_papers").search(asked) is not None and not names_payment(asked)
+
+
 def names_payment(text: str) -> bool:
     """A sum, or a word that is used of paying alone ("还款"), not also of papers ("交", "给")."""
     return bool(find_amounts(text)) or talk_cue("pays_only").search(text) is not None
@@ -105,9 +121,14 @@ def names_payment(text: str) -> bool:
 
 def own_deadlines(line: str, at: datetime) -> set[tuple[object, object]]:
     """The days by which a collector will answer, look into something or ring up."""
+    return days_in_clauses(line, "own_deadline", at)
+
+
+def days_in_clauses(line: str, name: str, at: datetime) -> set[tuple[object, object]]:
+    """The days in those clauses of a collector's line that hold the cue `name`."""
     return {
         (day.start, day.end)
         for clause in CLAUSE.findall(line)
-        if talk_cue("own_deadline").search(clause)
+        if talk_cue(name).search(clause)
         for day in find_dates(clause, at)
     }

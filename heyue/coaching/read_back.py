@@ -62,7 +62,8 @@ def pairs_of(text: str, at: datetime) -> list[Noted]:
     stops = [each.span[0] for each in days[1:]] + [len(text)] if days else []
     found = []
     for day, stop in zip(days, stops, strict=True):
-        own = [each for each in sums if day.span[1] <= each.span[0] < min(stop, day.span[1] + APART)]
+        near = min(stop, day.span[1] + APART)
+        own = [each for each in sums if day.span[1] <= each.span[0] < near and "。" not in text[day.span[1] : each.span[0]]]
         if own and day.start is not None:
             found.append(Noted(day.start, day.end, own[0].amount))
     return found

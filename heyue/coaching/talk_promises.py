@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from heyue.coaching.asked import asked_before, is_beside_the_point, said_in
 from heyue.coaching.awaited import awaited_day
@@ -21,6 +21,7 @@ from heyue.understanding.dates import DateMention, find_dates
 from heyue.understanding.promises import Promise
 
 CLAUSE_END = re.compile("[，。！？,!? ]")
+SumsNoted = dict[tuple["date | None", "date | None"], str]  # by first and last day
 
 
 @dataclass(frozen=True)
@@ -155,14 +156,24 @@ def with_plan_read_back(
     """What the collector reads back replaces what was read of this sitting, unless he leaves out a part of it."""
     running = [each for each in standing if each.promise.start and runs_in_sitting(each, at)]
     noted = read_back(turns, number, at) if running else []
-    others = {each.promise.amount for each in running} - {each.amount for each in noted}
-    if not noted or len(noted) < len(running) or (len(noted) == 1 and others):
+    if not noted:
         return standing
+    sums: SumsNoted = {(each.start, each.end): each.amount for each in noted}
+    left_out = [each for each in running if (each.promise.start, each.promise.end) not in sums]
+    others = {each.promise.amount for each in running} - set(sums.values())
+    if len(noted) < len(running) or (len(noted) == 1 and left_out and others):
+        return [with_sum_noted(each, sums) if each in running else each for each in standing]
     before = max(place for place in range(number) if turns[place].speaker == BORROWER)
     words = turns[before].text
     plan = [Promise(each.start, each.end, each.amount, "firm", words, (0, len(words))) for each in noted]
     kept = [each for each in standing if each not in running]
     return [*kept, *(as_said(Standing(each, before, at), running) for each in plan)]
+
+
+def with_sum_noted(said: Standing, sums: SumsNoted) -> Standing:
+    """A promise that names no sum, with the one noted for its days."""
+    noted = sums.get((said.promise.start, said.promise.end))
+    return said if said.promise.amount or not noted else replace(said, promise=replace(said.promise, amount=noted))
 
 
 def as_said(noted: Standing, running: list[Standing]) -> Standing:
