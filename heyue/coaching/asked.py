@@ -20,6 +20,7 @@ from heyue.understanding.promises import Promise
 
 BRIEF_ANSWER = 12  # characters
 CLAUSE = re.compile("[^，。？?！!；;]+")
+CLAUSE_END = re.compile("[，。！？,!? ]")
 
 
 def asked_before(turns: Sequence[Said], number: int) -> str:
@@ -30,7 +31,7 @@ def asked_before(turns: Sequence[Said], number: int) -> str:
 
 def said_in(turns: Sequence[Said], number: int, reading: TurnReading, at: datetime) -> list[Promise]:
     """What one turn of the borrower promises, by its own words or as an answer to the collector's."""
-    return with_rest_asked_for(turns, number, list(reading.promises)) or [
+    return with_sum_proposed(turns, number, with_rest_asked_for(turns, number, list(reading.promises)), at) or [
         *consented(turns, number, at), *answered_sum(turns, number, at), *answered_day(turns, number, at)
     ]  # fmt: skip
 
@@ -45,17 +46,35 @@ def with_rest_asked_for(turns: Sequence[Said], number: int, said: list[Promise])
     return [replace(said[0], amount=sums.pop())] if len(sums) == 1 else said
 
 
+def with_sum_proposed(turns: Sequence[Said], number: int, said: list[Promise], at: datetime) -> list[Promise]:
+    """A day that the borrower repeats has the sum with which the collector proposed it ("25号先还800，可以吗？" - "可以，就25号")."""
+    asked = asked_before(turns, number)
+    if len(said) != 1 or said[0].amount or said[0].start is None or not talk_cue("proposes").search(asked):
+        return said
+    days = {(day.start, day.end) for day in find_dates(asked, at)}
+    sums = {each.amount for each in find_amounts(asked)}
+    same = days == {(said[0].start, said[0].end)} and len(sums) == 1
+    return [replace(said[0], amount=sums.pop())] if same else said
+
+
 def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
     """A day, with its sum, that the collector proposed and the borrower accepts in a word ("25号可以吗" - "可以")."""
     asked, text = asked_before(turns, number), turns[number].text
-    if not talk_cue("consent").fullmatch(text.strip()):
+    if not talk_cue("consent").fullmatch(text.strip()) and not is_sign_asked_for(text, asked):
         return
     days = [day for day in find_dates(asked, at) if day.kind == "future"]
     then = asked[days[0].span[1] :] if len(days) == 1 else ""
-    if talk_cue("proposes").search(then) and not talk_cue("asks_openly").search(then) and not own_deadlines(asked, at):
+    proposed = talk_cue("proposes").search(then) or talk_cue("reply_sign").search(asked)
+    if len(days) == 1 and proposed and not talk_cue("asks_openly").search(then) and not own_deadlines(asked, at):
         sums = {each.amount for each in find_amounts(asked)}
         amount = sums.pop() if len(sums) == 1 else None
         yield Promise(days[0].start, days[0].end, amount, "firm", text, (0, len(text)))
+
+
+def is_sign_asked_for(text: str, asked: str) -> bool:
+    """The borrower sends back what a message asked those to send who agree ("同意请回1" - "1")."""
+    sign = talk_cue("reply_sign").search(asked)
+    return sign is not None and text.strip(" 。.") == sign["sign"]
 
 
 def answered_sum(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
@@ -70,6 +89,11 @@ def answered_sum(turns: Sequence[Said], number: int, at: datetime) -> Iterator[P
         yield Promise(days[0].start, days[0].end, said.amount, "firm", said.text, said.span)
     elif len(sums) == 1 and len(text) <= BRIEF_ANSWER:
         yield Promise(None, None, sums[0].amount, "firm", text, (0, len(text)))
+
+
+def first_words(text: str) -> str:
+    """A turn up to its first punctuation mark."""
+    return CLAUSE_END.split(text, maxsplit=1)[0]
 
 
 def answered_day(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
@@ -89,7 +113,7 @@ def is_beside_the_point(turns: Sequence[Said], number: int, at: datetime) -> boo
 
 def is_taken_for_a_call(text: str, following: str, at: datetime) -> bool:
     """The collector takes the borrower's bare day for that of his own next call."""
-    if talk_cue("pays").search(text) or not talk_cue("own_call").search(following):
+    if names_payment(text) or not talk_cue("own_call").search(following):
         return False
     said = {(day.start, day.end) for day in find_dates(text, at)}
     return bool(said) and said <= days_in_clauses(following, "own_call", at)

@@ -37,11 +37,17 @@ def awaited_day(turns: Sequence[Said], number: int, moments: Sequence[datetime])
         if turns[earlier].speaker != BORROWER:
             if talk_cue("more_to_come").search(told):
                 return None
-        elif moments[number] - moments[earlier] < SITTING and talk_cue("of_money").search(told) and not talk_cue("no_event").search(told):
+        elif moments[number] - moments[earlier] < SITTING and speaks_of_money(turns, earlier) and not talk_cue("no_event").search(told):
             for day in _days_to_come(told, moments[earlier])[-1:]:
                 if _is_short(day) and _comes_about(told[day.span[1] : day.span[1] + REACH], events):
                     return earlier, day
     return None
+
+
+def speaks_of_money(turns: Sequence[Said], number: int) -> bool:
+    """A turn speaks of money that comes, or the collector asked about it ("工钱什么时候结？" - "包工头说年底结")."""
+    asked = turns[number - 1].text if number and turns[number - 1].speaker != BORROWER else ""
+    return any(talk_cue("of_money").search(each[:READ_CHARACTERS]) for each in (turns[number].text, asked))
 
 
 def _comes_about(words: str, events: set[str]) -> bool:

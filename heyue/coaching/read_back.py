@@ -64,6 +64,6 @@ def pairs_of(text: str, at: datetime) -> list[Noted]:
     for day, stop in zip(days, stops, strict=True):
         near = min(stop, day.span[1] + APART)
         own = [each for each in sums if day.span[1] <= each.span[0] < near and "。" not in text[day.span[1] : each.span[0]]]
-        if own and day.start is not None:
+        if own and day.start is not None and not talk_cue("falls_away").search(text[own[0].span[1] : stop]):
             found.append(Noted(day.start, day.end, own[0].amount))
     return found

@@ -5,12 +5,11 @@ Source: contracts.md section 2 ("A date changed within the same message or sitti
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from heyue.coaching.asked import asked_before, is_beside_the_point, said_in
+from heyue.coaching.asked import asked_before, first_words, is_beside_the_point, said_in
 from heyue.coaching.awaited import awaited_day
 from heyue.coaching.read_back import read_back
 from heyue.coaching.talk_cues import talk_cue
@@ -20,7 +19,7 @@ from heyue.understanding.amounts import find_amounts
 from heyue.understanding.dates import DateMention, find_dates
 from heyue.understanding.promises import Promise
 
-CLAUSE_END = re.compile("[，。！？,!? ]")
+BESIDE_SUM = 2  # characters that may stand beside a sum that is an answer: "就两千"
 SumsNoted = dict[tuple["date | None", "date | None"], str]  # by first and last day
 
 
@@ -49,7 +48,7 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
                 withdrawn = [each for each in standing if runs_in_sitting(each, at)]
                 standing = [each for each in standing if each not in withdrawn]
                 said = [each for each in said if not named_to_withdraw(each, withdrawn, withdraws.end())]
-            standing = with_all_of_it(standing, turns, number)
+            standing = with_sum_for_each(with_sum_answered(standing, turns, number), turn.text, at)
             if any(each.certainty == "conditional" and each.start is None for each in said):
                 said, standing = with_awaited_day(said, standing, awaited_day(turns, number, moments))
             more = talk_cue("more_to_come").search(said_around(turns, number)) is not None or told_on(
@@ -81,18 +80,34 @@ def named_to_withdraw(said: Promise, withdrawn: list[Standing], end: int) -> boo
     return (said.start, said.end) in days and said.span[0] < end
 
 
-def with_all_of_it(standing: list[Standing], turns: Sequence[Said], number: int) -> list[Standing]:
-    """A promise that names no sum is of all that is owed where the borrower begins by saying so ("9150都交？" - "全交。拖你们这些天…")."""
+def with_sum_answered(standing: list[Standing], turns: Sequence[Said], number: int) -> list[Standing]:
+    """A promise that names no sum is of the sum with which the borrower's turn begins where he was asked how much ("9150都交？" -
+    "全交。拖你们这些天…"; "还多少呢？" - "两千三，一分不少")."""
     last = standing[-1] if standing else None
     if last is None or last.promise.start is None or last.promise.amount:
         return standing
-    if not talk_cue("asks_how_much").search(asked_before(turns, number)):
+    asked, text = asked_before(turns, number), turns[number].text
+    if not talk_cue("asks_how_much").search(asked) or talk_cue("asks_what_he_has").search(asked) or talk_cue("wont").match(text):
         return standing
-    answer = CLAUSE_END.split(turns[number].text, maxsplit=1)[0]
+    answer = first_words(text)
     sums = find_amounts(answer)
-    if {each.amount for each in sums} != {"full"} or len(answer) > sum(len(each.text) for each in sums) + 1:
+    if len({each.amount for each in sums}) != 1 or len(answer) > sum(len(each.text) for each in sums) + BESIDE_SUM:
         return standing
-    return [*standing[:-1], replace(last, promise=replace(last.promise, amount="full"))]
+    return [*standing[:-1], replace(last, promise=replace(last.promise, amount=sums[0].amount))]
+
+
+def with_sum_for_each(standing: list[Standing], text: str, at: datetime) -> list[Standing]:
+    """The one sum of a turn is that of each payment promised in this sitting without one, where it says so ("两次一样多，都是1340块2")."""
+    sums = {each.amount for each in find_amounts(text)}
+    if len(sums) != 1 or not talk_cue("for_each").search(text):
+        return standing
+    amount = sums.pop()
+    return [
+        replace(each, promise=replace(each.promise, amount=amount))
+        if each.promise.start and not each.promise.amount and runs_in_sitting(each, at)
+        else each
+        for each in standing
+    ]
 
 
 def with_awaited_day(
@@ -250,7 +265,10 @@ def with_later_sum(standing: list[Standing], said: Standing) -> list[Standing]:
 
 
 def without_empty_words(standing: list[Standing]) -> list[Standing]:
-    """Vague words beside a real promise add nothing."""
-    if all(each.promise.certainty == "vague" for each in standing):
-        return standing
-    return [each for each in standing if each.promise.certainty != "vague" or each.is_rest]
+    """Vague words beside a real promise of the same sitting add nothing."""
+    real = [each for each in standing if each.promise.certainty != "vague"]
+    return [
+        each
+        for each in standing
+        if each in real or each.is_rest or not any(abs(each.said_at - other.said_at) < SITTING for other in real)
+    ]
