@@ -236,9 +236,8 @@ def kept_beside(standing: list[Standing], dated: list[Standing], more: bool) -> 
     return [
         each
         for each in standing
-        if each.promise.start is not None
-        and not same_day(dated, each)
-        and (more or not runs_in_sitting(each, dated[0].said_at))
+        if not same_day(dated, each)
+        and ((more and each.promise.start is not None) or not runs_in_sitting(each, dated[0].said_at))
     ]
 
 
