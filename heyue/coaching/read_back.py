@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from heyue.coaching.asked import days_in_clauses
 from heyue.coaching.talk_cues import talk_cue
 from heyue.coaching.transcript import BORROWER, Said
 from heyue.understanding.amounts import find_amounts
@@ -41,6 +42,11 @@ def read_back(turns: Sequence[Said], number: int, at: datetime) -> list[Noted]:
     by_himself = [each.amount in said for each in noted]
     known = all(own or (each.start, each.end) in days for own, each in zip(by_himself, noted, strict=True))
     return noted if any(by_himself) and known else []
+
+
+def struck_out(turns: Sequence[Said], number: int, at: datetime) -> set[tuple[object, object]]:
+    """The days of which the collector's turn says that they fall away, and the borrower says yes ("后天那两千就不算了，对吗？" - "对")."""
+    return days_in_clauses(turns[number].text, "falls_away", at) if agreed(turns, number) else set()
 
 
 def agreed(turns: Sequence[Said], number: int) -> bool:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from heyue.coaching.asked import asked_before, first_words, is_beside_the_point, said_in
 from heyue.coaching.awaited import awaited_day
-from heyue.coaching.read_back import read_back
+from heyue.coaching.read_back import read_back, struck_out
 from heyue.coaching.talk_cues import talk_cue
 from heyue.coaching.transcript import BORROWER, Said
 from heyue.coaching.turn_reading import SITTING, TurnReading, times
@@ -169,8 +169,10 @@ def with_plan_read_back(
     standing: list[Standing], turns: Sequence[Said], number: int, at: datetime
 ) -> list[Standing]:
     """What the collector reads back replaces what was read of this sitting, unless he leaves out a part of it."""
+    struck = struck_out(turns, number, at)
+    standing = [each for each in standing if (each.promise.start, each.promise.end) not in struck or not runs_in_sitting(each, at)]
     running = [each for each in standing if each.promise.start and runs_in_sitting(each, at)]
-    noted = read_back(turns, number, at) if running else []
+    noted = read_back(turns, number, at) if running or struck else []
     if not noted:
         return standing
     sums: SumsNoted = {(each.start, each.end): each.amount for each in noted}
