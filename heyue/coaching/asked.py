@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from heyue.coaching.talk_cues import talk_cue
 from heyue.coaching.transcript import BORROWER, Said
 from heyue.coaching.turn_reading import TurnReading
 from heyue.understanding.amounts import find_amounts
-from heyue.understanding.dates import find_dates
+from heyue.understanding.dates import DateMention, find_dates
 from heyue.understanding.promises import Promise
 
+FirstAndLast = tuple["date | None", "date | None"]
 BRIEF_ANSWER = 12  # characters
 CLAUSE = re.compile("[^，。？?！!；;]+")
 CLAUSE_END = re.compile("[，。！？,!? ]")
@@ -51,9 +52,8 @@ def with_sum_proposed(turns: Sequence[Said], number: int, said: list[Promise], a
     asked = asked_before(turns, number)
     if len(said) != 1 or said[0].amount or said[0].start is None or not talk_cue("proposes").search(asked):
         return said
-    days = {(day.start, day.end) for day in find_dates(asked, at)}
     sums = {each.amount for each in find_amounts(asked)}
-    same = days == {(said[0].start, said[0].end)} and len(sums) == 1
+    same = len(sums) == 1 and days_named(asked, at) == {(said[0].start, said[0].end)}
     return [replace(said[0], amount=sums.pop())] if same else said
 
 
@@ -62,7 +62,7 @@ def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Prom
     asked, text = asked_before(turns, number), turns[number].text
     if not talk_cue("consent").fullmatch(text.strip()) and not is_sign_asked_for(text, asked):
         return
-    days = [day for day in find_dates(asked, at) if day.kind == "future"]
+    days = days_to_come(asked, at)
     then = asked[days[0].span[1] :] if len(days) == 1 else ""
     proposed = talk_cue("proposes").search(then) or talk_cue("reply_sign").search(asked)
     if len(days) == 1 and proposed and not talk_cue("asks_openly").search(then) and not own_deadlines(asked, at):
@@ -80,15 +80,23 @@ def is_sign_asked_for(text: str, asked: str) -> bool:
 def answered_sum(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
     """A sum that answers the question how much, for the day that the question names ("那17号您能还多少？" - "1200。余下的再说")."""
     asked, text = asked_before(turns, number), turns[number].text
-    if not talk_cue("asks_how_much").search(asked) or talk_cue("asks_what_he_has").search(asked) or talk_cue("wont").match(text):
+    if not is_asked_how_much(turns, number):
         return
-    days = [day for day in find_dates(asked, at) if day.kind == "future" and day.start == day.end]
+    days = [day for day in days_to_come(asked, at) if day.start == day.end]
     sums = find_amounts(text)
     if len(days) == 1 and sums and sums[0].span[1] <= BRIEF_ANSWER:
         said = sums[-1] if talk_cue("corrects").search(text, sums[0].span[1]) else sums[0]  # "一千怕我又丢脸，六百"
         yield Promise(days[0].start, days[0].end, said.amount, "firm", said.text, said.span)
     elif len(sums) == 1 and len(text) <= BRIEF_ANSWER:
         yield Promise(None, None, sums[0].amount, "firm", text, (0, len(text)))
+
+
+def is_asked_how_much(turns: Sequence[Said], number: int) -> bool:
+    """A turn answers how much is paid, and does not refuse to pay."""
+    asked = asked_before(turns, number)
+    if not talk_cue("asks_how_much").search(asked) or talk_cue("asks_what_he_has").search(asked):
+        return False
+    return talk_cue("wont").match(turns[number].text) is None
 
 
 def first_words(text: str) -> str:
@@ -113,9 +121,9 @@ def is_beside_the_point(turns: Sequence[Said], number: int, at: datetime) -> boo
 
 def is_taken_for_a_call(text: str, following: str, at: datetime) -> bool:
     """The collector takes the borrower's bare day for that of his own next call."""
-    if names_payment(text) or not talk_cue("own_call").search(following):
+    if not talk_cue("own_call").search(following) or names_payment(text):
         return False
-    said = {(day.start, day.end) for day in find_dates(text, at)}
+    said = days_named(text, at)
     return bool(said) and said <= days_in_clauses(following, "own_call", at)
 
 
@@ -129,7 +137,7 @@ def answers_something_else(asked: str, text: str, at: datetime) -> bool:
         return False
     if talk_cue("asks_for_another_day").search(asked):
         return True
-    said = {(day.start, day.end) for day in find_dates(text, at)}
+    said = days_named(text, at)
     return bool(said) and said <= own_deadlines(asked, at)
 
 
@@ -143,16 +151,22 @@ def names_payment(text: str) -> bool:
     return bool(find_amounts(text)) or talk_cue("pays_only").search(text) is not None
 
 
-def own_deadlines(line: str, at: datetime) -> set[tuple[object, object]]:
+def own_deadlines(line: str, at: datetime) -> set[FirstAndLast]:
     """The days by which a collector will answer, look into something or ring up."""
     return days_in_clauses(line, "own_deadline", at)
 
 
-def days_in_clauses(line: str, name: str, at: datetime) -> set[tuple[object, object]]:
+def days_in_clauses(line: str, name: str, at: datetime) -> set[FirstAndLast]:
     """The days in those clauses of a collector's line that hold the cue `name`."""
-    return {
-        (day.start, day.end)
-        for clause in CLAUSE.findall(line)
-        if talk_cue(name).search(clause)
-        for day in find_dates(clause, at)
-    }
+    held = [clause for clause in CLAUSE.findall(line) if talk_cue(name).search(clause)]
+    return {days for clause in held for days in days_named(clause, at)}
+
+
+def days_named(text: str, at: datetime) -> set[FirstAndLast]:
+    """The days that a text names, whatever they are about."""
+    return {(day.start, day.end) for day in find_dates(text, at)}
+
+
+def days_to_come(text: str, at: datetime) -> list[DateMention]:
+    """The days to come that a text names, in their order."""
+    return [day for day in find_dates(text, at) if day.kind == "future"]

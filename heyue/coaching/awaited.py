@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from heyue.coaching.asked import asked_before, days_to_come
 from heyue.coaching.talk_cues import talk_cue
 from heyue.coaching.transcript import BORROWER, Said
 from heyue.coaching.turn_reading import READ_CHARACTERS, SITTING
-from heyue.understanding.dates import DateMention, find_dates
+from heyue.understanding.dates import DateMention
 
 TURNS_BACK = 2
 AT_MOST = timedelta(days=4)  # a longer span is no day on which something comes
@@ -30,7 +31,7 @@ def awaited_day(turns: Sequence[Said], number: int, moments: Sequence[datetime])
     waits = turns[number].text[:READ_CHARACTERS]
     events = {verb for found in talk_cue("has_come_about").findall(waits) for verb in found if verb}
     events |= ARRIVING if talk_cue("arrives").search(waits) else set()
-    if not events or _days_to_come(waits, moments[number]):
+    if not events or days_to_come(waits, moments[number]):
         return None
     for earlier in range(number - 1, max(0, number - TURNS_BACK) - 1, -1):
         told = turns[earlier].text[:READ_CHARACTERS]
@@ -38,7 +39,7 @@ def awaited_day(turns: Sequence[Said], number: int, moments: Sequence[datetime])
             if talk_cue("more_to_come").search(told):
                 return None
         elif moments[number] - moments[earlier] < SITTING and speaks_of_money(turns, earlier) and not talk_cue("no_event").search(told):
-            for day in _days_to_come(told, moments[earlier])[-1:]:
+            for day in days_to_come(told, moments[earlier])[-1:]:
                 if _is_short(day) and _comes_about(told[day.span[1] : day.span[1] + REACH], events):
                     return earlier, day
     return None
@@ -46,18 +47,14 @@ def awaited_day(turns: Sequence[Said], number: int, moments: Sequence[datetime])
 
 def speaks_of_money(turns: Sequence[Said], number: int) -> bool:
     """A turn speaks of money that comes, or the collector asked about it ("工钱什么时候结？" - "包工头说年底结")."""
-    asked = turns[number - 1].text if number and turns[number - 1].speaker != BORROWER else ""
-    return any(talk_cue("of_money").search(each[:READ_CHARACTERS]) for each in (turns[number].text, asked))
+    said = turns[number].text, asked_before(turns, number)
+    return any(talk_cue("of_money").search(each[:READ_CHARACTERS]) for each in said)
 
 
 def _comes_about(words: str, events: set[str]) -> bool:
     """The words after a day say that one of the events comes then, and do not deny it ("5号发不了", "5号不发")."""
     said = NOT_SO.split(words, maxsplit=1)[0]
     return any(found[0][0] in events and words[found.end() : found.end() + 1] != "不" for found in talk_cue("event").finditer(said))
-
-
-def _days_to_come(text: str, at: datetime) -> list[DateMention]:
-    return [day for day in find_dates(text, at) if day.kind == "future"]
 
 
 def _is_short(day: DateMention) -> bool:

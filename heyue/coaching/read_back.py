@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from heyue.coaching.asked import days_in_clauses
+from heyue.coaching.asked import FirstAndLast, days_in_clauses, days_named, days_to_come
 from heyue.coaching.talk_cues import talk_cue
 from heyue.coaching.transcript import BORROWER, Said
 from heyue.understanding.amounts import find_amounts
-from heyue.understanding.dates import find_dates
 
 APART = 8  # characters that may stand between a day and its sum: "12月16日周三上午，2000元"
 RECENT = 6  # turns before the note in which its sums must have been said
@@ -28,6 +27,11 @@ class Noted(NamedTuple):
     end: date | None
     amount: str
 
+    @property
+    def days(self) -> FirstAndLast:
+        """The first and the last day noted."""
+        return self.start, self.end
+
 
 def read_back(turns: Sequence[Said], number: int, at: datetime) -> list[Noted]:
     """The days with their sums that the collector's turn `number` notes and the borrower lets stand; in their order."""
@@ -38,33 +42,37 @@ def read_back(turns: Sequence[Said], number: int, at: datetime) -> list[Noted]:
         return []
     recent = [turn.text for turn in turns[max(0, number - RECENT) : number] if turn.speaker == BORROWER]
     said = {each.amount for one in recent for each in find_amounts(one)}
-    days = {(each.start, each.end) for one in recent for each in find_dates(one, at)}
-    by_himself = [each.amount in said for each in noted]
-    known = all(own or (each.start, each.end) in days for own, each in zip(by_himself, noted, strict=True))
-    return noted if any(by_himself) and known else []
+    unsaid = [each.days for each in noted if each.amount not in said]
+    if len(unsaid) == len(noted):
+        return []
+    return noted if not unsaid or set(unsaid) <= {days for one in recent for days in days_named(one, at)} else []
 
 
-def struck_out(turns: Sequence[Said], number: int, at: datetime) -> set[tuple[object, object]]:
+def struck_out(turns: Sequence[Said], number: int, at: datetime) -> set[FirstAndLast]:
     """The days of which the collector's turn says that they fall away, and the borrower says yes ("后天那两千就不算了，对吗？" - "对")."""
     return days_in_clauses(turns[number].text, "falls_away", at) if agreed(turns, number) else set()
 
 
 def agreed(turns: Sequence[Said], number: int) -> bool:
     """The borrower's next words are a yes."""
-    following = turns[number + 1 : number + 2]
-    return bool(following) and following[0].speaker == BORROWER and bool(talk_cue("agrees").match(following[0].text))
+    return answered_with(turns, number, "agrees")
 
 
 def refused(turns: Sequence[Said], number: int) -> bool:
     """The borrower's next words turn the note down."""
+    return answered_with(turns, number, "turns_down")
+
+
+def answered_with(turns: Sequence[Said], number: int, name: str) -> bool:
+    """The borrower's turn right after this one begins with the cue `name`."""
     following = turns[number + 1 : number + 2]
-    return bool(following) and following[0].speaker == BORROWER and bool(talk_cue("turns_down").match(following[0].text))
+    return bool(following) and following[0].speaker == BORROWER and bool(talk_cue(name).match(following[0].text))
 
 
 def pairs_of(text: str, at: datetime) -> list[Noted]:
     """Each day to come that a sum follows closely."""
     sums = [each for each in find_amounts(text) if not each.amount.isalpha()]
-    days = [each for each in find_dates(text, at) if each.kind == "future"] if sums else []
+    days = days_to_come(text, at) if sums else []
     stops = [each.span[0] for each in days[1:]] + [len(text)] if days else []
     found = []
     for day, stop in zip(days, stops, strict=True):

@@ -21,7 +21,6 @@ from heyue.coaching.turn_reading import (
 )
 from heyue.understanding.concepts import concepts
 from heyue.understanding.linear_text import Blocks, blocks_of_all
-from heyue.understanding.promises import Promise
 
 SEEN_TURNS = 100  # the last ones: talks have some ten, and an endless one must not cost endless time
 CONTEXT = (
@@ -46,11 +45,6 @@ class TalkReading(NamedTuple):
     flags: tuple[str, ...]
     collector: str
     ended: datetime
-
-    @property
-    def promises(self) -> list[Promise]:
-        """What stands, without where and when it was said."""
-        return [each.promise for each in self.standing]
 
     @property
     def blocks(self) -> Blocks:

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
-from heyue.coaching.asked import asked_before, first_words, is_beside_the_point, said_in
+from heyue.coaching.asked import (
+    FirstAndLast,
+    asked_before,
+    first_words,
+    is_asked_how_much,
+    is_beside_the_point,
+    said_in,
+)
 from heyue.coaching.awaited import awaited_day
 from heyue.coaching.read_back import read_back, struck_out
 from heyue.coaching.talk_cues import talk_cue
@@ -20,7 +27,6 @@ from heyue.understanding.dates import DateMention, find_dates
 from heyue.understanding.promises import Promise
 
 BESIDE_SUM = 2  # characters that may stand beside a sum that is an answer: "就两千"
-SumsNoted = dict[tuple["date | None", "date | None"], str]  # by first and last day
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,20 @@ class Standing:
     turn: int
     said_at: datetime
     is_rest: bool = False
+
+    @property
+    def days(self) -> FirstAndLast:
+        """The first and the last day promised."""
+        return self.promise.start, self.promise.end
+
+    @property
+    def lacks_sum(self) -> bool:
+        """A day is promised, and no sum for it."""
+        return self.promise.start is not None and not self.promise.amount
+
+    def of(self, amount: str | None) -> Standing:
+        """The same promise of this sum."""
+        return replace(self, promise=replace(self.promise, amount=amount))
 
 
 def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: datetime) -> list[Standing]:
@@ -46,7 +66,7 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
             said = [] if is_beside_the_point(turns, number, at) else said_in(turns, number, reading, at)
             if withdraws := talk_cue("withdraws").search(turn.text):
                 withdrawn = [each for each in standing if runs_in_sitting(each, at)]
-                standing = [each for each in standing if each not in withdrawn]
+                standing = [each for each in standing if not runs_in_sitting(each, at)]
                 said = [each for each in said if not named_to_withdraw(each, withdrawn, withdraws.end())]
             standing = with_sum_for_each(with_sum_answered(standing, turns, number), turn.text, at)
             if any(each.certainty == "conditional" and each.start is None for each in said):
@@ -76,38 +96,28 @@ def runs_in_sitting(earlier: Standing, at: datetime) -> bool:
 
 def named_to_withdraw(said: Promise, withdrawn: list[Standing], end: int) -> bool:
     """A day is named again only to take it back ("25号那个不算数了"), in the words up to `end`."""
-    days = {(each.promise.start, each.promise.end) for each in withdrawn if each.promise.start}
-    return (said.start, said.end) in days and said.span[0] < end
+    return said.span[0] < end and said.start is not None and (said.start, said.end) in {each.days for each in withdrawn}
 
 
 def with_sum_answered(standing: list[Standing], turns: Sequence[Said], number: int) -> list[Standing]:
     """A promise that names no sum is of the sum with which the borrower's turn begins where he was asked how much ("9150都交？" -
     "全交。拖你们这些天…"; "还多少呢？" - "两千三，一分不少")."""
-    last = standing[-1] if standing else None
-    if last is None or last.promise.start is None or last.promise.amount:
+    if not standing or not standing[-1].lacks_sum or not is_asked_how_much(turns, number):
         return standing
-    asked, text = asked_before(turns, number), turns[number].text
-    if not talk_cue("asks_how_much").search(asked) or talk_cue("asks_what_he_has").search(asked) or talk_cue("wont").match(text):
-        return standing
-    answer = first_words(text)
+    answer = first_words(turns[number].text)
     sums = find_amounts(answer)
     if len({each.amount for each in sums}) != 1 or len(answer) > sum(len(each.text) for each in sums) + BESIDE_SUM:
         return standing
-    return [*standing[:-1], replace(last, promise=replace(last.promise, amount=sums[0].amount))]
+    return [*standing[:-1], standing[-1].of(sums[0].amount)]
 
 
 def with_sum_for_each(standing: list[Standing], text: str, at: datetime) -> list[Standing]:
     """The one sum of a turn is that of each payment promised in this sitting without one, where it says so ("两次一样多，都是1340块2")."""
-    sums = {each.amount for each in find_amounts(text)}
-    if len(sums) != 1 or not talk_cue("for_each").search(text):
+    sums = {each.amount for each in find_amounts(text)} if talk_cue("for_each").search(text) else set()
+    if len(sums) != 1:
         return standing
     amount = sums.pop()
-    return [
-        replace(each, promise=replace(each.promise, amount=amount))
-        if each.promise.start and not each.promise.amount and runs_in_sitting(each, at)
-        else each
-        for each in standing
-    ]
+    return [each.of(amount) if each.lacks_sum and runs_in_sitting(each, at) else each for each in standing]
 
 
 def with_awaited_day(
@@ -125,7 +135,7 @@ def with_awaited_day(
         for each in said
     ]
     return told, [
-        each for each in standing if each.turn != turn or (each.promise.start, each.promise.end) != (day.start, day.end)
+        each for each in standing if each.turn != turn or each.days != (day.start, day.end)
     ]
 
 
@@ -148,9 +158,9 @@ def with_restated_sum(
 ) -> list[Standing]:
     """The collector's one sum for the day just promised is its sum, unless he asks and gets no yes ("11号，1730元，对吗？" - "对"); the
     day need not be said again where he asks at once ("明天去存" - "1358元对吧？" - "对")."""
-    last = standing[-1] if standing else None
-    if last is None or last.promise.start is None or last.promise.amount:
+    if not standing or not standing[-1].lacks_sum:
         return standing
+    last = standing[-1]
     text, following = turns[number].text, turns[number + 1 : number + 2]
     sums = {each.amount for each in find_amounts(text)}
     if len(sums) != 1:
@@ -160,9 +170,9 @@ def with_restated_sum(
     named = find_dates(text, at)
     days = [(day.start, day.end) for day in named if day.kind == "future"]
     at_once = not named and last.turn == number - 1 and talk_cue("proposes").search(text) is not None
-    if not at_once and (last.promise.start, last.promise.end) not in days:
+    if not at_once and last.days not in days:
         return standing
-    return [*standing[:-1], replace(last, promise=replace(last.promise, amount=sums.pop()))]
+    return [*standing[:-1], last.of(sums.pop())]
 
 
 def with_plan_read_back(
@@ -170,16 +180,18 @@ def with_plan_read_back(
 ) -> list[Standing]:
     """What the collector reads back replaces what was read of this sitting, unless he leaves out a part of it."""
     struck = struck_out(turns, number, at)
-    standing = [each for each in standing if (each.promise.start, each.promise.end) not in struck or not runs_in_sitting(each, at)]
+    standing = [each for each in standing if each.days not in struck or not runs_in_sitting(each, at)]
     running = [each for each in standing if each.promise.start and runs_in_sitting(each, at)]
     noted = read_back(turns, number, at) if running or struck else []
     if not noted:
         return standing
-    sums: SumsNoted = {(each.start, each.end): each.amount for each in noted}
-    left_out = [each for each in running if (each.promise.start, each.promise.end) not in sums]
+    sums = {each.days: each.amount for each in noted}
+    left_out = [each for each in running if each.days not in sums]
     others = {each.promise.amount for each in running} - set(sums.values())
     if len(noted) < len(running) or (len(noted) == 1 and left_out and others):
-        return [with_sum_noted(each, sums) if each in running else each for each in standing]
+        return [
+            each.of(sums.get(each.days)) if each.lacks_sum and runs_in_sitting(each, at) else each for each in standing
+        ]
     before = max(place for place in range(number) if turns[place].speaker == BORROWER)
     words = turns[before].text
     plan = [Promise(each.start, each.end, each.amount, "firm", words, (0, len(words))) for each in noted]
@@ -187,16 +199,10 @@ def with_plan_read_back(
     return [*kept, *(as_said(Standing(each, before, at), running) for each in plan)]
 
 
-def with_sum_noted(said: Standing, sums: SumsNoted) -> Standing:
-    """A promise that names no sum, with the one noted for its days."""
-    noted = sums.get((said.promise.start, said.promise.end))
-    return said if said.promise.amount or not noted else replace(said, promise=replace(said.promise, amount=noted))
-
-
 def as_said(noted: Standing, running: list[Standing]) -> Standing:
     """A promise that was read back, in the borrower's own words and as firmly as they were, where they were read."""
     same = same_day(running, noted)
-    return noted if same is None else replace(same, promise=replace(same.promise, amount=noted.promise.amount))
+    return noted if same is None else same.of(noted.promise.amount)
 
 
 def after(standing: list[Standing], said: list[Standing], more: bool) -> list[Standing]:
@@ -220,17 +226,13 @@ def after(standing: list[Standing], said: list[Standing], more: bool) -> list[St
 
 def same_day(standing: list[Standing], said: Standing) -> Standing | None:
     """The standing promise for the same days."""
-    days = said.promise.start, said.promise.end
-    return next((each for each in standing if (each.promise.start, each.promise.end) == days), None)
+    return next((each for each in standing if each.days == said.days), None)
 
 
 def repeated(earlier: Standing, dated: list[Standing]) -> Standing:
     """A promise whose day was named again, with the sum where one was."""
     again = same_day(dated, earlier)
-    if again is None:
-        return earlier
-    amount = again.promise.amount or earlier.promise.amount
-    return replace(again, promise=replace(again.promise, amount=amount))
+    return earlier if again is None else again.of(again.promise.amount or earlier.promise.amount)
 
 
 def kept_beside(standing: list[Standing], dated: list[Standing], more: bool) -> list[Standing]:
@@ -248,9 +250,7 @@ def with_earlier_sum(replaced: list[Standing], dated: list[Standing]) -> list[St
     if len(dated) > 1 or dated[0].promise.amount is not None:
         return dated
     sums = [each.promise.amount for each in replaced if runs_in_sitting(each, dated[0].said_at) and each.promise.amount]
-    return (
-        [replace(dated[0], promise=replace(dated[0].promise, amount=sums[-1]))] if len(sums) == 1 else dated
-    )
+    return [dated[0].of(sums[-1])] if len(sums) == 1 else dated
 
 
 def with_later_sum(standing: list[Standing], said: Standing) -> list[Standing]:
@@ -258,9 +258,7 @@ def with_later_sum(standing: list[Standing], said: Standing) -> list[Standing]:
     if said.promise.amount is None:
         return standing
     return [
-        replace(each, promise=replace(each.promise, amount=said.promise.amount))
-        if each.promise.amount is None and runs_in_sitting(each, said.said_at)
-        else each
+        each.of(said.promise.amount) if each.promise.amount is None and runs_in_sitting(each, said.said_at) else each
         for each in standing
     ]
 
@@ -271,5 +269,7 @@ def without_empty_words(standing: list[Standing]) -> list[Standing]:
     return [
         each
         for each in standing
-        if each in real or each.is_rest or not any(abs(each.said_at - other.said_at) < SITTING for other in real)
+        if each.promise.certainty != "vague"
+        or each.is_rest
+        or not any(abs(each.said_at - other.said_at) < SITTING for other in real)
     ]

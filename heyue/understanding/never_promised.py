@@ -7,16 +7,12 @@ from datetime import date
 
 from heyue.understanding.clauses import Clause
 from heyue.understanding.cues import cue
-from heyue.understanding.dates import DateMention
+from heyue.understanding.dates import BARE_WEEKDAY, DateMention
 from heyue.understanding.script import simplify
 
 AHEAD = "明后下大"  # a day that begins so cannot have gone by: "明天还的"
-# after how many days a weekday, the number of a day and any other name of one come again
-COMES_AGAIN = (
-    (re.compile("(?:周|星期|礼拜)[一二三四五六日天]"), 7),
-    (re.compile("(?:初|[0-9一二三四五六七八九十廿卅]{1,3}[号日])[^月]*$"), 30),
-    (re.compile(""), 365),
-)
+WEEK, MONTH, YEAR = 7, 30, 365  # after how many days a weekday, the number of a day and any other name of one come again
+NUMBER_ALONE = re.compile("(?:初|[0-9一二三四五六七八九十廿卅]{1,3}[号日])[^月]*$")
 
 
 def never_promised(clauses: list[Clause], index: int, mention: DateMention, today: date) -> bool:
@@ -52,7 +48,7 @@ def has_just_been(mention: DateMention, today: date) -> bool:
     if mention.start is None or mention.start != mention.end or said[0] in AHEAD + "今":
         return False
     ahead = (mention.start - today).days
-    period = next(days for name, days in COMES_AGAIN if name.match(said))
+    period = WEEK if BARE_WEEKDAY.match(said) else MONTH if NUMBER_ALONE.match(said) else YEAR
     return period - ahead < ahead
 
 
