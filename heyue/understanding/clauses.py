@@ -9,10 +9,9 @@ from functools import cached_property
 from heyue.understanding.amounts import AmountMention
 from heyue.understanding.cues import cue
 from heyue.understanding.dates import DateMention
-from heyue.understanding.script import respelling, respelt, simplify
+from heyue.understanding.script import SENTENCE_END, respelling, respelt, simplify
 
 CLAUSE = re.compile(r"[^,。!?;、…~\n]+(?:[,。!?;、…~\n]|$)")
-SENTENCE_END = "。!?;\n"
 EDGES = " ?,。!;、…~\n"
 SPACES = re.compile(r"(?<=[一-鿿])[ \t　]+(?=[一-鿿0-9])|(?<=[0-9])[ \t　]+(?=[一-鿿])")
 REGIONAL = respelling("恁侬俺咧嘞", "你你我了了")

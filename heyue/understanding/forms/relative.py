@@ -21,6 +21,7 @@ from heyue.understanding.days import (
 )
 from heyue.understanding.forms.weeks import WEEK
 from heyue.understanding.lexicon import load_data
+from heyue.understanding.script import SENTENCE_END
 
 LATER = "(?:之后|以后|过后|开外|后(?!天|面|年|来|悔|续|果|台|备|顾))"
 WITHIN = "(?:之内|以内|内(?!容|部|心))"
@@ -202,7 +203,6 @@ def before_so_many_days(match: re.Match[str], scan: Scan) -> Days | None:
 
 
 HEDGES = re.compile("(?:嗯|那|大概|大约|差不多|估计|可能|还|得|要|也就|就|最多|顶多|再等?|,)*")
-SENTENCE_END = re.compile("[。！？!?;；\n]")
 CONFUSED = re.compile("记成|记错|记岔|以为|当是|当成|忘|到期|截止|最后一[天日]|就好了|不等|等不了|用不着|等下|本来|听说")
 CLOSERS = re.compile("(?:左右|上下|的样子|吧|啊|呀|嘛|之类的|[,。!~…])*")
 
@@ -247,7 +247,7 @@ def working_days_later(today: date, count: int) -> date:
 
 def is_that_days(anchor: Days, match: re.Match[str], scan: Scan) -> bool:
     """A part of the day belongs to the single day to come named before in the same sentence, unless that was only confused or forgotten."""
-    if not scan.today < anchor.start == anchor.end or SENTENCE_END.search(scan.gap):
+    if not scan.today < anchor.start == anchor.end or not set(SENTENCE_END).isdisjoint(scan.gap):
         return False
     return CONFUSED.search(match.string, max(0, match.start() - 40), match.start()) is None
 
