@@ -79,8 +79,16 @@ def _brief(talk: OpenTalk) -> None:
 
 @st.dialog("交回机器人")
 def _hand_back(conversation_id: str) -> None:
-    """Ask for a note before the bot speaks again."""
-    note = st.text_area("给下一位同事的备注", key="hand_back.note", max_chars=300)
-    if st.button("交回", type="primary", disabled=not note.strip()):
+    """Ask for a note before the bot speaks again.
+
+    A form: what is typed goes with the click, where a button that waits for the box to be left would wait for ever when the
+    page draws itself anew at that moment.
+    """
+    with st.form("hand_back", border=False):
+        note = st.text_area("给下一位同事的备注", max_chars=300)
+        is_given_back = st.form_submit_button("交回", type="primary")
+    if is_given_back and not note.strip():
+        st.error("请先写一句备注，下一位同事好接着谈。", icon=":material/edit_note:")
+    elif is_given_back:
         desk().hand_back(user(), conversation_id, now(), note.strip())
         st.rerun()

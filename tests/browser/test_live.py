@@ -95,8 +95,10 @@ def test_a_collector_takes_over_is_stopped_once_and_gives_back(
     expect(box).to_have_value("")
 
     page.get_by_role("button", name="交回机器人").click()
+    page.get_by_role("button", name="交回", exact=True).click()
+    expect(page.get_by_text("请先写一句备注")).to_be_visible()
     page.get_by_label("给下一位同事的备注").fill("已安抚，请继续核实")
-    page.get_by_label("给下一位同事的备注").press("Tab")
+    screenshot(page, "live_hand_back")
     page.get_by_role("button", name="交回", exact=True).click()
     expect(page.get_by_role("button", name="接手", exact=True)).to_be_visible()
     assert coach.desk.bot_may_speak(here)
