@@ -32,19 +32,30 @@ def asked_before(turns: Sequence[Said], number: int) -> str:
 
 def said_in(turns: Sequence[Said], number: int, reading: TurnReading, at: datetime) -> list[Promise]:
     """What one turn of the borrower promises, by its own words or as an answer to the collector's."""
-    return with_sum_proposed(turns, number, with_rest_asked_for(turns, number, list(reading.promises)), at) or [
+    own = [*answered_at_once(turns, number, reading, at), *reading.promises]
+    return with_sum_proposed(turns, number, with_rest_asked_for(turns, number, own), at) or [
         *consented(turns, number, at), *answered_sum(turns, number, at), *answered_day(turns, number, at)
     ]  # fmt: skip
 
 
+def answered_at_once(turns: Sequence[Said], number: int, reading: TurnReading, at: datetime) -> Iterator[Promise]:
+    """Paying at once, with which a turn begins that goes on to later days ("余下的八百，您看放哪一天？" - "就现在转给你们吧。…下个月10号再还两千")."""
+    found = talk_cue("at_once").match(turns[number].text)
+    later = any(each.start is not None and each.start > at.date() for each in reading.promises)
+    if found is not None and later and talk_cue("asks_when").search(asked_before(turns, number)):
+        yield Promise(at.date(), at.date(), None, "firm", found[0], found.span())
+
+
 def with_rest_asked_for(turns: Sequence[Said], number: int, said: list[Promise]) -> list[Promise]:
     """The day that answers when the rest comes is that of its sum ("其余2760元呢？" - "下月10号")."""
-    asked = asked_before(turns, number)
+    asked, text = asked_before(turns, number), turns[number].text
     rest = talk_cue("rest").search(asked)
-    if len(said) != 1 or rest is None or find_amounts(turns[number].text):
+    if not said or rest is None:
+        return said
+    if any(len(said) == 1 or (each.span[0] < said[1].span[0] and not each.rest) for each in find_amounts(text)):
         return said
     sums = {each.amount for each in find_amounts(asked) if not each.amount.isalpha() and each.span[0] >= rest.start()}
-    return [replace(said[0], amount=sums.pop())] if len(sums) == 1 else said
+    return [replace(said[0], amount=sums.pop()), *said[1:]] if len(sums) == 1 else said
 
 
 def with_sum_proposed(turns: Sequence[Said], number: int, said: list[Promise], at: datetime) -> list[Promise]:
@@ -52,23 +63,60 @@ def with_sum_proposed(turns: Sequence[Said], number: int, said: list[Promise], a
     asked = asked_before(turns, number)
     if len(said) != 1 or said[0].amount or said[0].start is None or not talk_cue("proposes").search(asked):
         return said
+    if talk_cue("asks_how_much").search(asked):
+        return said
     sums = {each.amount for each in find_amounts(asked)}
     same = len(sums) == 1 and days_named(asked, at) == {(said[0].start, said[0].end)}
+    same = same and talk_cue("turns_down").match(turns[number].text) is None
     return [replace(said[0], amount=sums.pop())] if same else said
 
 
 def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
     """A day, with its sum, that the collector proposed and the borrower accepts in a word ("25号可以吗" - "可以")."""
     asked, text = asked_before(turns, number), turns[number].text
-    if not talk_cue("consent").fullmatch(text.strip()) and not is_sign_asked_for(text, asked):
-        return
     days = days_to_come(asked, at)
+    if not (is_consent(text) or is_sign_asked_for(text, asked) or (find_amounts(asked) and is_brief_consent(text))):
+        return
     then = asked[days[0].span[1] :] if len(days) == 1 else ""
-    proposed = talk_cue("proposes").search(then) or talk_cue("reply_sign").search(asked)
+    proposed = talk_cue("proposes").search(then) or talk_cue("reply_sign").search(asked) or is_told_again(turns, number)
     if len(days) == 1 and proposed and not talk_cue("asks_openly").search(then) and not own_deadlines(asked, at):
         sums = {each.amount for each in find_amounts(asked)}
         amount = sums.pop() if len(sums) == 1 else None
         yield Promise(days[0].start, days[0].end, amount, "firm", text, (0, len(text)))
+
+
+def is_told_again(turns: Sequence[Said], number: int) -> bool:
+    """The collector's line before a turn repeats the day, since the borrower asked which ("你讲几号？" - "20号，礼拜一。" - "行")."""
+    return number > 1 and turns[number - 2].speaker == BORROWER and talk_cue("asks_when").search(turns[number - 2].text) is not None
+
+
+def days_turned_down(text: str, at: datetime) -> set[FirstAndLast]:
+    """The days in place of which a turn names another ("周四转，不要等周五了")."""
+    return {
+        (day.start, day.end)
+        for day in find_dates(text, at)
+        if talk_cue("not_to_wait_for").search(text[: day.span[0]]) or talk_cue("does_not_suit").match(text, day.span[1])
+    }
+
+
+def moved_to(text: str, at: datetime) -> Iterator[Promise]:
+    """The day to which a turn moves a payment ("她们单位要晚一天发，改成16号"), unless it only asks whether it may."""
+    words = talk_cue("moved_to").search(text)
+    if words is not None and not talk_cue("proposes").search(text):
+        days = (day for day in days_to_come(text, at) if day.span[0] == words.end())
+        yield from (Promise(day.start, day.end, None, "firm", day.text, day.span) for day in days)
+
+
+def is_consent(text: str) -> bool:
+    """A turn that consents and says nothing else."""
+    return talk_cue("consent").fullmatch(text.strip()) is not None
+
+
+def is_brief_consent(text: str) -> bool:
+    """A turn that consents and adds a few words that change nothing ("对 一笔头")."""
+    agrees = talk_cue("agrees").match(text)
+    brief = agrees is not None and talk_cue("nothing_else").fullmatch(text, agrees.end()) is not None
+    return brief and not talk_cue("asks_how_much").search(text) and not find_amounts(text)
 
 
 def is_sign_asked_for(text: str, asked: str) -> bool:
@@ -96,7 +144,8 @@ def is_asked_how_much(turns: Sequence[Said], number: int) -> bool:
     asked = asked_before(turns, number)
     if not talk_cue("asks_how_much").search(asked) or talk_cue("asks_what_he_has").search(asked):
         return False
-    return talk_cue("wont").match(turns[number].text) is None
+    text = turns[number].text
+    return talk_cue("wont").match(text) is None and talk_cue("scoffs").search(text) is None
 
 
 def first_words(text: str) -> str:
@@ -105,11 +154,15 @@ def first_words(text: str) -> str:
 
 
 def answered_day(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
-    """The bare number of a day that answers on which day it will be paid ("您打算哪天存呢？" - "二十八。")."""
+    """The bare number of a day that answers on which day it will be paid ("您打算哪天存呢？" - "二十八。"), or is put in place of the one
+    proposed ("24号还2215元，可以吗？" - "24号不行。26。")."""
+    asked = asked_before(turns, number)
     said = talk_cue("number_alone").fullmatch(turns[number].text.strip())
-    if said is not None and talk_cue("asks_which_day").search(asked_before(turns, number)):
-        for day in find_dates(f"{said[1]}号", at):
-            yield Promise(day.start, day.end, None, "firm", said[1], (0, len(turns[number].text)))
+    if said is None:
+        return
+    if days_to_come(asked, at) and talk_cue("proposes").search(asked) if said["instead"] else talk_cue("asks_which_day").search(asked):
+        for day in find_dates(f"{said['day']}号", at):
+            yield Promise(day.start, day.end, None, "firm", said["day"], (0, len(turns[number].text)))
 
 
 def is_beside_the_point(turns: Sequence[Said], number: int, at: datetime) -> bool:

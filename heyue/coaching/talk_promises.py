@@ -12,9 +12,11 @@ from datetime import datetime
 from heyue.coaching.asked import (
     FirstAndLast,
     asked_before,
+    days_turned_down,
     first_words,
     is_asked_how_much,
     is_beside_the_point,
+    moved_to,
     said_in,
 )
 from heyue.coaching.awaited import awaited_day
@@ -68,6 +70,7 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
                 withdrawn = [each for each in standing if runs_in_sitting(each, at)]
                 standing = [each for each in standing if not runs_in_sitting(each, at)]
                 said = [each for each in said if not named_to_withdraw(each, withdrawn, withdraws.end())]
+            standing, said = with_day_moved(standing, said, turn.text, at)
             standing = with_sum_for_each(with_sum_answered(standing, turns, number), turn.text, at)
             if any(each.certainty == "conditional" and each.start is None for each in said):
                 said, standing = with_awaited_day(said, standing, awaited_day(turns, number, moments))
@@ -99,12 +102,30 @@ def named_to_withdraw(said: Promise, withdrawn: list[Standing], end: int) -> boo
     return said.span[0] < end and said.start is not None and (said.start, said.end) in {each.days for each in withdrawn}
 
 
+def with_day_moved(
+    standing: list[Standing], said: list[Promise], text: str, at: datetime
+) -> tuple[list[Standing], list[Promise]]:
+    """One part of a plan gets another day ("周四转，不要等周五了"); the other parts stand. The rest of what was `said`."""
+    refused = days_turned_down(text, at)
+    said = [each for each in said if (each.start, each.end) not in refused]
+    running = [each for each in standing if each.promise.start is not None and runs_in_sitting(each, at)]
+    moved = [each for each in running if each.days in refused]
+    if not said and len(running) == 1:
+        said, moved = list(moved_to(text, at)), running
+    if len(moved) != 1 or len(said) != 1 or said[0].start is None:
+        return standing, said
+    now = replace(said[0], amount=said[0].amount or moved[0].promise.amount)
+    return [replace(each, promise=now) if each is moved[0] else each for each in standing], []
+
+
 def with_sum_answered(standing: list[Standing], turns: Sequence[Said], number: int) -> list[Standing]:
     """A promise that names no sum is of the sum with which the borrower's turn begins where he was asked how much ("9150都交？" -
     "全交。拖你们这些天…"; "还多少呢？" - "两千三，一分不少")."""
     if not standing or not standing[-1].lacks_sum or not is_asked_how_much(turns, number):
         return standing
     answer = first_words(turns[number].text)
+    if talk_cue("all_of_it").fullmatch(answer):
+        return [*standing[:-1], standing[-1].of("full")]
     sums = find_amounts(answer)
     if len({each.amount for each in sums}) != 1 or len(answer) > sum(len(each.text) for each in sums) + BESIDE_SUM:
         return standing
@@ -196,7 +217,11 @@ def with_plan_read_back(
     words = turns[before].text
     plan = [Promise(each.start, each.end, each.amount, "firm", words, (0, len(words))) for each in noted]
     kept = [each for each in standing if each not in running]
-    return [*kept, *(as_said(Standing(each, before, at), running) for each in plan)]
+    told = [as_said(Standing(each, before, at), running) for each in plan]
+    order = [each.days for each in running]
+    if all(each.days in order for each in told):
+        told.sort(key=lambda each: order.index(each.days))
+    return [*kept, *told]
 
 
 def as_said(noted: Standing, running: list[Standing]) -> Standing:

@@ -34,7 +34,7 @@ def parts_of(sketch: Sketch, promised: Collection[Span]) -> list[Part]:
     """
     if not promised or len(sketch.placed_days) < 2:
         return []
-    if any(cue(name).search(sketch.plain) for name in ("corrected", "parts_doubted")):
+    if cue("corrected").search(sketch.plain) or cue("parts_doubted").search(words_to_last_day(sketch)):
         return []
     told = told_parts(sketch)
     known = [
@@ -49,6 +49,12 @@ def parts_of(sketch: Sketch, promised: Collection[Span]) -> list[Part]:
         if part.day in promised or (min(promised) < part.day if part.is_rest else surely)
     ]
     return found if len(found) > 1 else []
+
+
+def words_to_last_day(sketch: Sketch) -> str:
+    """The message up to the end of the sentence in which its last day stands: what is sworn behind it doubts no part."""
+    last = sketch.clauses[sketch.places[sketch.placed_days[-1].span][0]].sentence
+    return "".join(sketch.plain[each.begin : each.begin + len(each.text)] + "," for each in sketch.clauses if each.sentence <= last)
 
 
 def told_parts(sketch: Sketch) -> dict[Span, Part]:

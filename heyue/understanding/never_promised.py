@@ -23,7 +23,9 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention, toda
     after = clauses[index].after(mention)
     if cue("told_as_done").match(after) and mention.text[0] not in AHEAD:
         return True
-    if cue("done_by_then").match(after) and has_just_been(mention, today):
+    if has_just_been(mention, today) and (
+        cue("done_by_then").match(after) or cue("of_that_day").match(after) or ends_as_done(clauses, index)
+    ):
         return True
     before = clauses[index].before(mention)
     told = clauses[index - 1].text + "," + before if index and before == "" else before
@@ -42,10 +44,15 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention, toda
     )
 
 
+def ends_as_done(clauses: list[Clause], index: int) -> bool:
+    """The sentence ends with words of a payment that has been ("立冬那天，四千二，从我卖秋茶的钱里头扣的")."""
+    return any(each.sentence == clauses[index].sentence and cue("was_done").search(each.text) for each in clauses[index : index + 4])
+
+
 def has_just_been(mention: DateMention, today: date) -> bool:
     """A day was last closer than it will be next: on the 14th "10号", on a Friday "礼拜三"."""
     said = simplify(mention.text)
-    if mention.start is None or mention.start != mention.end or said[0] in AHEAD + "今":
+    if mention.start is None or mention.end is None or said[0] in AHEAD + "今":
         return False
     ahead = (mention.start - today).days
     period = WEEK if BARE_WEEKDAY.match(said) else MONTH if NUMBER_ALONE.match(said) else YEAR

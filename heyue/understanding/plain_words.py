@@ -101,6 +101,11 @@ def says_at_hand(clause: Clause, said: AmountMention) -> bool:
     )
 
 
+def struck_by_lender(clause: Clause) -> bool:
+    """The lender shall strike out what the clause names: its sum is not what will be paid."""
+    return cue("struck_by_lender").search(clause.text + ",") is not None
+
+
 def hangs_on_condition(clauses: list[Clause], index: int) -> bool:
     """Words before or around a day make its paying hang on an event ("要是我妈出院，周三我就还三千", "27号放，一放给你打")."""
     near = [
@@ -108,6 +113,9 @@ def hangs_on_condition(clauses: list[Clause], index: int) -> bool:
     ]
     own = [each.text for each in near if each.begin <= clauses[index].begin]
     if cue("on_condition").search(",".join(own)) is not None:
+        return True
+    days = sum(len(each.dates) for each in near)
+    if days == 1 and cue("passed_on").search(",".join(each.text for each in near)) is not None:
         return True
     return (
         not clauses[index].pays

@@ -22,7 +22,13 @@ from heyue.understanding.cues import cue
 from heyue.understanding.instalments import paid_ahead, paid_behind, parts_of
 from heyue.understanding.model_file import written_whole
 from heyue.understanding.never_promised import never_promised
-from heyue.understanding.plain_words import hangs_on_condition, said_plainly, sum_at_hand, sum_said_with
+from heyue.understanding.plain_words import (
+    hangs_on_condition,
+    said_plainly,
+    struck_by_lender,
+    sum_at_hand,
+    sum_said_with,
+)
 from heyue.understanding.promise_features import Sketch, day_features, message_features, sum_features
 from heyue.understanding.promise_rules import (
     TODAY,
@@ -44,10 +50,10 @@ from heyue.understanding.promise_second import (
 )
 
 MODEL_FILE = Path(__file__).parent / "models" / "promises.json"
-FORMAT = 2
+FORMAT = 3
 SCALE = 1000  # weights are kept as whole thousandths
 LONGEST = 300  # characters; what is longer is no borrower's message, and the rules judge it
-DOUBT = 1000  # thousandths between two labels up to which a second look is worth its time
+DOUBT_OF_DAY, DOUBT_OF_WHOLE = 3000, 2000  # thousandths between two labels up to which a second look is worth its time
 DIGIT, HALF = 32, 1 << 31  # bits of one packed number, and the half of what they can hold
 
 
@@ -123,7 +129,7 @@ class PromiseModel:
         sketch = look.sketch
         labels = {
             day: max(scores, key=scores.__getitem__)
-            if doubt(scores) > DOUBT
+            if doubt(scores) > DOUBT_OF_DAY
             else self.day_again.label(day_row(sketch, place, look.everything))
             for place, (day, scores) in enumerate(zip(sketch.placed_days, look.days, strict=True))
         }
@@ -139,7 +145,11 @@ class PromiseModel:
     def offered_sums(self, look: Look, days: Mapping[Span, str], at_once: int | None) -> frozenset[Span]:
         """The sums that are to be paid. `days`: those promised; `at_once`: the place of what is paid now, though no day is named."""
         sketch = look.sketch
-        sums = {each.span for each, scores in zip(sketch.placed_sums, look.sums, strict=True) if offered(scores)}
+        sums = {
+            each.span
+            for each, scores in zip(sketch.placed_sums, look.sums, strict=True)
+            if offered(scores) and not struck_by_lender(sketch.clauses[sketch.places[each.span][0]])
+        }
         promised = [(sketch.places[day.span][0], day) for day in sketch.placed_days if day.span in days]
         sums |= {
             said.span
@@ -156,7 +166,7 @@ class PromiseModel:
         if cue("only_talk").search(look.sketch.plain):
             return None
         surety = undated_over_not(look.whole)
-        if abs(surety) > DOUBT:
+        if abs(surety) > DOUBT_OF_WHOLE:
             promises = surety > 0
         else:
             promises = self.whole_again.label(message_row(look.sketch, look.everything)) != NOTHING

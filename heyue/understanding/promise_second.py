@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from heyue.understanding.cues import cue
 from heyue.understanding.dates import DateMention
-from heyue.understanding.promise_features import Sketch
+from heyue.understanding.promise_features import Sketch, part_letters
 from heyue.understanding.promise_rules import TODAY
 
 NOTHING = "none"  # the label of what is not promised
@@ -21,6 +22,8 @@ OFFERED = "offered"  # the label of a sum that is to be paid
 CERTAINTIES = ("firm", "conditional", "vague", TODAY)
 GRAINS = ("day", "few", "week", "part", "month", "year", "hour")
 FAR = -6000  # the score of what is not there
+UNKNOWN = 99  # days between two of which one is not there
+NEAR_CLAUSES = 2  # clauses beside a day's own whose words count
 Scores = Mapping[str, int]
 
 
@@ -106,8 +109,44 @@ def day_row(sketch: Sketch, place: int, look: FirstLook) -> list[float]:
         (day.start - sketch.today).days if day.start else -1,
         (day.end - day.start).days if day.end and day.start else -1,
         max(sums, default=FAR), max(same, default=FAR), index, len(sketch.clauses) - index, clause.pays, clause.is_bare,
-        *message_facts(sketch),
+        *message_facts(sketch), *neighbour_facts(sketch, place), *parts_around(sketch, place),
     ]  # fmt: skip
+
+
+def neighbour_facts(sketch: Sketch, place: int) -> list[float]:
+    """What stands between a day and those named before and after it: the day of an event beside that of its paying, one corrected."""
+    days, day = sketch.placed_days, sketch.placed_days[place]
+    last = days[place - 1] if place else None
+    following = days[place + 1] if place + 1 < len(days) else None
+    begin, stop = last.span[1] if last else 0, following.span[0] if following else len(sketch.plain)
+    ahead, behind = sketch.plain[begin : day.span[0]], sketch.plain[day.span[1] : stop]
+    sums = [each.span[0] for each in sketch.placed_sums]
+    return [
+        len(behind), len(ahead), sum(day.span[1] <= each < stop for each in sums), sum(begin <= each < day.span[0] for each in sums),
+        *(cue(name).search(words) is not None for name in ("pay", "corrected") for words in (behind, ahead)),
+        cue("negated").search(behind) is not None, days_apart(day, following), days_apart(last, day), len(sums),
+        sum((each.start, each.end) == (day.start, day.end) for each in days), cue("each").search(sketch.plain) is not None,
+    ]  # fmt: skip
+
+
+def days_apart(first: DateMention | None, second: DateMention | None) -> int:
+    """How many days lie between the beginnings of two; UNKNOWN where one has none."""
+    if first is None or second is None or first.start is None or second.start is None:
+        return UNKNOWN
+    return (second.start - first.start).days
+
+
+def parts_around(sketch: Sketch, place: int) -> list[float]:
+    """Which parts words play after a day, up to the next one, and before it, from the last one on; in clauses that are near."""
+    days, here = sketch.placed_days, sketch.places[sketch.placed_days[place].span]
+    last = sketch.places[days[place - 1].span] if place else (-1, 0)
+    following = sketch.places[days[place + 1].span] if place + 1 < len(days) else (len(sketch.texts), 0)
+    near = range(max(0, here[0] - NEAR_CLAUSES), min(len(sketch.texts), here[0] + NEAR_CLAUSES + 1))
+    said = [((index, at), letter) for index in near for at, letter in sketch.parts[index]]
+    behind = {letter for where, letter in said if here < where < following}
+    ahead = {letter for where, letter in said if last < where < here}
+    letters = part_letters()
+    return [*(each in behind for each in letters), *(each in ahead for each in letters)]
 
 
 def message_row(sketch: Sketch, look: FirstLook) -> list[float]:
@@ -116,6 +155,7 @@ def message_row(sketch: Sketch, look: FirstLook) -> list[float]:
     return [
         *whole_row(look), max((promised_over_not(each) for each in look.days), default=FAR), len(look.days),
         max(sums, default=FAR), len(sums), certainty_number(undated_label(look.whole)), *message_facts(sketch),
+        *(sum(each.count(letter) for each in sketch.outlines) for letter in part_letters()), sketch.plain.count("不"),
     ]  # fmt: skip
 
 

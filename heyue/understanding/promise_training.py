@@ -44,11 +44,11 @@ LOOSE = (
     1e-2,
 )  # rounds and tolerance for the whole message: more of either costs time and changes no label
 PARTS = 4  # of the messages, in their order so that a voice stays together
-TREES, STEP, LEAVES = 60, 0.1, 8
+TREES, STEP, LEAVES = 150, 0.1, 8
 SOMETHING = "promise"  # the label of a message that promises without a day
 # what rare labels gain: fits held back by penalties undervalue them
 DAY_LEAN = {"conditional": 0.3}
-WHOLE_LEAN = {SOMETHING: 1.0}
+WHOLE_LEAN = {SOMETHING: 0.5}
 LEAST_WEIGHT = 5  # thousandths below which no label's weight is kept
 
 Features = list[str]
