@@ -20,6 +20,7 @@ from heyue.understanding.promises import Promise
 
 FirstAndLast = tuple["date | None", "date | None"]
 BRIEF_ANSWER = 12  # characters
+RECENT = 6  # turns before one in which what it answers was said
 CLAUSE = re.compile("[^，。？?！!；;]+")
 CLAUSE_END = re.compile("[，。！？,!? ]")
 
@@ -56,6 +57,18 @@ def with_rest_asked_for(turns: Sequence[Said], number: int, said: list[Promise])
         return said
     sums = {each.amount for each in find_amounts(asked) if not each.amount.isalpha() and each.span[0] >= rest.start()}
     return [replace(said[0], amount=sums.pop()), *said[1:]] if len(sums) == 1 else said
+
+
+def rests_named(turns: Sequence[Said], number: int) -> set[str | None]:
+    """The sums that the collector has lately called what is left ("剩下的4880，可以分两次")."""
+    lines = (turn.text for turn in turns[max(0, number - RECENT) : number] if turn.speaker != BORROWER)
+    return {
+        each.amount
+        for line in lines
+        if (rest := talk_cue("rest").search(line)) is not None
+        for each in find_amounts(line)
+        if each.span[0] >= rest.start() and not each.amount.isalpha()
+    }
 
 
 def with_sum_proposed(turns: Sequence[Said], number: int, said: list[Promise], at: datetime) -> list[Promise]:

@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from heyue.coaching.behaviour import behaviour_flags, some
-from heyue.coaching.talk_promises import Standing, talk_promises
+from heyue.coaching.standing import Standing
+from heyue.coaching.talk_promises import talk_promises
 from heyue.coaching.transcript import BORROWER, Said, Transcript
 from heyue.coaching.turn_reading import (
     READ_CHARACTERS,

@@ -6,53 +6,34 @@ Source: contracts.md section 2 ("A date changed within the same message or sitti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from heyue.coaching.asked import (
-    FirstAndLast,
     asked_before,
+    days_named,
     days_turned_down,
-    first_words,
-    is_asked_how_much,
     is_beside_the_point,
     moved_to,
+    rests_named,
     said_in,
 )
 from heyue.coaching.awaited import awaited_day
 from heyue.coaching.read_back import read_back, struck_out
+from heyue.coaching.standing import Standing, runs_in_sitting, same_day
 from heyue.coaching.talk_cues import talk_cue
+from heyue.coaching.talk_sums import (
+    with_earlier_sum,
+    with_later_sum,
+    with_restated_sum,
+    with_sum_answered,
+    with_sum_changed,
+    with_sum_for_each,
+)
 from heyue.coaching.transcript import BORROWER, Said
 from heyue.coaching.turn_reading import SITTING, TurnReading, times
-from heyue.understanding.amounts import find_amounts
-from heyue.understanding.dates import DateMention, find_dates
+from heyue.understanding.dates import DateMention
 from heyue.understanding.promises import Promise
-
-BESIDE_SUM = 2  # characters that may stand beside a sum that is an answer: "就两千"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A promise that stands: what was said, in which turn, when. `is_rest`: it is of what an earlier one leaves."""
-
-    promise: Promise
-    turn: int
-    said_at: datetime
-    is_rest: bool = False
-
-    @property
-    def days(self) -> FirstAndLast:
-        """The first and the last day promised."""
-        return self.promise.start, self.promise.end
-
-    @property
-    def lacks_sum(self) -> bool:
-        """A day is promised, and no sum for it."""
-        return self.promise.start is not None and not self.promise.amount
-
-    def of(self, amount: str | None) -> Standing:
-        """The same promise of this sum."""
-        return replace(self, promise=replace(self.promise, amount=amount))
 
 
 def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: datetime) -> list[Standing]:
@@ -72,11 +53,10 @@ def talk_promises(turns: Sequence[Said], readings: Sequence[TurnReading], now: d
                 said = [each for each in said if not named_to_withdraw(each, withdrawn, withdraws.end())]
             standing, said = with_day_moved(standing, said, turn.text, at)
             standing = with_sum_for_each(with_sum_answered(standing, turns, number), turn.text, at)
+            standing = with_sum_changed(standing, turn.text, at)
             if any(each.certainty == "conditional" and each.start is None for each in said):
                 said, standing = with_awaited_day(said, standing, awaited_day(turns, number, moments))
-            more = talk_cue("more_to_come").search(said_around(turns, number)) is not None or told_on(
-                turns, number, standing, said
-            )
+            more = is_added(turns, number, standing, said)
             if is_rest(turns, number, said, standing):
                 standing = [*standing, *(Standing(each, number, at, is_rest=True) for each in said)]
             else:
@@ -92,11 +72,6 @@ def is_rest(turns: Sequence[Said], number: int, said: list[Promise], standing: l
     return loose and bool(standing) and talk_cue("rest").search(turns[number].text) is not None
 
 
-def runs_in_sitting(earlier: Standing, at: datetime) -> bool:
-    """The promise was made in the sitting of this moment."""
-    return at - earlier.said_at < SITTING
-
-
 def named_to_withdraw(said: Promise, withdrawn: list[Standing], end: int) -> bool:
     """A day is named again only to take it back ("25号那个不算数了"), in the words up to `end`."""
     return said.span[0] < end and said.start is not None and (said.start, said.end) in {each.days for each in withdrawn}
@@ -110,35 +85,14 @@ def with_day_moved(
     said = [each for each in said if (each.start, each.end) not in refused]
     running = [each for each in standing if each.promise.start is not None and runs_in_sitting(each, at)]
     moved = [each for each in running if each.days in refused]
+    if not moved and len(said) == 1 and said[0].amount is not None:  # "12号……等等，那天要交社保。15号，八千"
+        moved = [each for each in running if each.promise.amount == said[0].amount and each.days in days_named(text, at)]
     if not said and len(running) == 1:
         said, moved = list(moved_to(text, at)), running
     if len(moved) != 1 or len(said) != 1 or said[0].start is None:
         return standing, said
     now = replace(said[0], amount=said[0].amount or moved[0].promise.amount)
     return [replace(each, promise=now) if each is moved[0] else each for each in standing], []
-
-
-def with_sum_answered(standing: list[Standing], turns: Sequence[Said], number: int) -> list[Standing]:
-    """A promise that names no sum is of the sum with which the borrower's turn begins where he was asked how much ("9150都交？" -
-    "全交。拖你们这些天…"; "还多少呢？" - "两千三，一分不少")."""
-    if not standing or not standing[-1].lacks_sum or not is_asked_how_much(turns, number):
-        return standing
-    answer = first_words(turns[number].text)
-    if talk_cue("all_of_it").fullmatch(answer):
-        return [*standing[:-1], standing[-1].of("full")]
-    sums = find_amounts(answer)
-    if len({each.amount for each in sums}) != 1 or len(answer) > sum(len(each.text) for each in sums) + BESIDE_SUM:
-        return standing
-    return [*standing[:-1], standing[-1].of(sums[0].amount)]
-
-
-def with_sum_for_each(standing: list[Standing], text: str, at: datetime) -> list[Standing]:
-    """The one sum of a turn is that of each payment promised in this sitting without one, where it says so ("两次一样多，都是1340块2")."""
-    sums = {each.amount for each in find_amounts(text)} if talk_cue("for_each").search(text) else set()
-    if len(sums) != 1:
-        return standing
-    amount = sums.pop()
-    return [each.of(amount) if each.lacks_sum and runs_in_sitting(each, at) else each for each in standing]
 
 
 def with_awaited_day(
@@ -160,9 +114,13 @@ def with_awaited_day(
     ]
 
 
-def said_around(turns: Sequence[Said], number: int) -> str:
-    """A turn with the collector's question that it answers ("剩下的呢？")."""
-    return f"{asked_before(turns, number)}\n{turns[number].text}"
+def is_added(turns: Sequence[Said], number: int, standing: list[Standing], said: list[Promise]) -> bool:
+    """Whether what a turn promises comes on top of what stands, since it or the collector's question speaks of what is left ("剩下的呢？"), or
+    its sum is what the collector has called the rest, or it is told on."""
+    around = f"{asked_before(turns, number)}\n{turns[number].text}"
+    if talk_cue("more_to_come").search(around) or told_on(turns, number, standing, said):
+        return True
+    return len(said) == 1 and said[0].amount in rests_named(turns, number)
 
 
 def told_on(turns: Sequence[Said], number: int, standing: list[Standing], said: list[Promise]) -> bool:
@@ -172,28 +130,6 @@ def told_on(turns: Sequence[Said], number: int, standing: list[Standing], said: 
         return False
     alone = last.turn == number - 1 and turns[number - 1].speaker == BORROWER
     return alone and last.promise.start < said[0].start and None not in (last.promise.amount, said[0].amount)
-
-
-def with_restated_sum(
-    standing: list[Standing], turns: Sequence[Said], number: int, at: datetime
-) -> list[Standing]:
-    """The collector's one sum for the day just promised is its sum, unless he asks and gets no yes ("11号，1730元，对吗？" - "对"); the
-    day need not be said again where he asks at once ("明天去存" - "1358元对吧？" - "对")."""
-    if not standing or not standing[-1].lacks_sum:
-        return standing
-    last = standing[-1]
-    text, following = turns[number].text, turns[number + 1 : number + 2]
-    sums = {each.amount for each in find_amounts(text)}
-    if len(sums) != 1:
-        return standing
-    if talk_cue("proposes").search(text) and not (following and talk_cue("agrees").match(following[0].text)):
-        return standing
-    named = find_dates(text, at)
-    days = [(day.start, day.end) for day in named if day.kind == "future"]
-    at_once = not named and last.turn == number - 1 and talk_cue("proposes").search(text) is not None
-    if not at_once and last.days not in days:
-        return standing
-    return [*standing[:-1], last.of(sums.pop())]
 
 
 def with_plan_read_back(
@@ -249,11 +185,6 @@ def after(standing: list[Standing], said: list[Standing], more: bool) -> list[St
     ]  # fmt: skip
 
 
-def same_day(standing: list[Standing], said: Standing) -> Standing | None:
-    """The standing promise for the same days."""
-    return next((each for each in standing if each.days == said.days), None)
-
-
 def repeated(earlier: Standing, dated: list[Standing]) -> Standing:
     """A promise whose day was named again, with the sum where one was."""
     again = same_day(dated, earlier)
@@ -267,24 +198,6 @@ def kept_beside(standing: list[Standing], dated: list[Standing], more: bool) -> 
         for each in standing
         if not same_day(dated, each)
         and ((more and each.promise.start is not None) or not runs_in_sitting(each, dated[0].said_at))
-    ]
-
-
-def with_earlier_sum(replaced: list[Standing], dated: list[Standing]) -> list[Standing]:
-    """One newly named day keeps the sum of what it replaces, said before in the same sitting."""
-    if len(dated) > 1 or dated[0].promise.amount is not None:
-        return dated
-    sums = [each.promise.amount for each in replaced if runs_in_sitting(each, dated[0].said_at) and each.promise.amount]
-    return [dated[0].of(sums[-1])] if len(sums) == 1 else dated
-
-
-def with_later_sum(standing: list[Standing], said: Standing) -> list[Standing]:
-    """A sum said after the day belongs to the promise that lacks one."""
-    if said.promise.amount is None:
-        return standing
-    return [
-        each.of(said.promise.amount) if each.promise.amount is None and runs_in_sitting(each, said.said_at) else each
-        for each in standing
     ]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from heyue.coaching.talk_promises import Standing, runs_in_sitting
+from heyue.coaching.standing import Standing, runs_in_sitting
 from heyue.understanding.promises import Promise
 
 PAID = "already_paid"

@@ -40,7 +40,9 @@ def never_promised(clauses: list[Clause], index: int, mention: DateMention, toda
         or tells_what_he_has(clauses, index, mention, after)
         or cue("mocks").match(after) is not None
         or turned_down(clauses, index, after)
-        or taken_back(clauses, index, after)
+        or taken_back(clauses, index, mention, after)
+        or refused_later(clauses, mention)
+        or is_day_of_papers(clauses[index], mention)
     )
 
 
@@ -83,11 +85,25 @@ def turned_down(clauses: list[Clause], index: int, after: str) -> bool:
     return not any(each.pays and not each.dates for each in clauses[index + 1 : index + 2])
 
 
-def taken_back(clauses: list[Clause], index: int, after: str) -> bool:
+def refused_later(clauses: list[Clause], mention: DateMention) -> bool:
+    """A day is named again to say that nothing comes then ("周五给你1000。算了，周五也给不了")."""
+    same = [
+        (clause, each) for clause in clauses for each in clause.dates if (each.start, each.end) == (mention.start, mention.end)
+    ]
+    return any(cue("refused_again").match(clause.after(each)) for clause, each in same[1:])
+
+
+def is_day_of_papers(clause: Clause, mention: DateMention) -> bool:
+    """On this day only a slip or a picture is sent ("流水号我明早发过来")."""
+    return not clause.sums and cue("sends_papers").match(clause.after(mention)) is not None and clause.has("papers")
+
+
+def taken_back(clauses: list[Clause], index: int, mention: DateMention, after: str) -> bool:
     """What is said next takes a day back ("跟还钱是两码事", "逗你的"), and no other day is named from there on."""
     for place in range(index, min(index + 3, len(clauses))):
         said = after if place == index else clauses[place].text
         if found := cue("taken_back").search(said):
             begin = clauses[place].begin + len(clauses[place].text) - len(said) + found.end()
-            return not any(day.span[0] >= begin for each in clauses[place:] for day in each.dates)
+            later = (day for each in clauses[place:] for day in each.dates if day.span[0] >= begin)
+            return not any((day.start, day.end) != (mention.start, mention.end) for day in later)
     return False

@@ -254,7 +254,7 @@ def span_between(match: re.Match[str], scan: Scan) -> Days | None:
 
 @form(
     NUMBER_STARTS,
-    rf"(?:(?<![第尾.{NUMBER_STARTS}])(?<![0-9]:)|(?<=[一二三四五六七八九十千百块半])(?=[0-9]))(?P<d>{DAY})(?:{DAY_END}|日(?=[之以]?后(?!天|面)))",
+    rf"(?:(?<![第尾.{NUMBER_STARTS}])(?<![0-9]:)|(?<=[一二三四五六七八九十千百块半])(?=[0-9])|(?<=[0-9]{{3}})(?=[一二三四五六七八九十廿]))(?P<d>{DAY})(?:{DAY_END}|日(?=[之以]?后(?!天|面)))",
 )
 def numbered_day(match: re.Match[str], scan: Scan) -> Days | None:
     day = number(match["d"])

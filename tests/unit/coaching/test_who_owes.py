@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from heyue.coaching.situations import SITUATIONS
-from heyue.coaching.talk_promises import Standing
+from heyue.coaching.standing import Standing
 from heyue.coaching.who_owes import borrowers_promises, borrowers_reason
 from heyue.settings import ZONE
 from heyue.understanding.promises import Promise
