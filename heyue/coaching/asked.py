@@ -48,7 +48,7 @@ def answered_at_once(turns: Sequence[Said], number: int, reading: TurnReading, a
 
 
 def with_rest_asked_for(turns: Sequence[Said], number: int, said: list[Promise]) -> list[Promise]:
-    """The day that answers when the rest comes is that of its sum ("其余2760元呢？" - "下月10号")."""
+    """The day that answers when the rest comes, or the first of several, is that of its sum ("其余2760元呢？" - "下月10号")."""
     asked, text = asked_before(turns, number), turns[number].text
     rest = talk_cue("rest").search(asked)
     if not said or rest is None:
@@ -173,7 +173,11 @@ def answered_day(turns: Sequence[Said], number: int, at: datetime) -> Iterator[P
     said = talk_cue("number_alone").fullmatch(turns[number].text.strip())
     if said is None:
         return
-    if days_to_come(asked, at) and talk_cue("proposes").search(asked) if said["instead"] else talk_cue("asks_which_day").search(asked):
+    if said["instead"] is None:
+        is_answer = talk_cue("asks_which_day").search(asked) is not None
+    else:
+        is_answer = bool(days_to_come(asked, at)) and talk_cue("proposes").search(asked) is not None
+    if is_answer:
         for day in find_dates(f"{said['day']}号", at):
             yield Promise(day.start, day.end, None, "firm", said["day"], (0, len(turns[number].text)))
 

@@ -54,7 +54,7 @@ def parts_of(sketch: Sketch, promised: Collection[Span]) -> list[Part]:
 def words_to_last_day(sketch: Sketch) -> str:
     """The message up to the end of the sentence in which its last day stands: what is sworn behind it doubts no part."""
     last = sketch.clauses[sketch.places[sketch.placed_days[-1].span][0]].sentence
-    return "".join(sketch.plain[each.begin : each.begin + len(each.text)] + "," for each in sketch.clauses if each.sentence <= last)
+    return ",".join(each.text for each in sketch.clauses if each.sentence <= last)
 
 
 def told_parts(sketch: Sketch) -> dict[Span, Part]:

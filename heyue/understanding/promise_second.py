@@ -1,7 +1,7 @@
 """The second look at days and messages of which the first is unsure: what it said of all of them together. Pure Python.
 
 The first look (promise_model.py) judges each day by itself. Here small trees weigh its scores of the day against those of
-the other days, of the sums and of the whole message: of two days one is often the other's reason.
+the other days, of the sums and of the whole message, and what stands between them: of two days one is often the other's reason.
 """
 
 from __future__ import annotations
