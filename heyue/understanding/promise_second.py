@@ -45,23 +45,17 @@ class Forest:
 
     def label(self, row: Sequence[float]) -> str:
         """The likeliest label."""
-        scores: list[float] = [
-            start + sum(map(leaf_for(row), trees)) for start, trees in zip(self.base, self.trees, strict=True)
-        ]
+        scores: list[float] = []
+        for start, trees in zip(self.base, self.trees, strict=True):
+            score = start
+            for tree in trees:  # a call for each tree would cost as much again
+                while type(tree) is list:
+                    tree = tree[2] if row[tree[0]] <= tree[1] else tree[3]
+                score += tree
+            scores.append(score)
         if len(scores) == 1:
             return self.labels[scores[0] > 0]
         return self.labels[scores.index(max(scores))]
-
-
-def leaf_for(row: Sequence[float]) -> Any:
-    """A function from a tree to the number of the leaf where the row ends."""
-
-    def leaf(tree: Any) -> float:
-        while type(tree) is list:
-            tree = tree[2] if row[tree[0]] <= tree[1] else tree[3]
-        return tree  # type: ignore[no-any-return]
-
-    return leaf
 
 
 def promised_over_not(scores: Scores) -> int:
