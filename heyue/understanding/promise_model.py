@@ -53,7 +53,7 @@ MODEL_FILE = Path(__file__).parent / "models" / "promises.json"
 FORMAT = 3
 SCALE = 1000  # weights are kept as whole thousandths
 LONGEST = 300  # characters; what is longer is no borrower's message, and the rules judge it
-DOUBT_OF_DAY, DOUBT_OF_WHOLE = 3000, 2000  # thousandths between two labels up to which a second look is worth its time
+DOUBT = 2000  # thousandths between two labels up to which a second look is worth its time
 DIGIT, HALF = 32, 1 << 31  # bits of one packed number, and the half of what they can hold
 
 
@@ -129,7 +129,7 @@ class PromiseModel:
         sketch = look.sketch
         labels = {
             day: max(scores, key=scores.__getitem__)
-            if doubt(scores) > DOUBT_OF_DAY
+            if doubt(scores) > DOUBT
             else self.day_again.label(day_row(sketch, place, look.everything))
             for place, (day, scores) in enumerate(zip(sketch.placed_days, look.days, strict=True))
         }
@@ -166,7 +166,7 @@ class PromiseModel:
         if cue("only_talk").search(look.sketch.plain):
             return None
         surety = undated_over_not(look.whole)
-        if abs(surety) > DOUBT_OF_WHOLE:
+        if abs(surety) > DOUBT:
             promises = surety > 0
         else:
             promises = self.whole_again.label(message_row(look.sketch, look.everything)) != NOTHING
