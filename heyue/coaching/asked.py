@@ -20,7 +20,7 @@ from heyue.understanding.promises import Promise
 
 FirstAndLast = tuple["date | None", "date | None"]
 BRIEF_ANSWER = 12  # characters
-RECENT = 6  # turns before one in which what it answers was said
+RECENT = 6  # turns before one in which that was said to which it comes back
 CLAUSE = re.compile("[^，。？?！!；;]+")
 CLAUSE_END = re.compile("[，。！？,!? ]")
 
@@ -43,32 +43,33 @@ def answered_at_once(turns: Sequence[Said], number: int, reading: TurnReading, a
     """Paying at once, with which a turn begins that goes on to later days ("余下的八百，您看放哪一天？" - "就现在转给你们吧。…下个月10号再还两千")."""
     found = talk_cue("at_once").match(turns[number].text)
     later = any(each.start is not None and each.start > at.date() for each in reading.promises)
-    if found is not None and later and talk_cue("asks_when").search(asked_before(turns, number)):
+    if found is not None and later and talk_cue("when").search(asked_before(turns, number)):
         yield Promise(at.date(), at.date(), None, "firm", found[0], found.span())
 
 
 def with_rest_asked_for(turns: Sequence[Said], number: int, said: list[Promise]) -> list[Promise]:
     """The day that answers when the rest comes, or the first of several, is that of its sum ("其余2760元呢？" - "下月10号")."""
     asked, text = asked_before(turns, number), turns[number].text
-    rest = talk_cue("rest").search(asked)
-    if not said or rest is None:
+    sums = sums_of_rest(asked) if said else set()
+    if len(sums) != 1:
         return said
     if any(len(said) == 1 or (each.span[0] < said[1].span[0] and not each.rest) for each in find_amounts(text)):
         return said
-    sums = {each.amount for each in find_amounts(asked) if not each.amount.isalpha() and each.span[0] >= rest.start()}
-    return [replace(said[0], amount=sums.pop()), *said[1:]] if len(sums) == 1 else said
+    return [replace(said[0], amount=sums.pop()), *said[1:]]
 
 
-def rests_named(turns: Sequence[Said], number: int) -> set[str | None]:
-    """The sums that the collector has lately called what is left ("剩下的4880，可以分两次")."""
-    lines = (turn.text for turn in turns[max(0, number - RECENT) : number] if turn.speaker != BORROWER)
-    return {
-        each.amount
-        for line in lines
-        if (rest := talk_cue("rest").search(line)) is not None
-        for each in find_amounts(line)
-        if each.span[0] >= rest.start() and not each.amount.isalpha()
-    }
+def sums_of_rest(line: str) -> set[str]:
+    """The numbers that a line names after speaking of what is left."""
+    rest = talk_cue("rest").search(line)
+    if rest is None:
+        return set()
+    return {each.amount for each in find_amounts(line) if each.span[0] >= rest.start() and not each.amount.isalpha()}
+
+
+def is_named_rest(turns: Sequence[Said], number: int, amount: str) -> bool:
+    """The collector has lately called this sum what is left ("剩下的4880，可以分两次")."""
+    recent = turns[max(0, number - RECENT) : number]
+    return any(amount in sums_of_rest(turn.text) for turn in recent if turn.speaker != BORROWER)
 
 
 def with_sum_proposed(turns: Sequence[Said], number: int, said: list[Promise], at: datetime) -> list[Promise]:
@@ -76,20 +77,19 @@ def with_sum_proposed(turns: Sequence[Said], number: int, said: list[Promise], a
     asked = asked_before(turns, number)
     if len(said) != 1 or said[0].amount or said[0].start is None or not talk_cue("proposes").search(asked):
         return said
-    if talk_cue("asks_how_much").search(asked):
+    if talk_cue("asks_how_much").search(asked) or talk_cue("turns_down").match(turns[number].text):
         return said
     sums = {each.amount for each in find_amounts(asked)}
     same = len(sums) == 1 and days_named(asked, at) == {(said[0].start, said[0].end)}
-    same = same and talk_cue("turns_down").match(turns[number].text) is None
     return [replace(said[0], amount=sums.pop())] if same else said
 
 
 def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Promise]:
     """A day, with its sum, that the collector proposed and the borrower accepts in a word ("25号可以吗" - "可以")."""
     asked, text = asked_before(turns, number), turns[number].text
-    days = days_to_come(asked, at)
-    if not (is_consent(text) or is_sign_asked_for(text, asked) or (find_amounts(asked) and is_brief_consent(text))):
+    if not (is_consent(text) or is_sign_asked_for(text, asked) or (is_brief_consent(text) and find_amounts(asked))):
         return
+    days = days_to_come(asked, at)
     then = asked[days[0].span[1] :] if len(days) == 1 else ""
     proposed = talk_cue("proposes").search(then) or talk_cue("reply_sign").search(asked) or is_told_again(turns, number)
     if len(days) == 1 and proposed and not talk_cue("asks_openly").search(then) and not own_deadlines(asked, at):
@@ -100,7 +100,7 @@ def consented(turns: Sequence[Said], number: int, at: datetime) -> Iterator[Prom
 
 def is_told_again(turns: Sequence[Said], number: int) -> bool:
     """The collector's line before a turn repeats the day, since the borrower asked which ("你讲几号？" - "20号，礼拜一。" - "行")."""
-    return number > 1 and turns[number - 2].speaker == BORROWER and talk_cue("asks_when").search(turns[number - 2].text) is not None
+    return number > 1 and turns[number - 2].speaker == BORROWER and talk_cue("when").search(turns[number - 2].text) is not None
 
 
 def days_turned_down(text: str, at: datetime) -> set[FirstAndLast]:

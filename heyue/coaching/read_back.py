@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from heyue.coaching.asked import FirstAndLast, days_in_clauses, days_named, days_to_come
+from heyue.coaching.asked import RECENT, FirstAndLast, days_in_clauses, days_named, days_to_come
 from heyue.coaching.talk_cues import talk_cue
 from heyue.coaching.transcript import BORROWER, Said
 from heyue.understanding.amounts import find_amounts
 
 APART = 8  # characters that may stand between a day and its sum: "12月16日周三上午，2000元"
-RECENT = 6  # turns before the note in which its sums must have been said
 
 
 class Noted(NamedTuple):

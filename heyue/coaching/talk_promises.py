@@ -14,8 +14,8 @@ from heyue.coaching.asked import (
     days_named,
     days_turned_down,
     is_beside_the_point,
+    is_named_rest,
     moved_to,
-    rests_named,
     said_in,
 )
 from heyue.coaching.awaited import awaited_day
@@ -81,6 +81,8 @@ def with_day_moved(
     standing: list[Standing], said: list[Promise], text: str, at: datetime
 ) -> tuple[list[Standing], list[Promise]]:
     """One part of a plan gets another day ("周四转，不要等周五了"); the other parts stand. The rest of what was `said`."""
+    if not said and not standing:
+        return standing, said
     refused = days_turned_down(text, at)
     said = [each for each in said if (each.start, each.end) not in refused]
     running = [each for each in standing if each.promise.start is not None and runs_in_sitting(each, at)]
@@ -120,7 +122,7 @@ def is_added(turns: Sequence[Said], number: int, standing: list[Standing], said:
     around = f"{asked_before(turns, number)}\n{turns[number].text}"
     if talk_cue("more_to_come").search(around) or told_on(turns, number, standing, said):
         return True
-    return len(said) == 1 and said[0].amount in rests_named(turns, number)
+    return len(said) == 1 and said[0].amount is not None and is_named_rest(turns, number, said[0].amount)
 
 
 def told_on(turns: Sequence[Said], number: int, standing: list[Standing], said: list[Promise]) -> bool:

@@ -32,6 +32,8 @@ def with_sum_answered(standing: list[Standing], turns: Sequence[Said], number: i
 
 def with_sum_changed(standing: list[Standing], text: str, at: datetime) -> list[Standing]:
     """The sum of a day that stands is put anew ("2号那笔改两千八")."""
+    if not standing or talk_cue("sum_changes").search(text) is None:
+        return standing
     days = {(each.start, each.end): each.span[1] for each in find_dates(text, at)}
     sums = find_amounts(text)
     changed = {

@@ -87,6 +87,8 @@ def turned_down(clauses: list[Clause], index: int, after: str) -> bool:
 
 def refused_later(clauses: list[Clause], mention: DateMention) -> bool:
     """A day is named again to say that nothing comes then ("周五给你1000。算了，周五也给不了")."""
+    if not any(clause.has("nothing_comes") for clause in clauses if clause.dates):
+        return False  # a clause remembers its cues, where a message of hundreds of days would hold each against each
     same = [
         (clause, each) for clause in clauses for each in clause.dates if (each.start, each.end) == (mention.start, mention.end)
     ]

@@ -41,6 +41,7 @@ def part_pattern() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(f"{look_ahead(groups)}(?:{groups})"), dict(zip(parts, ascii_letters, strict=False))
 
 
+@cache
 def part_letters() -> tuple[str, ...]:
     """The letter of each part that words play."""
     return tuple(part_pattern()[1].values())
