@@ -21,8 +21,8 @@ from heyue.understanding.linear_training import EARLY, Example, Settings, fit, f
 
 TYPE_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
 TURN_SETTINGS = Settings(inverse_penalty=5.0, scales=Scales(concepts=0.7, flags=0.0, meaning=1.0))
-SITUATION_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0))
-COLLECTOR_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.0, meaning=1.0))
+SITUATION_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.2, meaning=1.0), with_squares=True)
+COLLECTOR_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.0, meaning=1.0), with_squares=True)
 # What the beginning of a talk counts against the whole, so that the type is known early and the end stays sure.
 BEGINNING_WEIGHT = 0.1
 EARLY_WEIGHTS = 0.1, 0.3  # the same for situations, of the borrower's side and the collector's; after few turns (EARLY)

@@ -28,7 +28,7 @@ MODELS = Path(__file__).parent / "models"
 TALK_MODEL_FILE = MODELS / "reason_talks.npz"
 COLLECTOR_MODEL_FILE = MODELS / "reasons_by_collector.npz"
 # of the model of talks and that of the collector's words, chosen on held-out voices (docs/models.md)
-TALK_TEMPERATURE, COLLECTOR_TEMPERATURE = 0.6, 0.8
+TALK_TEMPERATURE, COLLECTOR_TEMPERATURE = 0.6, 0.6
 REMEMBERED_TURNS = 20_000  # some 15 MB; so one more turn of a live talk costs one turn
 ASKED = "asked@"  # marks what the collector speaks of
 READ_CHARACTERS = 400  # of one turn, as models of messages read no more

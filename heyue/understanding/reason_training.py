@@ -16,9 +16,9 @@ from heyue.understanding.reason_talks import both_sides, collector_words, talk_i
 from heyue.understanding.reasons import NO_REASON, reason_input
 
 # Chosen by rotation over voices.
-REASON_SETTINGS = Settings(scales=Scales(flags=0.25, meaning=2.0))
-TALK_SETTINGS = Settings(scales=Scales(flags=0.2, meaning=1.5))
-COLLECTOR_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.0, meaning=1.5))
+REASON_SETTINGS = Settings(scales=Scales(flags=0.25, meaning=2.0), with_squares=True)
+TALK_SETTINGS = Settings(scales=Scales(flags=0.2, meaning=1.5), with_squares=True)
+COLLECTOR_SETTINGS = Settings(scales=Scales(concepts=0.7, flags=0.0, meaning=1.5), with_squares=True)
 EARLY_WEIGHT = 0.3  # what the beginning of a talk counts against the whole
 # What an utterance counts against a message labelled for its reason: utterances without one are many and short.
 WEIGHT_WITH_REASON, WEIGHT_WITHOUT = 0.5, 0.3

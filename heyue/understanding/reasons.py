@@ -26,7 +26,7 @@ REASONS = (
 )  # fmt: skip
 GAP = "〇"
 WORDING_CONFIDENCE = 0.5
-DOUBTED = 0.65  # chosen on held-out voices: "周五还两千，忘了", where the promise drowns the reason
+DOUBTED = 0.55  # chosen on held-out voices: "周五还两千，忘了", where the promise drowns the reason
 # Of several wordings the one further left is the rarer and the more telling.
 MORE_TELLING_FIRST = (
     "fraud", "third_party_use", "dispute", "disaster", "family_emergency", "illness", "salary_delayed",

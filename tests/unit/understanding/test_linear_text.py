@@ -8,8 +8,8 @@ import pytest
 from heyue.errors import Broken
 from heyue.understanding.concepts import concept_runs, concepts
 from heyue.understanding.lexicon import load_data
-from heyue.understanding.linear_text import Blocks, LinearText, Scales, mask, ngrams
-from heyue.understanding.linear_training import Example, fit
+from heyue.understanding.linear_text import Blocks, LinearText, Scales, blocks_of, mask, ngrams
+from heyue.understanding.linear_training import EVENNESS, SQUARES, Example, Settings, fit
 
 EXAMPLES = [
     Example("工资没发", ("a",), "late_wages"),
@@ -77,6 +77,14 @@ def test_probabilities_are_shares() -> None:
 def test_two_labels() -> None:
     model = fit([example for example in EXAMPLES if example.label != "none"])
     assert model.ranking("住院")[0][0] == "ill"
+
+
+def test_least_squares_are_added_to_logistic_regression() -> None:
+    alone, both = fit(EXAMPLES), fit(EXAMPLES, Settings(with_squares=True))
+    for example in EXAMPLES:
+        seen = blocks_of(example.masked, example.flags)
+        squares = (EVENNESS * both.scores(seen) - alone.scores(seen)) / SQUARES
+        assert [label for label, score in zip(both.labels, squares, strict=True) if score > 0] == [example.label]
 
 
 def test_training_twice_gives_the_same_model() -> None:
