@@ -34,7 +34,7 @@ PROMISING = frozenset({"promise_to_pay", "promise_conditional", "correct"})
 EXPLAINING = frozenset({"give_reason", "distress"})
 PLEADING = frozenset({"cannot_pay_now", "cannot_pay_long"})
 WITHOUT_CAUSE = frozenset({"already_paid", "confirm_identity", "give_id_digits", "affirm", "deny", "noncommittal"})
-TOLD, IN_PASSING = 0.4, 0.75  # below this a reason that was explained, or said by the way, is asked for later
+TOLD, IN_PASSING = 0.4, 0.8  # below this a reason that was explained, or said by the way, is asked for later
 MOST_READ_BACKS = 8  # in one contact
 PATIENCE = 3  # turns without an answer to the question before the contact is left to rest
 

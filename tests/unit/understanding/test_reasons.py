@@ -162,8 +162,8 @@ def sure_of(*shares: float) -> LinearText:
 
 @pytest.mark.parametrize(
     ("asked", "expected", "share"),
-    # of both together: half of log(0.4 / 0.6) / 0.6 + log(0.9 / 0.1) / 0.8 for illness against none
-    [((), None, 0.6), (("先养病",), "illness", 0.738)],
+    # of both together: half of (log(0.4 / 0.6) + log(0.9 / 0.1)) / 0.6 for illness against none
+    [((), None, 0.6), (("先养病",), "illness", 0.817)],
 )
 def test_the_second_model_counts_where_the_collector_has_said_something(
     asked: tuple[str, ...], expected: str | None, share: float
