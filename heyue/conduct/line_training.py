@@ -13,16 +13,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import Ridge
 
 from heyue.conduct.line_check import UNLAWFUL, line_ngrams, outline_ngrams
 from heyue.conduct.line_flags import line_flags
 from heyue.conduct.rules import LINE_RULES
 from heyue.errors import BadInput
 from heyue.understanding.linear_text import LinearText, Scales, mask
+from heyue.understanding.linear_training import least_squares
 
 PENALTY = 0.5
-TOLERANCE = 1e-4
 RAREST = 2  # texts in which an n-gram or a flag must occur
 SCALES = Scales(concepts=1.0, flags=0.06)  # the block of concepts is that of the outline
 TURN_WEIGHT = 0.3  # what a turn of a talk counts against a line: turns are many and nearly all lawful
@@ -96,9 +95,8 @@ def train_lines(lines: Sequence[LabelledLine]) -> LinearText:
     vocabulary, idf = _vocabulary(seen)
     matrix = _matrix(seen, {token: place for place, token in enumerate(vocabulary)}, idf)
     holds = np.array([[bool(line.rules), *(rule in line.rules for rule in LINE_RULES)] for line in lines])
-    model = Ridge(PENALTY, solver="sparse_cg", tol=TOLERANCE)
-    model.fit(matrix, np.where(holds, 1.0, -1.0), sample_weight=[line.weight for line in lines])
-    return LinearText((UNLAWFUL, *LINE_RULES), vocabulary, idf, model.coef_.T, model.intercept_, SCALES)
+    weights, bias = least_squares(matrix, holds, [line.weight for line in lines], PENALTY)
+    return LinearText((UNLAWFUL, *LINE_RULES), vocabulary, idf, weights, bias, SCALES)
 
 
 class _Seen(NamedTuple):

@@ -105,11 +105,22 @@ def fit_heads(
         heads: for each label whether it holds of each example.
     """
     design = _design(examples, settings)
-    right = np.where(np.array(list(heads.values())).T, 1.0, -1.0)
-    model = Ridge(penalty, solver="sparse_cg", tol=1e-4)
-    model.fit(design.matrix, right, sample_weight=[example.weight for example in examples])
-    weights, bias = model.coef_.T, model.intercept_
+    counts = [example.weight for example in examples]
+    weights, bias = least_squares(design.matrix, np.array(list(heads.values())).T, counts, penalty)
     return LinearText(list(heads), design.vocabulary, design.idf, weights, bias, settings.scales)
+
+
+def least_squares(
+    matrix: csr_matrix, holds: np.ndarray, counts: Sequence[float], penalty: float, tolerance: float = 1e-4
+) -> tuple[np.ndarray, np.ndarray]:
+    """One column of weights and one bias a column of `holds`, with scores of 1 for what holds and -1 for what does not (ridge regression).
+
+    Args:
+        holds: for each row of `matrix` what holds of it. counts: how much each row counts.
+    """
+    model = Ridge(penalty, solver="sparse_cg", tol=tolerance)
+    model.fit(matrix, np.where(holds, 1.0, -1.0), sample_weight=counts)
+    return model.coef_.T, model.intercept_
 
 
 def _fitted_part(
@@ -174,9 +185,8 @@ def _by_least_squares(
     """Every label against all others, each label's examples together as much as those of any other."""
     right = np.array(labels)[:, None] == np.array(known)
     balance = len(labels) / (len(known) * right.sum(axis=0))
-    model = Ridge(SQUARES_PENALTY, solver="sparse_cg", tol=SQUARES_TOLERANCE)
-    model.fit(matrix, np.where(right, 1.0, -1.0), sample_weight=balance[right.argmax(axis=1)] * np.array(counts))
-    return Fitted(known, model.coef_.T, model.intercept_)
+    weighed = balance[right.argmax(axis=1)] * np.array(counts)
+    return Fitted(known, *least_squares(matrix, right, weighed, SQUARES_PENALTY, SQUARES_TOLERANCE))
 
 
 def _vocabulary(
